@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace stdiogate {
+
+/// What came between two newlines.
+struct Line {
+  /// Without its newline and without one carriage return just before that. Never holds a newline.
+  std::string_view bytes;
+  /// The line is longer than allowed; `bytes` is its beginning, as long as a line may be, and the
+  /// rest is thrown away.
+  bool overlong = false;
+};
+
+/// Cuts bytes into lines, wherever the reads happen to have cut them.
+///
+///     buffer_  | taken already |  a line begun  | not looked at |   room   |
+///              0            begin_          scanned_          end_     capacity_
+///              0  <=  begin_  <=  scanned_  <=  end_  <=  capacity_
+///
+/// No byte is looked at twice for a newline, and what is left of a line is moved to the front once
+/// at most. The caller fills `room`, says how much it filled (`commit`), then takes lines until
+/// there is none. A line lives in the buffer: it is good until the next call of `room`.
+class LineReader {
+ public:
+  /// `max_line`: the most bytes a line may have, its newline not counted; at least 1.
+  explicit LineReader(std::size_t max_line);
+
+  /// Where the next bytes belong: at least kChunk of room. Lines handed out before are gone.
+  /// Throws std::bad_alloc.
+  [[nodiscard]] std::span<char> room();
+
+  /// The first `n` bytes of the last `room` are filled.
+  void commit(std::size_t n);
+
+  /// No more bytes will come: what is left without a newline is a line too.
+  void end();
+
+  /// The next whole line, or nothing until more bytes come. An overlong line is told as soon as it
+  /// is known to be one, once.
+  [[nodiscard]] std::optional<Line> next();
+
+  /// Everything the buffer holds now; what `next` returns lies in it.
+  [[nodiscard]] std::string_view buffered() const { return {buffer_.get(), end_}; }
+
+  /// Bytes allocated.
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+
+  /// The least room offered for a read: what a pipe holds by default.
+  static constexpr std::size_t kChunk = 64 * 1024;
+
+  /// The largest buffer that is kept when it is empty; a larger one goes back to the system.
+  static constexpr std::size_t kKept = 2 * 1024 * 1024;
+
+ private:
+  struct Free {
+    void operator()(char* memory) const { std::free(memory); }
+  };
+
+  void resize(std::size_t capacity);
+  [[nodiscard]] Line cut(std::size_t length) const;
+  [[nodiscard]] bool is_overlong_already() const;
+
+  std::size_t max_line_;
+  std::unique_ptr<char, Free> buffer_;
+  std::size_t capacity_ = 0;
+  std::size_t begin_ = 0;
+  std::size_t scanned_ = 0;
+  std::size_t end_ = 0;
+  bool discarding_ = false;  // the rest of an overlong line, up to its newline
+  bool ended_ = false;
+};
+
+}  // namespace stdiogate
