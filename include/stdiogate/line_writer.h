@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stdiogate {
+
+/// One place in a line and what stands there instead. The bytes around it stay as they are.
+struct Edit {
+  std::size_t offset = 0;  // in the line
+  std::size_t length = 0;
+  std::string_view replacement;
+};
+
+/// Lines on their way to one sink, in order, until it has taken them.
+///
+///     pieces_    [ copied 812 ][ lent 1048000 ][ copied 37 ] ...
+///                       |             |
+///     copied_    [......812......37..]|           small lines and edits: one block, written at
+///     once lent memory            [ a giant line where the reader has it ]
+///
+/// A small line is copied, so that a hundred of them are one write. A large one is only referred
+/// to: whoever owns the bytes lends them for as long as they are in here.
+class LineWriter {
+ public:
+  /// Bytes that will stay where they are until the writer is empty again: pieces of them of at
+  /// least kReferred bytes are not copied. Empty: nothing is lent from here on.
+  void lend(std::string_view memory) { lent_ = memory; }
+
+  /// Appends the line with the edits made, and a newline. `edits` are in the order of their offsets
+  /// and do not overlap. Throws std::bad_alloc.
+  void append(std::string_view line, std::span<const Edit> edits = {});
+
+  /// Bytes not yet taken by the sink.
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+
+  /// The first of the bytes that wait, in order, as up to `into.size()` pieces. Returns how many.
+  /// Good until the next call that is not const.
+  [[nodiscard]] std::size_t pieces(std::span<std::string_view> into) const;
+
+  /// The sink has taken the first `n` bytes; n <= size().
+  void consume(std::size_t n);
+
+  /// Forgets all that waits.
+  void clear();
+
+  /// Bytes allocated for copies.
+  [[nodiscard]] std::size_t capacity() const { return copied_.capacity(); }
+
+  /// From this size on a piece of lent memory is referred to. Below, a copy costs less than a
+  /// further piece of a writev.
+  static constexpr std::size_t kReferred = 16 * 1024;
+
+  /// The largest block for copies that is kept when it is empty.
+  static constexpr std::size_t kKept = 2 * 1024 * 1024;
+
+ private:
+  struct Piece {
+    const char* lent;    // null: the bytes are the next `length` of copied_
+    std::size_t length;  // never 0
+  };
+
+  void add(std::string_view bytes);
+  void add_copy(std::string_view bytes);
+  [[nodiscard]] bool is_lent(std::string_view bytes) const;
+
+  std::string_view lent_;
+  std::string copied_;
+  std::size_t copied_taken_ = 0;  // of copied_, from its front
+  std::vector<Piece> pieces_;
+  std::size_t first_ = 0;  // in pieces_
+  std::size_t size_ = 0;
+};
+
+}  // namespace stdiogate

@@ -1,0 +1,87 @@
+#include "stdiogate/line_writer.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace stdiogate {
+
+void LineWriter::append(std::string_view line, std::span<const Edit> edits) {
+  std::size_t at = 0;
+  for (const Edit& edit : edits) {
+    assert(edit.offset >= at && edit.offset + edit.length <= line.size());
+    add(line.substr(at, edit.offset - at));
+    add_copy(edit.replacement);
+    at = edit.offset + edit.length;
+  }
+  add(line.substr(at));
+  add_copy("\n");
+}
+
+void LineWriter::add(std::string_view bytes) {
+  if (bytes.size() < kReferred || !is_lent(bytes)) return add_copy(bytes);
+  pieces_.push_back({.lent = bytes.data(), .length = bytes.size()});
+  size_ += bytes.size();
+}
+
+void LineWriter::add_copy(std::string_view bytes) {
+  if (bytes.empty()) return;
+  copied_ += bytes;
+  size_ += bytes.size();
+  if (first_ < pieces_.size() && !pieces_.back().lent) {
+    pieces_.back().length += bytes.size();
+  } else {
+    pieces_.push_back({.lent = nullptr, .length = bytes.size()});
+  }
+}
+
+bool LineWriter::is_lent(std::string_view bytes) const {
+  return bytes.data() >= lent_.data() && bytes.data() + bytes.size() <= lent_.data() + lent_.size();
+}
+
+std::size_t LineWriter::pieces(std::span<std::string_view> into) const {
+  const std::size_t count = std::min(into.size(), pieces_.size() - first_);
+  std::size_t copied = copied_taken_;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Piece& piece = pieces_[first_ + i];
+    into[i] = {piece.lent ? piece.lent : copied_.data() + copied, piece.length};
+    if (!piece.lent) copied += piece.length;
+  }
+  return count;
+}
+
+void LineWriter::consume(std::size_t n) {
+  assert(n <= size_);
+  size_ -= n;
+  if (size_ == 0) return clear();
+  while (n > 0) {
+    Piece& piece = pieces_[first_];
+    const std::size_t taken = std::min(n, piece.length);
+    if (piece.lent) {
+      piece.lent += taken;
+    } else {
+      copied_taken_ += taken;
+    }
+    piece.length -= taken;
+    if (piece.length == 0) ++first_;
+    n -= taken;
+  }
+  // A sink that never quite empties the writer must not make it grow: the front goes when it is
+  // more than the rest, so that each byte is moved once at most on average.
+  if (copied_taken_ > kReferred && copied_taken_ > copied_.size() / 2) {
+    copied_.erase(0, copied_taken_);
+    copied_taken_ = 0;
+  }
+  if (first_ > pieces_.size() / 2) {
+    pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(first_));
+    first_ = 0;
+  }
+}
+
+void LineWriter::clear() {
+  copied_.clear();
+  pieces_.clear();
+  if (copied_.capacity() > kKept) copied_.shrink_to_fit();
+  copied_taken_ = first_ = size_ = 0;
+}
+
+}  // namespace stdiogate
