@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+/// JSON strings as text: the two directions the gate itself needs. Reading a whole line is
+/// message.h.
+namespace stdiogate {
+
+/// Whether every backslash in `content`, the inside of a JSON string, begins an escape of RFC 8259.
+/// A lone surrogate ("\ud83d") is one: the grammar allows it.
+[[nodiscard]] bool valid_escapes(std::string_view content);
+
+/// What `content`, the inside of a valid JSON string, stands for. A lone surrogate becomes the
+/// three bytes UTF-8 would use for it, so that two strings are the same exactly when their bytes
+/// are.
+[[nodiscard]] std::string unescaped(std::string_view content);
+
+/// Appends `bytes` as a JSON string, quotes and all. Bytes that are not UTF-8 become U+FFFD, so
+/// that what comes out is always valid.
+void append_quoted(std::string& out, std::string_view bytes);
+
+}  // namespace stdiogate

@@ -1,0 +1,144 @@
+#include "stdiogate/request_id.h"
+
+#include <charconv>
+#include <cstring>
+#include <string>
+
+#include "json_text.h"
+
+namespace stdiogate {
+
+namespace {
+
+// Whole numbers of up to this many digits are canonical as they are usually written.
+constexpr std::size_t kPlainDigits = 40;
+constexpr std::size_t kMaxExponentDigits = 17;  // fits an int64 with room for the digits' count
+constexpr std::uint64_t kMaxWireId = (std::uint64_t{1} << 53) - 1;
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_plain_number(std::string_view id) {
+  if (id == "0") return true;
+  if (!id.empty() && id[0] == '-') id.remove_prefix(1);
+  if (id.empty() || id.size() > kPlainDigits || id[0] == '0') return false;
+  for (const char c : id) {
+    if (!is_digit(c)) return false;
+  }
+  return true;
+}
+
+/// A number taken apart: its value is digits * 10^exponent.
+struct Decimal {
+  bool negative = false;
+  std::string digits;  // no zero at either end; empty for zero
+  std::int64_t exponent = 0;
+};
+
+std::optional<Decimal> decimal(std::string_view id) {
+  Decimal number;
+  if (id[0] == '-') {
+    number.negative = true;
+    id.remove_prefix(1);
+  }
+  const std::size_t e = std::min(id.find_first_of("eE"), id.size());
+  for (bool fraction = false; const char c : id.substr(0, e)) {
+    if (c == '.') {
+      fraction = true;
+      continue;
+    }
+    number.exponent -= fraction;
+    if (c != '0' || !number.digits.empty()) number.digits += c;
+  }
+  if (number.digits.empty()) return Decimal{};
+  while (number.digits.back() == '0') {
+    number.digits.pop_back();
+    ++number.exponent;
+  }
+  if (e == id.size()) return number;
+  std::string_view written = id.substr(e + 1);
+  const bool negative = written[0] == '-';
+  if (written[0] == '-' || written[0] == '+') written.remove_prefix(1);
+  written.remove_prefix(std::min(written.find_first_not_of('0'), written.size()));
+  if (written.size() > kMaxExponentDigits) return std::nullopt;
+  std::int64_t exponent = 0;
+  (void)std::from_chars(written.data(), written.data() + written.size(), exponent);
+  number.exponent += negative ? -exponent : exponent;
+  return number;
+}
+
+/// The one text for all ways to write a number.
+std::string canonical_number(std::string_view id) {
+  const auto number = decimal(id);
+  if (!number) return std::string(id);
+  if (number->digits.empty()) return "0";
+  std::string text = number->negative ? "-" : "";
+  text += number->digits;
+  const std::int64_t zeros = number->exponent;
+  if (zeros >= 0 &&
+      zeros + static_cast<std::int64_t>(text.size()) <= static_cast<std::int64_t>(kPlainDigits)) {
+    return text.append(static_cast<std::size_t>(zeros), '0');
+  }
+  return text + "e" + std::to_string(zeros);
+}
+
+bool is_string(std::string_view id) {
+  return id[0] == '"';
+}
+
+/// Whether the id is its own canonical text.
+bool is_plain(std::string_view id) {
+  return is_string(id) ? id.find('\\') == std::string_view::npos : is_plain_number(id);
+}
+
+std::string canonical(std::string_view id) {
+  if (is_plain(id)) return std::string(id);
+  if (is_string(id)) return '"' + unescaped(id.substr(1, id.size() - 2)) + '"';
+  return canonical_number(id);
+}
+
+std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed) {
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
+  std::uint64_t hash = seed ^ (bytes.size() * kOdd);
+  while (!bytes.empty()) {
+    std::uint64_t word = 0;
+    const std::size_t n = std::min(bytes.size(), sizeof word);
+    std::memcpy(&word, bytes.data(), n);
+    hash = (hash ^ word) * kOdd;
+    hash ^= hash >> 32;
+    bytes.remove_prefix(n);
+  }
+  return hash * kOdd;
+}
+
+}  // namespace
+
+bool same_id(std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  if (is_string(a) != is_string(b)) return false;
+  if (is_plain(a) && is_plain(b)) return false;
+  return canonical(a) == canonical(b);
+}
+
+std::uint64_t hash_id(std::string_view id, std::uint64_t seed) {
+  return is_plain(id) ? hash_bytes(id, seed) : hash_bytes(canonical(id), seed);
+}
+
+std::optional<std::uint64_t> whole_number(std::string_view id, bool also_in_string) {
+  std::string text;
+  if (is_string(id)) {
+    if (!also_in_string) return std::nullopt;
+    id = id.substr(1, id.size() - 2);
+  } else if (!is_plain_number(id)) {
+    text = canonical_number(id);
+    id = text;
+  }
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), value);
+  if (error != std::errc{} || end != id.data() + id.size() || value > kMaxWireId)
+    return std::nullopt;
+  return value;
+}
+
+}  // namespace stdiogate
