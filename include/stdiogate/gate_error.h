@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "stdiogate/clock.h"
+#include "stdiogate/message.h"
+
+namespace stdiogate {
+
+/// Why the gate itself answers with an error.
+enum class Reason : std::uint8_t {
+  limit,
+  timeout,
+  server_exited,
+  shutting_down,
+  line_too_long,
+  server_not_started,
+  invalid,
+};
+
+/// What all errors of one reason have in common.
+struct ReasonInfo {
+  Reason reason;
+  int code;                  // JSON-RPC error code; of `invalid`: the fault's
+  std::string_view name;     // data.reason
+  std::string_view meaning;  // a sentence for people
+};
+
+/// All reasons, in the order of the enum. The codes are outside JSON-RPC's reserved range, as MCP
+/// 2026-07-28 (basic/index, error codes) asks of errors that are not the peer's.
+inline constexpr ReasonInfo kReasons[] = {
+    {Reason::limit, -31001, "limit", "all slots are taken"},
+    {Reason::timeout, -31002, "timeout",
+     "the server did not answer in time; it was told to cancel"},
+    {Reason::server_exited, -31003, "server-exited", "the server ended before it answered"},
+    {Reason::shutting_down, -31004, "shutting-down", "the gate was told to end"},
+    {Reason::line_too_long, -31005, "line-too-long", "the server's answer exceeds --max-line"},
+    {Reason::server_not_started, -31007, "server-not-started", "the command could not be run"},
+    {Reason::invalid, -32600, "invalid",
+     "the line is not valid JSON (-32700) or not a JSON-RPC message (-32600)"},
+};
+
+[[nodiscard]] constexpr const ReasonInfo& info_of(Reason reason) {
+  return kReasons[static_cast<std::size_t>(reason)];
+}
+
+/// How a process ended.
+struct ServerEnd {
+  int status = 0;  // of an exit
+  int signal = 0;  // that killed it; 0: it exited
+};
+
+/// An error of the gate's own making, ready to be told.
+struct GateError {
+  Reason reason = Reason::invalid;
+  int code = 0;
+  /// True exactly when a valid request was never handed to the server: sending it again is safe.
+  bool retryable = false;
+  std::string message;
+  std::string data;  // further members of `data` as JSON, each with a comma in front; may be empty
+};
+
+/// The errors, one function for each reason. Texts are any bytes: they are quoted here.
+[[nodiscard]] GateError limit_error(std::uint32_t limit);
+[[nodiscard]] GateError timeout_error(Duration limit, Duration elapsed, std::string_view method);
+/// `handed_over`: the request had been sent to the server. `stderr_tail`: its last lines, cut to 2
+/// KiB.
+[[nodiscard]] GateError server_exited_error(const ServerEnd& end, std::string_view stderr_tail,
+                                            bool handed_over);
+[[nodiscard]] GateError shutting_down_error(bool handed_over);
+[[nodiscard]] GateError line_too_long_error(std::size_t limit);
+/// `error`: an errno.
+[[nodiscard]] GateError server_not_started_error(std::string_view command, int error);
+[[nodiscard]] GateError invalid_error(const Fault& fault);
+
+/// Appends the JSON-RPC error response. `id` is JSON text; empty: the member is left out, as MCP
+/// (2025-11-25 and later) has it where the id is not known.
+void append_error_response(std::string& out, std::string_view id, const GateError& error);
+
+}  // namespace stdiogate
