@@ -24,7 +24,7 @@ simdjson_cflags = $$($(PKG_CONFIG) --cflags simdjson)
 simdjson_libs = $$($(PKG_CONFIG) --libs simdjson)
 
 library_sources := $(patsubst include/stdiogate/%.h,src/%.cc,$(wildcard include/stdiogate/*.h))
-library_sources := $(wildcard $(library_sources) src/sys.cc src/json_text.cc src/json_walk.cc src/deadlines.cc)
+library_sources := $(wildcard $(library_sources) src/sys.cc src/json_text.cc src/json_walk.cc src/deadlines.cc src/units.cc src/names.cc src/methods.cc src/router_client.cc src/router_server.cc)
 unit_tests := $(wildcard tests/*_test.cc)
 
 objects = $(patsubst %.cc,$(build)/%.o,$(1))

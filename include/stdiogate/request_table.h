@@ -32,10 +32,10 @@ enum class Ending : std::uint8_t {
 /// What a continuation is told. The views and pointers are good during the call.
 struct Outcome {
   Ending ending = Ending::answered;
-  /// Ending::answered: the line that answers and what it says. Else empty and null.
+  /// The line that answers and what it says. Empty and null if there is none to pass on.
   std::string_view line{};
   const Message* answer = nullptr;
-  /// What to tell the asker. Null when it was answered or has cancelled.
+  /// What to tell the asker instead. Null if there is an answer, or the asker has cancelled.
   const GateError* error = nullptr;
 };
 

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "stdiogate/clock.h"
+#include "stdiogate/request_table.h"
+
+namespace stdiogate {
+
+/// What the router has done or seen.
+enum class EventKind : std::uint8_t {
+  request_opened,   // a request took a slot and was handed over
+  request_ended,    // a request has its outcome: `ending`, `latency`; refused ones too
+  duplicate_id,     // told once a run: a client's id is used while a request with it is open
+  answer_dropped,   // an answer to no open request: late, second or invented
+  cancel_dropped,   // a cancel that names no open request, or one that cannot be cancelled
+  anonymous_error,  // the server's error without an id was passed on
+  noise,            // a line of the server's that is no message: `detail` is the line
+  invalid_line,     // a line of the client's that is no message: `detail` says why
+  overlong_line,    // a line beyond --max-line was thrown away
+};
+
+/// One of them. Members that do not apply are empty or zero. Views are good during the call.
+struct Event {
+  EventKind kind = EventKind::request_opened;
+  bool from_server = false;  // who sent the request or the line
+  bool is_error = false;     // of an answer: it is an error
+  bool was_open = false;     // of an answer that was dropped: its wire id was open once
+  Ending ending = Ending::answered;
+  Time now{};
+  Duration latency{};         // from the request to its outcome
+  std::uint64_t wire_id = 0;  // 0: none
+  std::uint32_t method_number = 0;
+  std::uint32_t in_flight = 0;  // requests of the client that are open now
+  std::string_view id{};        // as its sender wrote it
+  std::string_view method{};
+  std::string_view detail{};
+};
+
+/// Who is told. Log, statistics and trace are made of this; the router itself keeps none.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void on_event(const Event& event) = 0;
+};
+
+}  // namespace stdiogate

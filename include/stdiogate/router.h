@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stdiogate/clock.h"
+#include "stdiogate/gate_error.h"
+#include "stdiogate/line_reader.h"
+#include "stdiogate/line_writer.h"
+#include "stdiogate/observer.h"
+
+namespace stdiogate {
+
+/// A timeout for one method ("resources/read") or one tool ("tools/call:NAME", NAME being all after
+/// the first colon). Names match exactly.
+struct TimeoutRule {
+  std::string name;
+  Duration timeout{};  // zero: never
+};
+
+struct RouterConfig {
+  /// Requests of the client that may be open at once; at least 1. A reserve of kReserve comes on
+  /// top for methods that must not be starved.
+  std::uint32_t max_in_flight = 100;
+  Duration timeout = std::chrono::minutes(5);         // zero: never
+  Duration max_timeout = std::chrono::minutes(30);    // however much progress there is
+  Duration start_timeout = std::chrono::seconds(60);  // of `initialize`; zero: never
+  std::vector<TimeoutRule> timeout_rules;             // come before the three above
+  std::size_t max_line = 64 * 1024 * 1024;            // what error messages say of it
+  std::uint64_t seed = 0;                             // of the hashes of ids
+};
+
+/// Every rule about messages: who gets which line, under which id, and what the gate itself says.
+///
+/// Passive: it is handed a line and the time, or an event, and appends what is to be written to the
+/// two writers; it has no descriptor, no clock and no log. `now` never goes back. A line handed
+/// over may be lent to the writer it goes to (see LineWriter::lend).
+class Router {
+ public:
+  /// All three must outlive the router.
+  Router(const RouterConfig& config, LineWriter& to_server, LineWriter& to_client,
+         Observer& observer);
+  ~Router();
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
+
+  /// A line the client has sent. Nothing is forwarded once `end` was called.
+  void client_line(const Line& line, Time now);
+
+  /// A line the server has written.
+  void server_line(const Line& line, Time now);
+
+  /// Ends what is due: the client is told, the server is asked to cancel.
+  void advance(Time now);
+
+  /// When `advance` is to be called next; nothing if it need not be.
+  [[nodiscard]] std::optional<Time> next_deadline() const;
+
+  /// Ends every open request this way, in the order they were opened. All requests that come later
+  /// are refused with `later`.
+  void end(Ending ending, const GateError& open, const GateError& later, Time now);
+
+  /// Open requests of the client.
+  [[nodiscard]] std::uint32_t in_flight() const;
+
+  /// Those of them that will be answered: all but subscriptions/listen.
+  [[nodiscard]] std::uint32_t awaited() const;
+
+  /// Slots beyond max_in_flight for initialize, ping, server/discover, subscriptions/listen,
+  /// tasks/get, tasks/cancel and tasks/update.
+  static constexpr std::uint32_t kReserve = 32;
+
+  /// The most requests of the server's own that may be open at once.
+  static constexpr std::uint32_t kMaxServerRequests = 256;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace stdiogate

@@ -1,0 +1,135 @@
+#include "stdiogate/router.h"
+
+#include "router_state.h"
+#include "units.h"
+
+namespace stdiogate {
+
+namespace {
+
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
+}  // namespace
+
+Router::State::State(const RouterConfig& given, LineWriter& server, LineWriter& client,
+                     Observer& told)
+    : config(given),
+      to_server(server),
+      to_client(client),
+      observer(told),
+      methods(given),
+      of_client({.slots = given.max_in_flight, .reserve = kReserve, .seed = given.seed}),
+      of_server({.slots = kMaxServerRequests, .reserve = 0, .seed = given.seed}) {}
+
+Router::Router(const RouterConfig& config, LineWriter& to_server, LineWriter& to_client,
+               Observer& observer)
+    : state_(std::make_unique<State>(config, to_server, to_client, observer)) {}
+
+Router::~Router() = default;
+
+void Router::client_line(const Line& line, Time now) {
+  State& state = *state_;
+  state.now = now;
+  if (line.overlong) {
+    const std::string limit = std::to_string(state.config.max_line);
+    state.report({.kind = EventKind::overlong_line, .detail = limit});
+    return state.refuse_line({-32600, "the line is longer than " + limit + " bytes", {}}, "");
+  }
+  if (is_blank(line.bytes)) return;
+  const Message& message = state.parser.parse(line.bytes);
+  switch (message.kind) {
+    case MessageKind::request: return state.client_request(line.bytes, message);
+    case MessageKind::notification: return state.client_notification(line.bytes, message);
+    case MessageKind::response: return state.client_response(line.bytes, message);
+    case MessageKind::batch:
+      return state.refuse_line({-32600, "batches are not supported yet", {}}, "");
+    case MessageKind::invalid: return state.refuse_line(message.fault, message.id);
+  }
+}
+
+void Router::server_line(const Line& line, Time now) {
+  State& state = *state_;
+  state.now = now;
+  if (line.overlong) return state.server_overlong(line.bytes);
+  if (is_blank(line.bytes)) return;
+  const Message& message = state.parser.parse(line.bytes);
+  switch (message.kind) {
+    case MessageKind::request: return state.server_request(line.bytes, message);
+    case MessageKind::notification: return state.server_notification(line.bytes, message);
+    case MessageKind::response: return state.server_response(line.bytes, message);
+    case MessageKind::batch:
+    case MessageKind::invalid:
+      return state.report({.kind = EventKind::noise, .from_server = true, .detail = line.bytes});
+  }
+}
+
+void Router::advance(Time now) {
+  State& state = *state_;
+  state.now = now;
+  for (auto due = state.of_client.due(now); due.request; due = state.of_client.due(now))
+    state.time_out(due);
+}
+
+std::optional<Time> Router::next_deadline() const {
+  return state_->of_client.next_deadline();
+}
+
+void Router::State::time_out(const RequestTable::Due& due) {
+  const std::uint64_t wire_id = due.request->wire_id;
+  const std::uint32_t method = due.request->method;
+  const GateError error = timeout_error(due.after, now - due.request->start, methods[method].name);
+  of_client.complete(wire_id, {.ending = Ending::timed_out, .error = &error});
+  // MCP 2025-11-25, basic/lifecycle: who stops waiting should say so; basic/utilities/cancellation:
+  // but initialize must not be cancelled.
+  if (method == Methods::kInitialize) return;
+  to_server.append(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" +
+                   std::to_string(wire_id) + R"(,"reason":")" + error.message + "\"}}");
+}
+
+void Router::end(Ending ending, const GateError& open, const GateError& later, Time now) {
+  State& state = *state_;
+  state.now = now;
+  state.refusing = later;
+  for (const std::uint64_t wire_id : state.of_client.open_requests())
+    state.of_client.complete(wire_id, {.ending = ending, .error = &open});
+  for (const std::uint64_t wire_id : state.of_server.open_requests())
+    state.of_server.complete(wire_id, {.ending = ending, .error = &open});
+}
+
+std::uint32_t Router::in_flight() const {
+  return state_->of_client.open_count();
+}
+
+std::uint32_t Router::awaited() const {
+  return in_flight() - state_->listening;
+}
+
+void Router::State::report(Event event) {
+  event.now = now;
+  event.in_flight = of_client.open_count();
+  observer.on_event(event);
+}
+
+void Router::State::report_end(const Request& request, const Outcome& outcome, bool from_server) {
+  report({.kind = EventKind::request_ended,
+          .from_server = from_server,
+          .is_error = outcome.error || (outcome.answer && outcome.answer->has_error),
+          .ending = outcome.ending,
+          .latency = now - request.start,
+          .wire_id = request.wire_id,
+          .method_number = request.method,
+          .id = request.id(),
+          .method = methods[request.method].name});
+}
+
+void Router::State::report_dropped_answer(const Message& message, bool from_server, bool was_open) {
+  report({.kind = EventKind::answer_dropped,
+          .from_server = from_server,
+          .is_error = message.has_error,
+          .was_open = was_open,
+          .id = message.id});
+}
+
+}  // namespace stdiogate

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stdiogate/router.h"
+
+namespace stdiogate {
+
+/// A router with a client and a server that are a test: lines go in by name, what comes out for
+/// either side is collected. Time stands still until told.
+class RouterWorld : private Observer {
+ public:
+  using Lines = std::vector<std::string>;
+
+  struct Seen {  // an Event that keeps what it shows
+    Event event;
+    std::string id;
+    std::string method;
+    std::string detail;
+  };
+
+  explicit RouterWorld(RouterConfig config = {}) : router(config, to_server_, to_client_, *this) {}
+
+  void client(std::string_view line) { router.client_line({line, false}, now); }
+  void server(std::string_view line) { router.server_line({line, false}, now); }
+
+  void advance(Duration by) {
+    now += by;
+    router.advance(now);
+  }
+
+  /// What has come out for that side since it was asked last.
+  Lines at_server() { return taken(to_server_); }
+  Lines at_client() { return taken(to_client_); }
+
+  [[nodiscard]] int count(EventKind kind) const {
+    int n = 0;
+    for (const Seen& seen : events)
+      n += seen.event.kind == kind;
+    return n;
+  }
+
+  Time now{std::chrono::hours(1)};
+  std::vector<Seen> events;
+
+ private:
+  void on_event(const Event& event) override {
+    events.push_back(
+        {event, std::string(event.id), std::string(event.method), std::string(event.detail)});
+  }
+
+  static Lines taken(LineWriter& writer) {
+    std::string all;
+    std::array<std::string_view, 64> pieces;
+    while (!writer.empty()) {
+      std::size_t size = 0;
+      for (std::size_t i = 0, n = writer.pieces(pieces); i < n; ++i) {
+        all += pieces[i];
+        size += pieces[i].size();
+      }
+      writer.consume(size);
+    }
+    Lines lines;
+    for (std::size_t at = 0; at < all.size();) {
+      const std::size_t newline = all.find('\n', at);
+      lines.push_back(all.substr(at, newline - at));
+      at = newline + 1;
+    }
+    return lines;
+  }
+
+  LineWriter to_server_;
+  LineWriter to_client_;
+
+ public:
+  Router router;
+};
+
+/// The number behind `"id":` in a line the gate has written, or 0.
+inline std::uint64_t wire_id_in(std::string_view line, std::string_view member = "\"id\":") {
+  const std::size_t at = line.find(member);
+  if (at == std::string_view::npos) return 0;
+  std::uint64_t number = 0;
+  for (const char c : line.substr(at + member.size())) {
+    if (c < '0' || c > '9') break;
+    number = 10 * number + static_cast<std::uint64_t>(c - '0');
+  }
+  return number;
+}
+
+/// A request, a result and so on, as short as they can be.
+inline std::string request(std::string_view id, std::string_view method = "m",
+                           std::string_view params = "") {
+  std::string line = R"({"jsonrpc":"2.0","id":)" + std::string(id) + R"(,"method":")";
+  line.append(method).append("\"");
+  if (!params.empty()) line.append(",\"params\":").append(params);
+  return line + "}";
+}
+inline std::string request(std::uint64_t id, std::string_view method = "m",
+                           std::string_view params = "") {
+  return request(std::to_string(id), method, params);
+}
+inline std::string notification(std::string_view method, std::string_view params = "{}") {
+  std::string line = R"({"jsonrpc":"2.0","method":")";
+  return line.append(method).append("\",\"params\":").append(params) + "}";
+}
+inline std::string result(std::string_view id, std::string_view value = "{}") {
+  std::string line = R"({"jsonrpc":"2.0","id":)";
+  return line.append(id).append(",\"result\":").append(value) + "}";
+}
+inline std::string result(std::uint64_t id, std::string_view value = "{}") {
+  return result(std::to_string(id), value);
+}
+inline std::string error(std::uint64_t id, int code = -1) {
+  return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"error":{"code":)" +
+         std::to_string(code) + R"(,"message":"no"}})";
+}
+inline std::string cancelled(std::string_view id) {
+  return notification("notifications/cancelled",
+                      R"({"requestId":)" + std::string(id) + R"(,"reason":"stop"})");
+}
+inline std::string cancelled(std::uint64_t id) {
+  return cancelled(std::to_string(id));
+}
+
+/// Whether the line is the gate's own error of this code, under this id (empty: none).
+inline bool is_gate_error(std::string_view line, int code, std::string_view id) {
+  const std::string head =
+      id.empty() ? R"({"jsonrpc":"2.0","error":{"code":)"
+                 : R"({"jsonrpc":"2.0","id":)" + std::string(id) + R"(,"error":{"code":)";
+  return line.starts_with(head + std::to_string(code) + ",") &&
+         line.find(R"("data":{"from":"stdiogate",)") != std::string_view::npos;
+}
+
+}  // namespace stdiogate
