@@ -27,6 +27,7 @@ namespace stdiogate::sys {
 [[nodiscard]] int socketpair(int domain, int type, int protocol, int fds[2]);
 [[nodiscard]] int set_nonblocking(int fd);
 [[nodiscard]] pid_t fork();
+[[nodiscard]] int pidfd_open(pid_t pid);  // close-on-exec
 
 /// Never fails in a way one could act on: the descriptor is gone whatever it returns.
 void close(int fd);
