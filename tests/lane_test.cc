@@ -1,0 +1,271 @@
+#include "lane.h"
+
+#include <fcntl.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gate_limits.h"
+#include "support/catch.h"
+#include "support/fake_clock.h"
+#include "support/pipe.h"
+
+namespace stdiogate {
+namespace {
+
+using State = Lane::State;
+
+/// A lane between two small pipes, with a judge that passes every line on.
+struct World : Lane::Judge {
+  explicit World(std::size_t max_line = 1 << 20) : lane(reactor, *this, writer, replies, max_line) {
+    lane.connect_source(Stream::own(std::move(source.reader)));
+    lane.connect_sink(Stream::own(std::move(sink.writer)));
+  }
+
+  void on_line(Lane&, const Line& line) override {
+    lines.push_back(std::string(line.bytes));
+    writer.append(line.bytes);
+    if (!reply.empty()) replies.append(reply);
+  }
+  void on_source_end(Lane&, int error) override {
+    ++ends;
+    end_error = error;
+  }
+  void on_source_hangup(Lane&) override { ++hangups; }
+  void on_sink_gone(Lane&, int error) override {
+    ++sinks_gone;
+    sink_error = error;
+  }
+  void on_activity() override {
+    while (lane.step()) {
+    }
+  }
+
+  /// Turns until nothing is ready any more.
+  void turn_all() {
+    for (int i = 0; i < 100; ++i) {
+      Reactor::Timer alarm(reactor, [] {});
+      alarm.set(clock.now());
+      reactor.turn();
+    }
+  }
+
+  /// Reads from the sink, and lets the lane go on, until it has nothing left to write.
+  std::string take_all() {
+    std::string all;
+    while (!writer.empty()) {
+      all += sink.take();
+      turn_all();
+    }
+    ::fcntl(sink.reader.get(), F_SETFL, O_NONBLOCK);
+    char c = 0;
+    while (::read(sink.reader.get(), &c, 1) == 1)
+      all += c;
+    ::fcntl(sink.reader.get(), F_SETFL, 0);
+    return all;
+  }
+
+  FakeClock clock;
+  Reactor reactor{clock};
+  Pipe source;
+  Pipe sink;
+  LineWriter writer;
+  LineWriter replies;
+  std::string reply;
+  std::vector<std::string> lines;
+  int ends = 0;
+  int end_error = 0;
+  int hangups = 0;
+  int sinks_gone = 0;
+  int sink_error = 0;
+  Lane lane;
+};
+
+TEST_CASE("lane: lines go from the source to the sink") {
+  World world;
+  CHECK(world.lane.state() == State::reading);
+  world.source.put("one\ntwo\nthr");
+  world.reactor.turn();
+  CHECK(world.lines == std::vector<std::string>{"one", "two"});
+  CHECK(world.sink.take() == "one\ntwo\n");
+  world.source.put("ee\n");
+  world.reactor.turn();
+  CHECK(world.sink.take() == "three\n");
+  CHECK(world.lane.bytes_read() == 14);
+  CHECK(world.lane.bytes_written() == 14);
+}
+
+TEST_CASE("lane: all whole lines of a read are one write") {
+  World world;
+  world.source.put("1\n2\n3\n4\n5\n");
+  world.reactor.turn();
+  CHECK(world.sink.take(100) == "1\n2\n3\n4\n5\n");  // one read of a pipe gets all there is
+}
+
+TEST_CASE("lane: while the sink is full nothing is read, and all goes on when it is not") {
+  World world;
+  const std::string line(3000, 'x');
+  for (int i = 0; i < 3; ++i) {
+    world.source.put(line + "\n");
+    world.turn_all();
+  }
+  CHECK(world.lane.state() == State::draining);
+  const std::size_t judged = world.lines.size();
+  CHECK(judged == 2);  // the second did not fit, the third was not read
+  world.turn_all();
+  CHECK(world.lines.size() == judged);
+  CHECK(world.take_all() == line + "\n" + line + "\n" + line + "\n");
+  CHECK(world.lane.state() == State::reading);
+}
+
+TEST_CASE("lane: at the source's end the last line is judged before the end is told") {
+  World world;
+  world.source.put("one\nlast");
+  world.source.writer.reset();
+  world.turn_all();
+  CHECK(world.lines == std::vector<std::string>{"one", "last"});
+  CHECK(world.ends == 1);
+  CHECK(world.end_error == 0);
+  CHECK(world.lane.state() == State::closed);
+  CHECK(world.sink.take() == "one\nlast\n");
+}
+
+TEST_CASE("lane: a source that hangs up while it is not read is told of once, and its end later") {
+  World world;
+  world.source.put(std::string(3000, 'a') + "\n");
+  world.turn_all();
+  world.source.put(std::string(3000, 'b') + "\n");
+  world.turn_all();
+  REQUIRE(world.lane.state() == State::draining);
+  world.source.put("the rest\n");
+  world.source.writer.reset();
+  world.turn_all();
+  CHECK(world.hangups == 1);
+  CHECK(world.ends == 0);
+  CHECK(world.take_all().ends_with("b\nthe rest\n"));
+  world.turn_all();
+  CHECK(world.ends == 1);
+  CHECK(world.hangups == 1);
+}
+
+TEST_CASE("lane: the death of the sink's reader is told without anything to write") {
+  World world;
+  world.sink.reader.reset();
+  world.reactor.turn();
+  CHECK(world.sinks_gone == 1);
+  CHECK(world.sink_error == 0);
+  CHECK_FALSE(world.lane.has_sink());
+}
+
+TEST_CASE("lane: without a sink lines are still judged, and what they make is thrown away") {
+  World world;
+  world.sink.reader.reset();
+  world.turn_all();
+  for (int i = 0; i < 100; ++i) {
+    world.source.put(std::string(4000, 'x') + "\n");
+    world.reactor.turn();
+  }
+  CHECK(world.lines.size() == 100);
+  CHECK(world.writer.empty());
+  CHECK(world.sinks_gone == 1);
+}
+
+TEST_CASE("lane: what waits for a sink that goes is thrown away, and reading goes on") {
+  World world;
+  world.source.put(std::string(3000, 'a') + "\n");
+  world.turn_all();
+  world.source.put(std::string(3000, 'b') + "\n");
+  world.turn_all();
+  REQUIRE(world.lane.state() == State::draining);
+  world.sink.reader.reset();
+  world.turn_all();
+  CHECK(world.sinks_gone == 1);
+  CHECK(world.writer.empty());
+  CHECK(world.lane.state() == State::reading);
+}
+
+TEST_CASE("lane: too many replies hold the lane that causes them, in the middle of a chunk too") {
+  World world;
+  world.reply.assign(10'000, 'r');
+  std::string chunk;
+  for (int i = 0; i < 1000; ++i)
+    chunk += "x\n";
+  world.source.put(chunk);
+  world.turn_all();
+  CHECK(world.lane.state() == State::held);
+  CHECK(world.replies.size() >= kHighWater);
+  CHECK(world.replies.size() < kHighWater + 20'000);
+  const std::size_t judged = world.lines.size();
+  CHECK(judged < 200);
+  world.turn_all();
+  CHECK(world.lines.size() == judged);
+  world.reply.clear();
+  world.replies.clear();  // the other sink has taken them
+  world.on_activity();
+  world.turn_all();
+  CHECK(world.lines.size() == 1000);
+  CHECK(world.lane.state() == State::reading);
+}
+
+TEST_CASE("lane: others may write to its sink while its source is silent") {
+  World world;
+  world.writer.append("a reply");
+  world.on_activity();
+  CHECK(world.sink.take() == "a reply\n");
+  CHECK(world.lane.state() == State::reading);
+}
+
+TEST_CASE("lane: a giant line passes through pipes of a page, byte for byte") {
+  World world(10 << 20);
+  std::string giant;
+  for (int i = 0; giant.size() < (2 << 20); ++i)
+    giant += std::to_string(i);
+  std::string received;
+  const std::string sent = giant + "\n";
+  std::size_t at = 0;
+  ::fcntl(world.sink.reader.get(), F_SETFL, O_NONBLOCK);
+  ::fcntl(world.source.writer.get(), F_SETFL, O_NONBLOCK);
+  std::string chunk(65536, '\0');
+  for (int i = 0; i < 100'000 && received.size() < sent.size(); ++i) {
+    const ssize_t put = ::write(world.source.writer.get(), sent.data() + at, sent.size() - at);
+    if (put > 0) at += static_cast<std::size_t>(put);
+    Reactor::Timer alarm(world.reactor, [] {});
+    alarm.set(world.clock.now());
+    world.reactor.turn();
+    const ssize_t got = ::read(world.sink.reader.get(), chunk.data(), chunk.size());
+    if (got > 0) received.append(chunk, 0, static_cast<std::size_t>(got));
+  }
+  CHECK(received == sent);
+  CHECK(world.writer.capacity() < 100'000);  // it was never copied
+}
+
+TEST_CASE("lane: a new source and sink take over where the old ones were left") {
+  World world;
+  world.source.put("half a li");
+  world.turn_all();
+  Pipe source;
+  Pipe sink;
+  world.lane.connect_source(Stream::own(std::move(source.reader)));
+  world.lane.connect_sink(Stream::own(std::move(sink.writer)));
+  source.put("whole\n");
+  world.reactor.turn();
+  CHECK(world.lines == std::vector<std::string>{"whole"});
+  CHECK(sink.take() == "whole\n");
+}
+
+TEST_CASE("lane: a regular file is read to its end without being polled") {
+  World world;
+  char path[] = "/tmp/stdiogate-lane-test-XXXXXX";
+  const Fd file(::mkstemp(path));
+  REQUIRE(::write(file.get(), "a\nb\n", 4) == 4);
+  ::lseek(file.get(), 0, SEEK_SET);
+  ::unlink(path);
+  world.lane.connect_source(Stream::inherited(file.get(), false));
+  world.turn_all();
+  CHECK(world.lines == std::vector<std::string>{"a", "b"});
+  CHECK(world.ends == 1);
+}
+
+}  // namespace
+}  // namespace stdiogate
