@@ -1,0 +1,88 @@
+#include "event_log.h"
+
+namespace stdiogate {
+
+namespace {
+
+/// A cancel or an answer that comes too late is a race, and no fault of anybody's.
+LogLevel level_of(const Event& event) {
+  switch (event.kind) {
+    case EventKind::request_opened:
+    case EventKind::cancel_dropped: return LogLevel::debug;
+    case EventKind::answer_dropped: return event.was_open ? LogLevel::info : LogLevel::warn;
+    case EventKind::noise: return LogLevel::info;
+    case EventKind::duplicate_id:
+    case EventKind::anonymous_error:
+    case EventKind::invalid_line:
+    case EventKind::overlong_line: return LogLevel::warn;
+    case EventKind::request_ended: break;
+  }
+  return event.ending == Ending::answered || event.ending == Ending::cancelled ? LogLevel::debug
+                                                                               : LogLevel::warn;
+}
+
+std::string_view name_of(Ending ending) {
+  switch (ending) {
+    case Ending::answered: return "answered";
+    case Ending::timed_out: return "timeout";
+    case Ending::refused: return "refused";
+    case Ending::cancelled: return "cancelled";
+    case Ending::server_gone: return "server-gone";
+    case Ending::shutting_down: return "shutting-down";
+  }
+  return "";
+}
+
+std::string_view name_of(const Event& event) {
+  switch (event.kind) {
+    case EventKind::request_opened: return "request";
+    case EventKind::request_ended: return name_of(event.ending);
+    case EventKind::duplicate_id: return "duplicate-id";
+    case EventKind::answer_dropped: return "answer-dropped";
+    case EventKind::cancel_dropped: return "cancel-dropped";
+    case EventKind::anonymous_error: return "error-without-id";
+    case EventKind::noise: return "noise";
+    case EventKind::invalid_line: return "invalid-line";
+    case EventKind::overlong_line: return "overlong-line";
+  }
+  return "";
+}
+
+}  // namespace
+
+void EventLog::on_event(const Event& event) {
+  const LogLevel level = level_of(event);
+  if (!log_.shows(level)) return;
+  if (event.kind == EventKind::request_ended) return log_end(event);
+  const std::string_view from = event.from_server ? "server" : "client";
+  if (event.kind == EventKind::noise) {
+    const std::uint64_t size = event.detail.size();
+    return log_.write(level, name_of(event), {{"from", from}, {"bytes", size}});
+  }
+  if (event.wire_id == 0) {
+    return log_.write(level, name_of(event),
+                      {{"from", from},
+                       {"id", JsonText{event.id}},
+                       {"method", event.method},
+                       {"detail", event.detail}});
+  }
+  log_.write(level, name_of(event),
+             {{"from", from},
+              {"id", JsonText{event.id}},
+              {"wireId", event.wire_id},
+              {"method", event.method},
+              {"inFlight", std::uint64_t{event.in_flight}}});
+}
+
+void EventLog::log_end(const Event& event) {
+  const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(event.latency).count();
+  log_.write(level_of(event), name_of(event),
+             {{"from", event.from_server ? "server" : "client"},
+              {"id", JsonText{event.id}},
+              {"wireId", event.wire_id},
+              {"method", event.method},
+              {"latencyUs", static_cast<std::uint64_t>(latency)},
+              {"inFlight", std::uint64_t{event.in_flight}}});
+}
+
+}  // namespace stdiogate
