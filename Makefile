@@ -1,52 +1,82 @@
-# GNU make; no configure. `make help` lists the targets, HACKING.md explains them.
+# GNU make, no configure step. `make help` lists the targets.
 
+version := 0.1.0
+
+# Variants do not invalidate each other: each has a directory of its own.
 variant ?= release
 build := build/$(variant)
 
-CXX ?= g++
 ifeq ($(origin CXX),default)
 CXX := g++
 endif
 PKG_CONFIG ?= pkg-config
 
-warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror=switch -Werror=unused-result
-ifeq ($(werror),yes)
-warnings += -Werror
-endif
 opt.release := -O2 -g
-opt.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 opt.debug := -O0 -g
-opt := $(or $(opt.$(variant)),-O2 -g)
+opt.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+opt := $(or $(opt.$(variant)),$(opt.release))
 
-version := 0.1.0
-all_cxxflags = -std=c++20 $(opt) $(warnings) -Iinclude -Isrc $(CXXFLAGS)
+warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror=switch -Werror=unused-result
+warnings += $(if $(filter yes,$(werror)),-Werror)
+
+# Quoted includes have a path of their own, so that no system header is found there.
+compile = $(CXX) -std=c++20 $(opt) $(warnings) -Iinclude -iquote src -iquote tests \
+	-DSTDIOGATE_VERSION='"$(version)"' $(CPPFLAGS) $(CXXFLAGS)
+# Asked in the recipe, not here: pkg-config may not be there before install-deps has run.
 simdjson_cflags = $$($(PKG_CONFIG) --cflags simdjson)
 simdjson_libs = $$($(PKG_CONFIG) --libs simdjson)
 
-library_sources := $(patsubst include/stdiogate/%.h,src/%.cc,$(wildcard include/stdiogate/*.h))
-library_sources := $(wildcard $(library_sources) src/sys.cc src/json_text.cc src/json_walk.cc src/deadlines.cc src/units.cc src/names.cc src/methods.cc src/router_client.cc src/router_server.cc)
-unit_tests := $(wildcard tests/*_test.cc)
-
+# The program is made of these; all else in src is the library, which knows no process, no terminal
+# and no log.
+program_parts := child_process command_path event_log io lane launcher log main options outlet \
+	process_tree proxy server_stderr stats watcher
+program_sources := $(program_parts:%=src/%.cc)
+library_sources := $(filter-out $(program_sources),$(wildcard src/*.cc))
 objects = $(patsubst %.cc,$(build)/%.o,$(1))
 
-.PHONY: check-unit clean
-$(build)/tests/%.o: opt := $(opt) -O1
+library := $(build)/libstdiogate.a
+program := $(build)/stdiogate
 
-all: $(build)/libstdiogate.a
+# `make V=1` shows whole commands.
+say = @$(if $(V),:,echo '  $(1) $@');
+quiet = $(if $(V),,@)
+
+.PHONY: all check check-unit clean help
+all: $(library) $(program)
+
+help:
+	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
+
+## all           build the program and the library (default)
+## check-unit    run the unit tests
+## clean         remove build/
 
 check-unit: $(build)/unit-tests
 	$(WRAP) $(build)/unit-tests
 
-$(build)/libstdiogate.a: $(call objects,$(library_sources))
-	rm -f $@
-	ar rcs $@ $^
+$(library): $(call objects,$(library_sources))
+	$(call say,AR )
+	@rm -f $@
+	$(quiet)ar rcs $@ $^
 
-$(build)/unit-tests: $(call objects,$(unit_tests) tests/main.cc) $(build)/libstdiogate.a
-	$(CXX) $(all_cxxflags) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
+$(program): $(call objects,$(program_sources)) $(library)
+	$(call say,LD )
+	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
+
+# The program's parts but main are tested, too.
+$(build)/unit-tests: $(call objects,$(wildcard tests/*_test.cc) tests/main.cc \
+		$(filter-out src/main.cc,$(program_sources))) $(library)
+	$(call say,LD )
+	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
+
+# Tests are compiled for a quick build, and Catch2's own main without our warnings.
+$(build)/tests/%.o: opt += -O1
+$(build)/tests/main.o: warnings := -w
 
 $(build)/%.o: %.cc
+	$(call say,CXX)
 	@mkdir -p $(@D)
-	$(CXX) $(all_cxxflags) $(simdjson_cflags) -Itests -MMD -MP -c -o $@ $<
+	$(quiet)$(compile) $(simdjson_cflags) -MMD -MP -c -o $@ $<
 
 clean:
 	rm -rf build

@@ -23,8 +23,7 @@ void Router::State::client_request(std::string_view line, const Message& message
                                       });
   if (!wire_id) return refuse_request(message.id, method, limit_error(config.max_in_flight));
   if (method == Methods::kListen) ++listening;
-  const Edit edits[] = {edit(line, message.id, WireId(*wire_id).text())};
-  to_server.append(line, edits);
+  pass(to_server, line, message.id, WireId(*wire_id).text());
   report({.kind = EventKind::request_opened,
           .wire_id = *wire_id,
           .method_number = method,
@@ -45,8 +44,7 @@ void Router::State::refuse_request(std::string_view id, std::uint32_t method,
 void Router::State::finish_client_request(const Request& request, const Outcome& outcome) {
   if (request.method == Methods::kListen && outcome.ending != Ending::refused) --listening;
   if (outcome.answer) {
-    const Edit edits[] = {edit(outcome.line, outcome.answer->id, request.id())};
-    to_client.append(outcome.line, edits);
+    pass(to_client, outcome.line, outcome.answer->id, request.id());
   } else if (outcome.error) {
     tell_client(request.id(), *outcome.error);
   }
@@ -79,8 +77,7 @@ void Router::State::client_cancel(std::string_view line, const Message& message)
   if (!request || request->method == Methods::kInitialize)
     return report({.kind = EventKind::cancel_dropped, .id = id});
   const std::uint64_t wire_id = request->wire_id;
-  const Edit edits[] = {edit(line, id, WireId(wire_id).text())};
-  to_server.append(line, edits);
+  pass(to_server, line, id, WireId(wire_id).text());
   of_client.complete(wire_id, {.ending = Ending::cancelled});
 }
 

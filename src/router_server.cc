@@ -22,8 +22,7 @@ void Router::State::server_request(std::string_view line, const Message& message
                    .id = message.id,
                    .method = methods[method].name});
   }
-  const Edit edits[] = {edit(line, message.id, WireId(*wire_id).text())};
-  to_client.append(line, edits);
+  pass(to_client, line, message.id, WireId(*wire_id).text());
   report({.kind = EventKind::request_opened,
           .from_server = true,
           .wire_id = *wire_id,
@@ -34,8 +33,7 @@ void Router::State::server_request(std::string_view line, const Message& message
 
 void Router::State::finish_server_request(const Request& request, const Outcome& outcome) {
   if (outcome.answer) {
-    const Edit edits[] = {edit(outcome.line, outcome.answer->id, request.id())};
-    to_server.append(outcome.line, edits);
+    pass(to_server, outcome.line, outcome.answer->id, request.id());
   }
   report_end(request, outcome, true);
 }
@@ -55,16 +53,14 @@ void Router::State::server_cancel(std::string_view line, const Message& message)
   const bool usable = is_id(id) && !message.ambiguous;
   if (const Request* own = usable ? of_server.newest(id) : nullptr) {
     const std::uint64_t wire_id = own->wire_id;
-    const Edit edits[] = {edit(line, id, WireId(wire_id).text())};
-    to_client.append(line, edits);
+    pass(to_client, line, id, WireId(wire_id).text());
     of_server.complete(wire_id, {.ending = Ending::cancelled});
     return;
   }
   const auto wire_id = usable ? whole_number(id, true) : std::nullopt;
   const Request* request = wire_id ? of_client.find(*wire_id) : nullptr;
   if (!request) return report({.kind = EventKind::cancel_dropped, .from_server = true, .id = id});
-  const Edit edits[] = {edit(line, id, request->id())};
-  to_client.append(line, edits);
+  pass(to_client, line, id, request->id());
   // Another request than a listen is still answered.
   if (request->method == Methods::kListen)
     of_client.complete(*wire_id, {.ending = Ending::cancelled});

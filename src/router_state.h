@@ -74,11 +74,13 @@ inline bool is_id(std::string_view json) {
   return !json.empty() && (json[0] == '"' || json[0] == '-' || (json[0] >= '0' && json[0] <= '9'));
 }
 
-/// The edit that puts `replacement` where `part`, a view into `line`, stands.
-inline Edit edit(std::string_view line, std::string_view part, std::string_view replacement) {
-  return {.offset = static_cast<std::size_t>(part.data() - line.data()),
-          .length = part.size(),
-          .replacement = replacement};
+/// Passes the line on with `replacement` where `part`, a view into it, stands.
+inline void pass(LineWriter& to, std::string_view line, std::string_view part,
+                 std::string_view replacement) {
+  const Edit edit{.offset = static_cast<std::size_t>(part.data() - line.data()),
+                  .length = part.size(),
+                  .replacement = replacement};
+  to.append(line, {&edit, 1});
 }
 
 }  // namespace stdiogate

@@ -1,0 +1,119 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <random>
+#include <string>
+#include <system_error>
+
+#include "names.h"
+#include "options.h"
+#include "process_tree.h"
+#include "proxy.h"
+
+namespace stdiogate {
+namespace {
+
+constexpr int kUsageStatus = 2;
+constexpr int kOwnFailureStatus = 125;
+
+/// A standard stream that is closed is the null device from here on: no file of ours may get its
+/// number, lest the protocol be written into it.
+void open_standard_streams() {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) (void)::open("/dev/null", O_RDWR);
+  }
+}
+
+/// The signals that are handled, blocked from here on and read from a descriptor.
+Fd take_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT, SIGUSR1, SIGCHLD})
+    sigaddset(&set, signal);
+  struct sigaction hangup {};
+  // Under nohup it stays ignored.
+  if (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+    sigaddset(&set, SIGHUP);
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGCHLD, SIG_DFL);
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  return Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+void handle_signals(const Fd& signals, Proxy& proxy, pid_t launcher) {
+  signalfd_siginfo info;
+  while (sys::read(signals.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+    const int signal = static_cast<int>(info.ssi_signo);
+    if (signal == SIGCHLD) {
+      reap_children(launcher);
+    } else if (signal == SIGUSR1) {
+      proxy.show_statistics();
+    } else {
+      proxy.shut_down(signal);
+    }
+  }
+}
+
+Stream open_log(const Options& options) {
+  if (options.log_file.empty()) return Stream::inherited(STDERR_FILENO, true);
+  Fd file(sys::open(options.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  if (!file)
+    throw std::system_error(errno, std::generic_category(), "log file '" + options.log_file + "'");
+  return Stream::own(std::move(file));
+}
+
+int run(const Options& given, int argc, char** argv) {
+  Options options = given;
+  options.router.seed = std::random_device{}();
+  // Orphans of a watcher that was killed come to us.
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  Launcher launcher(options.server, argc, argv);
+  const Fd signals = take_signals();
+  SteadyClock clock;
+  Reactor reactor(clock);
+  Outlet err(reactor, Stream::inherited(STDERR_FILENO, true));
+  std::optional<Outlet> file;
+  if (!options.log_file.empty()) file.emplace(reactor, open_log(options));
+  Log log(options.log_level, options.log_format, file ? *file : err);
+  Proxy proxy(options, reactor, launcher, log, err);
+  Reactor::Watch signal_watch(reactor, signals.get(),
+                              [&](Ready) { handle_signals(signals, proxy, launcher.pid()); });
+  signal_watch.want(Interest::read);
+  return proxy.run(Stream::inherited(STDIN_FILENO, false), Stream::inherited(STDOUT_FILENO, true));
+}
+
+int say(int status, const std::string& what) {
+  (void)std::fprintf(stderr, "stdiogate: %s\n", what.c_str());
+  return status;
+}
+
+int main_of(int argc, char** argv) {
+  open_standard_streams();
+  const std::size_t words = argc > 1 ? static_cast<std::size_t>(argc - 1) : 0;
+  const auto parsed = parse_options({argv + 1, words});
+  if (const auto* error = std::get_if<UsageError>(&parsed))
+    return say(kUsageStatus, error->what + " (see 'stdiogate --help')");
+  if (const auto* show = std::get_if<Show>(&parsed)) {
+    const bool written = std::fputs(show->text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+    return written ? 0 : say(kOwnFailureStatus, "cannot write to stdout: " + errno_text(errno));
+  }
+  return run(std::get<Options>(parsed), argc, argv);
+}
+
+}  // namespace
+}  // namespace stdiogate
+
+int main(int argc, char** argv) {
+  try {
+    return stdiogate::main_of(argc, argv);
+  } catch (const std::exception& error) {
+    return stdiogate::say(stdiogate::kOwnFailureStatus, error.what());
+  }
+}

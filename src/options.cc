@@ -1,0 +1,260 @@
+#include "options.h"
+
+#include <charconv>
+#include <optional>
+
+#include "stats.h"
+#include "units.h"
+
+namespace stdiogate {
+
+namespace {
+
+constexpr std::uint32_t kMostInFlight = 100'000;
+constexpr std::uint64_t kLeastLine = 64;
+constexpr std::uint64_t kLongestLine = std::uint64_t{4} << 30;
+constexpr std::size_t kMostTimeoutRules = 200;
+
+constexpr std::string_view kDuration = "a duration such as 200ms, 1.5s, 5m or 1h";
+
+template <Duration Options::*Member>
+std::string_view set_duration(Options& options, std::string_view value) {
+  const auto duration = parse_duration(value);
+  if (!duration) return kDuration;
+  options.*Member = *duration;
+  return {};
+}
+
+template <Duration RouterConfig::*Member>
+std::string_view set_router_duration(Options& options, std::string_view value) {
+  const auto duration = parse_duration(value);
+  if (!duration) return kDuration;
+  options.router.*Member = *duration;
+  return {};
+}
+
+std::string_view set_max_in_flight(Options& options, std::string_view value) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error != std::errc{} || end != value.data() + value.size() || number < 1 ||
+      number > kMostInFlight)
+    return "a number from 1 to 100000";
+  options.router.max_in_flight = number;
+  return {};
+}
+
+std::string_view set_max_line(Options& options, std::string_view value) {
+  const auto size = parse_size(value);
+  if (!size || *size < kLeastLine || *size > kLongestLine)
+    return "a size from 64 to 4G, in bytes or with K, M or G";
+  options.router.max_line = *size;
+  return {};
+}
+
+std::string_view add_timeout_rule(Options& options, std::string_view value) {
+  constexpr std::string_view kExpected = "METHOD=DURATION or tools/call:NAME=DURATION";
+  const std::size_t equals = value.rfind('=');
+  if (equals == std::string_view::npos || equals == 0) return kExpected;
+  const auto duration = parse_duration(value.substr(equals + 1));
+  if (!duration) return kExpected;
+  if (options.router.timeout_rules.size() == kMostTimeoutRules)
+    return "one of at most 200 such rules";
+  options.router.timeout_rules.push_back({std::string(value.substr(0, equals)), *duration});
+  return {};
+}
+
+template <class Enum>
+struct Choice {
+  std::string_view name;
+  Enum value;
+};
+
+template <class Enum, std::size_t N>
+bool choose(const Choice<Enum> (&choices)[N], std::string_view name, Enum& into) {
+  for (const Choice<Enum>& choice : choices) {
+    if (choice.name != name) continue;
+    into = choice.value;
+    return true;
+  }
+  return false;
+}
+
+std::string_view set_server_stderr(Options& options, std::string_view value) {
+  constexpr Choice<StderrMode> kChoices[] = {
+      {"pass", StderrMode::pass}, {"log", StderrMode::log}, {"discard", StderrMode::discard}};
+  return choose(kChoices, value, options.server_stderr) ? "" : "pass, log or discard";
+}
+
+std::string_view set_log_level(Options& options, std::string_view value) {
+  constexpr Choice<LogLevel> kChoices[] = {{"error", LogLevel::error},
+                                           {"warn", LogLevel::warn},
+                                           {"info", LogLevel::info},
+                                           {"debug", LogLevel::debug}};
+  return choose(kChoices, value, options.log_level) ? "" : "error, warn, info or debug";
+}
+
+std::string_view set_log_format(Options& options, std::string_view value) {
+  constexpr Choice<LogFormat> kChoices[] = {{"text", LogFormat::text}, {"json", LogFormat::json}};
+  return choose(kChoices, value, options.log_format) ? "" : "text or json";
+}
+
+std::string_view set_log_file(Options& options, std::string_view value) {
+  if (value.empty()) return "the path of a file";
+  options.log_file = value;
+  return {};
+}
+
+// The order is that of --help and the man page.
+constexpr OptionInfo kOptions[] = {
+    {"--max-in-flight", "N", "100",
+     "Requests that may be open at once. One more is refused at once with error -31001. A reserve "
+     "of "
+     "32 comes on top for initialize, ping, server/discover, subscriptions/listen and tasks/*.",
+     set_max_in_flight},
+    {"--timeout", "D", "5m",
+     "How long a request may take from the moment the server has it; 0: for ever. Then the client "
+     "gets error -31002 and the server is asked to cancel. Progress starts the time again.",
+     set_router_duration<&RouterConfig::timeout>},
+    {"--timeout-for", "METHOD=D", "",
+     "The same for one method, or with tools/call:NAME=D for one tool, which comes first. May be "
+     "given up to 200 times.",
+     add_timeout_rule},
+    {"--max-timeout", "D", "30m", "How long a request may take however much progress it makes.",
+     set_router_duration<&RouterConfig::max_timeout>},
+    {"--start-timeout", "D", "60s", "How long initialize may take.",
+     set_router_duration<&RouterConfig::start_timeout>},
+    {"--max-line", "SIZE", "64M",
+     "The longest line either side may send. A longer one is thrown away and answered with an "
+     "error.",
+     set_max_line},
+    {"--drain", "D", "30s",
+     "How long open requests are waited for when the client has closed its end.",
+     set_duration<&Options::drain>},
+    {"--grace", "D", "500ms",
+     "How long the server is given to end when its stdin is closed, before SIGTERM, and as long "
+     "again "
+     "before SIGKILL.",
+     set_duration<&Options::grace>},
+    {"--server-stderr", "HOW", "pass",
+     "What becomes of the server's stderr, and of lines on its stdout that are no messages: pass "
+     "(on "
+     "to our stderr), log or discard.",
+     set_server_stderr},
+    {"--log-level", "LEVEL", "warn", "What is logged: error, warn, info or debug.", set_log_level},
+    {"--log-format", "FORMAT", "text", "How: text or json.", set_log_format},
+    {"--log-file", "FILE", "", "Where, instead of stderr. The file is appended to.", set_log_file},
+    {"--help", "", "", "Show this text.", nullptr},
+    {"--version", "", "", "Show the version.", nullptr},
+};
+
+/// Appends `text` in lines of at most 80 columns, each beginning in column `indent`.
+void append_wrapped(std::string& out, std::string_view text, std::size_t indent) {
+  constexpr std::size_t kWidth = 80;
+  std::size_t column = indent;
+  bool first = true;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    if (!first && column + 1 + word.size() > kWidth) {
+      out.append("\n").append(indent, ' ');
+      column = indent;
+    } else if (!first) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+    first = false;
+  }
+  out += '\n';
+}
+
+void append_option(std::string& out, const OptionInfo& option) {
+  constexpr std::size_t kIndent = 6;
+  out.append("  ").append(option.name);
+  if (!option.argument.empty()) out.append(" ").append(option.argument);
+  if (!option.standard.empty()) out.append("  (").append(option.standard).append(")");
+  out.append("\n").append(kIndent, ' ');
+  append_wrapped(out, option.sentence, kIndent);
+}
+
+void append_row(std::string& out, std::string_view name, std::string_view sentence) {
+  constexpr std::size_t kIndent = 22;
+  out.append("  ").append(name);
+  out.append(name.size() + 2 < kIndent ? kIndent - name.size() - 2 : 1, ' ');
+  append_wrapped(out, sentence, kIndent);
+}
+
+std::string quoted(std::string_view word) {
+  return "'" + std::string(word) + "'";
+}
+
+const OptionInfo* option_named(std::string_view name) {
+  for (const OptionInfo& option : kOptions) {
+    if (option.name == name) return &option;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::span<const OptionInfo> all_options() {
+  return kOptions;
+}
+
+std::string help_text() {
+  std::string out =
+      "Usage: stdiogate [OPTION...] [--] COMMAND [ARGUMENT...]\n\n"
+      "Runs COMMAND, an MCP server that speaks over stdin and stdout, and stands between\n"
+      "it and the client: many requests at once, each answered under its own id, within\n"
+      "a limit and a time; nothing but messages reaches the client, no process is left\n"
+      "behind.\n\n"
+      "Example: stdiogate --timeout 2m -- npx -y @modelcontextprotocol/server-everything\n\n"
+      "Options (D: a duration such as 200ms, 1.5s, 5m, 1h; SIZE: bytes, or with K, M, G):\n";
+  for (const OptionInfo& option : kOptions)
+    append_option(out, option);
+  out += "\nErrors the gate itself answers with (data.from is \"stdiogate\"):\n";
+  for (const ReasonInfo& reason : kReasons)
+    append_row(out, std::to_string(reason.code) + " " + std::string(reason.name), reason.meaning);
+  out += "\nStatistics (one JSON line to stderr on SIGUSR1, and at the end at level info):\n";
+  for (const StatisticInfo& statistic : all_statistics())
+    append_row(out, statistic.name, statistic.sentence);
+  out +=
+      "\nExit status: the server's own if it ended by itself (128+signal if killed); 0 when\n"
+      "the client has closed; 2 wrong usage; 125 the gate's own failure; 126 COMMAND cannot\n"
+      "be run; 127 no such COMMAND; 128+signal after SIGTERM, SIGINT or SIGHUP to the gate.\n";
+  return out;
+}
+
+std::variant<Options, Show, UsageError> parse_options(std::span<const char* const> words) {
+  Options options;
+  std::size_t i = 0;
+  for (; i < words.size(); ++i) {
+    const std::string_view word = words[i];
+    if (word == "--") {
+      ++i;
+      break;
+    }
+    if (word.empty() || word[0] != '-') break;
+    const std::size_t equals = std::min(word.find('='), word.size());
+    const std::string_view name = word.substr(0, equals);
+    if (name == "--help" || name == "-h") return Show{help_text()};
+    if (name == "--version") return Show{"stdiogate " + std::string(kVersion) + "\n"};
+    const OptionInfo* option = option_named(name);
+    if (!option) return UsageError{"unknown option " + quoted(name)};
+    if (equals == word.size() && i + 1 == words.size())
+      return UsageError{"option " + quoted(name) + " needs a value"};
+    const std::string_view value = equals < word.size() ? word.substr(equals + 1) : words[++i];
+    const std::string_view expected = option->set(options, value);
+    if (!expected.empty()) {
+      return UsageError{"option " + quoted(name) + ": " + quoted(value) + " is not " +
+                        std::string(expected)};
+    }
+  }
+  options.server.argv.assign(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
+  if (options.server.argv.empty()) return UsageError{"no COMMAND given"};
+  if (options.server.argv[0].empty()) return UsageError{"COMMAND is empty"};
+  return options;
+}
+
+}  // namespace stdiogate
