@@ -79,9 +79,10 @@ GateError line_too_long_error(std::size_t limit) {
   return error;
 }
 
-GateError server_not_started_error(std::string_view command, int error_number) {
+GateError server_not_started_error(std::string_view command, int error_number,
+                                   std::string_view reason) {
   auto error = error_of(Reason::server_not_started, true,
-                        "Cannot run " + std::string(command) + ": " + errno_text(error_number));
+                        "Cannot run " + std::string(command) + ": " + std::string(reason));
   add_text(error, "errno", errno_name(error_number));
   return error;
 }

@@ -65,7 +65,7 @@ TEST_CASE("gate_error: shutting down, a line too long, a server that could not b
       response("1", line_too_long_error(64)) ==
       R"({"jsonrpc":"2.0","id":1,"error":{"code":-31005,"message":"Response of more than 64 bytes","data":{"from":"stdiogate","reason":"line-too-long","retryable":false,"limit":64}}})");
   CHECK(
-      response("1", server_not_started_error("no \"such\"", ENOENT)) ==
+      response("1", server_not_started_error("no \"such\"", ENOENT, "No such file or directory")) ==
       R"({"jsonrpc":"2.0","id":1,"error":{"code":-31007,"message":"Cannot run no \"such\": No such file or directory","data":{"from":"stdiogate","reason":"server-not-started","retryable":true,"errno":"ENOENT"}}})");
 }
 
@@ -92,7 +92,8 @@ TEST_CASE("gate_error: every error is a response by the gate's own reading") {
   for (const GateError& error :
        {limit_error(1), timeout_error(1s, 1s, "m\x01\xff\""),
         server_exited_error({}, "\xff\n\"\\", true), shutting_down_error(true),
-        line_too_long_error(1), server_not_started_error("\n", 4000), invalid_error(fault)}) {
+        line_too_long_error(1), server_not_started_error("\n", 4000, "\xff"),
+        invalid_error(fault)}) {
     const std::string line = response("5", error);
     INFO(line);
     CHECK(parser.parse(line).kind == MessageKind::response);

@@ -71,8 +71,9 @@ struct GateError {
                                             bool handed_over);
 [[nodiscard]] GateError shutting_down_error(bool handed_over);
 [[nodiscard]] GateError line_too_long_error(std::size_t limit);
-/// `error`: an errno.
-[[nodiscard]] GateError server_not_started_error(std::string_view command, int error);
+/// `error`: an errno; `reason`: what it means here.
+[[nodiscard]] GateError server_not_started_error(std::string_view command, int error,
+                                                 std::string_view reason);
 [[nodiscard]] GateError invalid_error(const Fault& fault);
 
 /// Appends the JSON-RPC error response. `id` is JSON text; empty: the member is left out, as MCP
