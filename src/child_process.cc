@@ -45,7 +45,7 @@ void ChildProcess::on_control_ready() {
 void ChildProcess::on_report(const WatcherReport& report) {
   switch (report.kind) {
     case WatcherReport::Kind::started:
-      watcher_.reset(sys::pidfd_open(report.more));
+      watcher_ = report.more;
       return owner_.on_started(report.value);
     case WatcherReport::Kind::not_started:
       exited_ = true;
@@ -64,10 +64,11 @@ void ChildProcess::on_report(const WatcherReport& report) {
 
 // Somebody has killed the watcher. The server goes with it (PR_SET_PDEATHSIG), and all else becomes
 // ours, the gate being the next subreaper above. A process that ends closes its sockets first and
-// hands over its children later; when its pidfd is readable, both are done.
+// hands over its children later; when its pidfd is readable, or cannot be had, both are done.
 void ChildProcess::on_watcher_lost() {
-  pollfd ended{.fd = watcher_.get(), .events = POLLIN, .revents = 0};
-  (void)::poll(&ended, 1, kWatcherEndMs);
+  const Fd watcher(sys::pidfd_open(watcher_));
+  pollfd ended{.fd = watcher.get(), .events = POLLIN, .revents = 0};
+  if (watcher) (void)::poll(&ended, 1, kWatcherEndMs);
   control_watch_.reset();
   control_.reset();
   rung_timer_.clear();

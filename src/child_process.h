@@ -62,7 +62,7 @@ class ChildProcess {
   Reactor& reactor_;
   Owner& owner_;
   Fd control_;
-  Fd watcher_;  // a pidfd
+  pid_t watcher_ = 0;
   std::optional<Reactor::Watch> control_watch_;
   Reactor::Timer rung_timer_;
   Duration kill_grace_{};
