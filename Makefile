@@ -13,6 +13,8 @@ PKG_CONFIG ?= pkg-config
 
 opt.release := -O2 -g
 opt.debug := -O0 -g
+# A variant's tests may be told so.
+check_env.asan := SANITIZED=yes
 opt.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 opt := $(or $(opt.$(variant)),$(opt.release))
 
@@ -36,23 +38,30 @@ objects = $(patsubst %.cc,$(build)/%.o,$(1))
 
 library := $(build)/libstdiogate.a
 program := $(build)/stdiogate
+tools := $(build)/stub_server
 
 # `make V=1` shows whole commands.
 say = @$(if $(V),:,echo '  $(1) $@');
 quiet = $(if $(V),,@)
 
-.PHONY: all check check-unit clean help
-all: $(library) $(program)
+.PHONY: all check check-unit check-cli clean help
+all: $(library) $(program) $(tools)
 
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
 ## all           build the program and the library (default)
 ## check-unit    run the unit tests
+## check-cli     run the program against scripted servers (cases="tests/cli/X ..." for some)
 ## clean         remove build/
 
 check-unit: $(build)/unit-tests
 	$(WRAP) $(build)/unit-tests
+
+cases = $(sort $(wildcard tests/cli/*))
+check-cli: $(build)/cli-tests $(build)/scenarios $(program) $(tools)
+	$(quiet)$(build)/cli-tests $(abspath $(program)) $(abspath $(build)/stub_server) $(cases)
+	$(quiet)$(check_env.$(variant)) $(build)/scenarios $(abspath $(program)) $(abspath $(build)/stub_server)
 
 $(library): $(call objects,$(library_sources))
 	$(call say,AR )
@@ -62,6 +71,16 @@ $(library): $(call objects,$(library_sources))
 $(program): $(call objects,$(program_sources)) $(library)
 	$(call say,LD )
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
+
+$(build)/stub_server: $(call objects,tools/stub_server.cc tools/peer.cc)
+	$(call say,LD )
+	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
+
+$(build)/cli-tests: $(call objects,tests/cli.cc tools/peer.cc)
+$(build)/scenarios: $(call objects,tests/scenarios.cc tools/peer.cc)
+$(build)/cli-tests $(build)/scenarios:
+	$(call say,LD )
+	$(quiet)$(compile) $(LDFLAGS) -o $@ $^
 
 # The program's parts but main are tested, too.
 $(build)/unit-tests: $(call objects,$(wildcard tests/*_test.cc) tests/main.cc \

@@ -30,7 +30,7 @@ IoResult failure(bool writing) {
 
 Stream Stream::own(Fd fd) {
   Stream stream;
-  stream.fd_ = fd.get();
+  stream.fd_ = stream.io_fd_ = fd.get();
   stream.owned_ = std::move(fd);
   (void)sys::set_nonblocking(stream.fd_);  // cannot fail on a descriptor that is open
   return stream;
@@ -40,52 +40,50 @@ Stream Stream::inherited(int fd, bool for_writing) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return {};
   Stream stream;
-  stream.fd_ = fd;
-  const bool may_wait = S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode);
+  stream.fd_ = stream.io_fd_ = fd;
   if (S_ISSOCK(status.st_mode)) {
     stream.way_ = Way::socket;  // cannot be opened again
-  } else if (may_wait && (status.st_rdev == kPtyMaster || !stream.reopen(for_writing))) {
+  } else if (S_ISFIFO(status.st_mode)) {
     stream.way_ = Way::no_wait;
+  } else if (S_ISCHR(status.st_mode)) {
+    stream.way_ = Way::blocking;
+    if (status.st_rdev != kPtyMaster) stream.owned_ = reopened(fd, for_writing);
+    if (stream.owned_) {
+      stream.fd_ = stream.io_fd_ = stream.owned_.get();
+      stream.way_ = Way::plain;
+    }
   }
   return stream;
 }
 
-/// Opens the same thing once more, so that O_NONBLOCK is ours alone.
-bool Stream::reopen(bool for_writing) {
-  const std::string path = "/proc/self/fd/" + std::to_string(fd_);
-  const int flags = (for_writing ? O_WRONLY : O_RDONLY) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
-  owned_.reset(sys::open(path.c_str(), flags));
-  if (!owned_) return false;
-  fd_ = owned_.get();
+/// The same thing opened once more, so that O_NONBLOCK is ours alone.
+Fd Stream::reopened(int fd, bool for_writing) {
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  const int way = for_writing ? O_WRONLY : O_RDONLY;
+  return Fd(sys::open(path.c_str(), way | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+}
+
+/// After a call that failed: the kernel may be too old for RWF_NOWAIT on pipes (before Linux 6.4).
+bool Stream::find_other_way(bool for_writing) {
+  if (way_ != Way::no_wait || (errno != EOPNOTSUPP && errno != ENOSYS)) return false;
+  way_ = Way::blocking;
+  // Not for reading: one who opens a named pipe when its last writer has gone is never told of
+  // that.
+  if (for_writing) owned_ = reopened(fd_, true);
+  if (owned_) {
+    io_fd_ = owned_.get();
+    way_ = Way::plain;
+  }
   return true;
 }
 
 IoResult Stream::read(std::span<char> into) {
   if (fd_ < 0) return {};
   ssize_t n = read_some(into);
-  if (n < 0 && errno == EOPNOTSUPP && way_ == Way::no_wait) {
-    way_ = Way::blocking;
-    n = read_some(into);
-  }
+  if (n < 0 && find_other_way(false)) n = read_some(into);
   if (n < 0) return failure(false);
   if (n == 0) return {.kind = IoResult::Kind::end};
   return {.kind = IoResult::Kind::done, .bytes = static_cast<std::size_t>(n)};
-}
-
-ssize_t Stream::read_some(std::span<char> into) {
-  iovec piece{.iov_base = into.data(), .iov_len = into.size()};
-  switch (way_) {
-    case Way::plain:
-    case Way::blocking: return sys::read(fd_, into.data(), into.size());
-    case Way::no_wait: return sys::preadv2(fd_, &piece, 1, -1, RWF_NOWAIT);
-    case Way::socket: {
-      msghdr message{};
-      message.msg_iov = &piece;
-      message.msg_iovlen = 1;
-      return sys::recvmsg(fd_, &message, MSG_DONTWAIT);
-    }
-  }
-  return 0;
 }
 
 IoResult Stream::write(std::span<const std::string_view> pieces) {
@@ -97,27 +95,40 @@ IoResult Stream::write(std::span<const std::string_view> pieces) {
     vector[i].iov_len = pieces[i].size();
   }
   ssize_t n = write_some({vector.data(), count});
-  if (n < 0 && errno == EOPNOTSUPP && way_ == Way::no_wait) {
-    way_ = Way::blocking;
-    n = write_some({vector.data(), count});
-  }
+  if (n < 0 && find_other_way(true)) n = write_some({vector.data(), count});
   if (n < 0) return failure(true);
   return {.kind = n > 0 ? IoResult::Kind::done : IoResult::Kind::would_block,
           .bytes = static_cast<std::size_t>(n)};
 }
 
+ssize_t Stream::read_some(std::span<char> into) {
+  iovec piece{.iov_base = into.data(), .iov_len = into.size()};
+  switch (way_) {
+    case Way::plain:
+    case Way::blocking: return sys::read(io_fd_, into.data(), into.size());
+    case Way::no_wait: return sys::preadv2(io_fd_, &piece, 1, -1, RWF_NOWAIT);
+    case Way::socket: {
+      msghdr message{};
+      message.msg_iov = &piece;
+      message.msg_iovlen = 1;
+      return sys::recvmsg(io_fd_, &message, MSG_DONTWAIT);
+    }
+  }
+  return 0;
+}
+
 ssize_t Stream::write_some(std::span<iovec> pieces) {
   const int count = static_cast<int>(pieces.size());
   switch (way_) {
-    case Way::plain: return sys::writev(fd_, pieces.data(), count);
-    case Way::no_wait: return sys::pwritev2(fd_, pieces.data(), count, -1, RWF_NOWAIT);
+    case Way::plain: return sys::writev(io_fd_, pieces.data(), count);
+    case Way::no_wait: return sys::pwritev2(io_fd_, pieces.data(), count, -1, RWF_NOWAIT);
     case Way::blocking:
-      return sys::write(fd_, pieces[0].iov_base, std::min(pieces[0].iov_len, kSafeWrite));
+      return sys::write(io_fd_, pieces[0].iov_base, std::min(pieces[0].iov_len, kSafeWrite));
     case Way::socket: {
       msghdr message{};
       message.msg_iov = pieces.data();
       message.msg_iovlen = pieces.size();
-      return sys::sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+      return sys::sendmsg(io_fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     }
   }
   return 0;

@@ -61,12 +61,14 @@ class Stream {
     blocking,  // nothing helps: only when it is ready, and little at a time
   };
 
-  bool reopen(bool for_writing);
+  [[nodiscard]] static Fd reopened(int fd, bool for_writing);
+  bool find_other_way(bool for_writing);
   [[nodiscard]] ssize_t read_some(std::span<char> into);
   [[nodiscard]] ssize_t write_some(std::span<iovec> pieces);
 
-  Fd owned_;  // of fd_, if it is ours
-  int fd_ = -1;
+  Fd owned_;        // of the descriptor read or written, if it is ours
+  int fd_ = -1;     // watched
+  int io_fd_ = -1;  // read or written: the same thing, by its own description perhaps
   Way way_ = Way::plain;
 };
 
