@@ -29,11 +29,12 @@ class Watcher {
   [[noreturn]] void run();
 
  private:
-  void start_server(WatcherEnds& ends);
+  void start_server(const WatcherEnds& ends);
   [[noreturn]] void become_server(const WatcherEnds& ends, pid_t watcher) const;
   void report(WatcherReport::Kind kind, int value, int more = 0) const;
   void obey();
   void look_after_children();
+  void report_exit();
   [[noreturn]] void finish();
 
   const ServerCommand& command_;
@@ -58,7 +59,7 @@ void set_default_signals() {
     (void)::syscall(SYS_rt_sigaction, signal, standard, nullptr, kKernelSetSize);
 }
 
-void Watcher::start_server(WatcherEnds& ends) {
+void Watcher::start_server(const WatcherEnds& ends) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   ::signal(SIGCHLD, SIG_DFL);
   const sigset_t child_signal = signal_set(SIGCHLD);
@@ -127,7 +128,12 @@ void Watcher::look_after_children() {
   }
   // The server itself is not reaped: its zombie keeps the group's number from being used again.
   reap_children(server_);
-  if (server_exited_ || !is_zombie(server_)) return;
+  if (is_zombie(server_)) report_exit();
+}
+
+/// Waits for the server to end, if need be, and tells how it did, once.
+void Watcher::report_exit() {
+  if (server_exited_) return;
   server_exited_ = true;
   siginfo_t info{};
   ::waitid(P_PID, static_cast<id_t>(server_), &info, WEXITED | WNOWAIT);
@@ -137,6 +143,7 @@ void Watcher::look_after_children() {
 
 void Watcher::finish() {
   ::kill(-server_, SIGKILL);
+  report_exit();
   std::uint32_t killed = 0;
   if (command_.kill_mode == KillMode::all) {
     killed = kill_children(0, server_);
@@ -150,8 +157,7 @@ void Watcher::finish() {
 }  // namespace
 
 void run_watcher(const ServerCommand& command, WatcherEnds ends) {
-  Watcher watcher(command, std::move(ends));
-  ends = {};
+  Watcher watcher(command, std::move(ends));  // closes the server's ends here, before it runs
   watcher.run();
 }
 

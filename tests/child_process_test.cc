@@ -43,6 +43,14 @@ struct World : ChildProcess::Owner {
       reactor.turn();
   }
 
+  /// Later, and a turn that does not wait for it to be so.
+  void advance(Duration by) {
+    clock.advance(by);
+    Reactor::Timer alarm(reactor, [] {});
+    alarm.set(reactor.now());
+    reactor.turn();
+  }
+
   /// Waits for a line on the child's stdout, read byte by byte.
   std::string line() {
     std::string text;
@@ -146,17 +154,17 @@ TEST_CASE("child_process: the ladder is taken one rung after another, each after
   World world(shell("trap '' TERM; echo ready; while :; do read x || sleep 100; done"));
   CHECK(world.line() == "ready");
   world.child.take_ladder(500ms, 300ms);
-  world.clock.advance(499ms);
-  Reactor::Timer alarm(world.reactor, [] {});
-  alarm.set(world.clock.now());
-  world.reactor.turn();
+  world.advance(499ms);
   CHECK(world.rungs.empty());
-  world.clock.advance(1ms);
-  world.reactor.turn();
+  world.advance(1ms);
   CHECK(world.rungs == std::vector<std::string>{"SIGTERM"});
-  world.clock.advance(300ms);
-  world.turn_until([&] { return world.killed.has_value(); });
+  world.advance(299ms);
+  CHECK(world.rungs.size() == 1);
+  world.advance(1ms);
   CHECK(world.rungs == std::vector<std::string>{"SIGTERM", "SIGKILL"});
+  world.turn_until([&] { return world.killed.has_value(); });
+  REQUIRE(world.exited);
+  CHECK(world.exited->signal == SIGKILL);
 }
 
 TEST_CASE("child_process: a later call of the ladder can only make it sooner") {
@@ -164,9 +172,12 @@ TEST_CASE("child_process: a later call of the ladder can only make it sooner") {
   CHECK(world.line() == "ready");
   world.child.take_ladder(500ms, 500ms);
   world.child.take_ladder(10s, 10s);
-  world.clock.advance(500ms);
+  world.advance(500ms);
+  CHECK(world.rungs.size() == 1);
+  world.child.take_ladder(10s, 0ms);
+  world.advance(1ms);
+  CHECK(world.rungs.size() == 2);
   world.turn_until([&] { return world.exited.has_value(); });
-  CHECK(world.exited->signal == SIGTERM);
 }
 
 TEST_CASE("child_process: SIGTERM reaches a stopped child") {
@@ -179,8 +190,9 @@ TEST_CASE("child_process: SIGTERM reaches a stopped child") {
 
 TEST_CASE("child_process: nothing the child has started is left when it is finished") {
   // In the group, in a session of its own, of a parent that has gone: all hold the output open.
-  World world(shell("sleep 1000 & setsid sleep 1000 & "
-                    "(setsid sh -c 'sleep 1000 & echo up; exec sleep 1000' &); read x; exit 0"));
+  World world(
+      shell("sleep 1000 & setsid sleep 1000 & "
+            "(setsid sh -c 'sleep 1000 & echo up; exec sleep 1000' &); read x; exit 0"));
   CHECK(world.line() == "up");
   world.ends.in = {};
   world.turn_until([&] { return world.exited.has_value(); });
