@@ -170,7 +170,8 @@ bool Peer::matches(std::string_view line, std::string_view pattern, bool wildcar
       }
       return false;
     }
-    const std::string_view name = pattern[0] == '$' ? name_in(pattern) : std::string_view();
+    std::string_view name;
+    if (pattern[0] == '$') name = name_in(pattern);
     if (!name.empty()) {
       const auto bound = names_.find(name);
       const std::size_t length = bound == names_.end()
@@ -195,12 +196,12 @@ std::string Peer::next_line() {
   return std::move(*line);
 }
 
-void Peer::send(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(out_, bytes.data(), bytes.size());
+void Peer::send(const std::string& bytes) const {
+  for (std::size_t at = 0; at < bytes.size();) {
+    const ssize_t n = ::write(out_, bytes.data() + at, bytes.size() - at);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw std::system_error(errno, std::generic_category(), "write");
-    bytes.remove_prefix(static_cast<std::size_t>(n));
+    at += static_cast<std::size_t>(n);
   }
 }
 
