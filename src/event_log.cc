@@ -1,5 +1,7 @@
 #include "event_log.h"
 
+#include <string>
+
 namespace stdiogate {
 
 namespace {
@@ -53,36 +55,25 @@ std::string_view name_of(const Event& event) {
 void EventLog::on_event(const Event& event) {
   const LogLevel level = level_of(event);
   if (!log_.shows(level)) return;
-  if (event.kind == EventKind::request_ended) return log_end(event);
   const std::string_view from = event.from_server ? "server" : "client";
   if (event.kind == EventKind::noise) {
     const std::uint64_t size = event.detail.size();
     return log_.write(level, name_of(event), {{"from", from}, {"bytes", size}});
   }
-  if (event.wire_id == 0) {
-    return log_.write(level, name_of(event),
-                      {{"from", from},
-                       {"id", JsonText{event.id}},
-                       {"method", event.method},
-                       {"detail", event.detail}});
-  }
+  const bool ended = event.kind == EventKind::request_ended;
+  const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(event.latency);
+  const std::string wire_id = event.wire_id != 0 ? std::to_string(event.wire_id) : "";
+  const std::string latency_us = ended ? std::to_string(latency.count()) : "";
+  const bool counts = ended || event.kind == EventKind::request_opened;
+  const std::string in_flight = counts ? std::to_string(event.in_flight) : "";
   log_.write(level, name_of(event),
              {{"from", from},
               {"id", JsonText{event.id}},
-              {"wireId", event.wire_id},
+              {"wireId", JsonText{wire_id}},
               {"method", event.method},
-              {"inFlight", std::uint64_t{event.in_flight}}});
-}
-
-void EventLog::log_end(const Event& event) {
-  const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(event.latency).count();
-  log_.write(level_of(event), name_of(event),
-             {{"from", event.from_server ? "server" : "client"},
-              {"id", JsonText{event.id}},
-              {"wireId", event.wire_id},
-              {"method", event.method},
-              {"latencyUs", static_cast<std::uint64_t>(latency)},
-              {"inFlight", std::uint64_t{event.in_flight}}});
+              {"detail", event.detail},
+              {"latencyUs", JsonText{latency_us}},
+              {"inFlight", JsonText{in_flight}}});
 }
 
 }  // namespace stdiogate

@@ -15,8 +15,6 @@ class EventLog final : public Observer {
   void on_event(const Event& event) override;
 
  private:
-  void log_end(const Event& event);
-
   Log& log_;
 };
 

@@ -3,7 +3,6 @@
 #include <charconv>
 #include <optional>
 
-#include "stats.h"
 #include "units.h"
 
 namespace stdiogate {
@@ -147,44 +146,6 @@ constexpr OptionInfo kOptions[] = {
     {"--version", "", "", "Show the version.", nullptr},
 };
 
-/// Appends `text` in lines of at most 80 columns, each beginning in column `indent`.
-void append_wrapped(std::string& out, std::string_view text, std::size_t indent) {
-  constexpr std::size_t kWidth = 80;
-  std::size_t column = indent;
-  bool first = true;
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(word.size() + 1, text.size()));
-    if (!first && column + 1 + word.size() > kWidth) {
-      out.append("\n").append(indent, ' ');
-      column = indent;
-    } else if (!first) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += word.size();
-    first = false;
-  }
-  out += '\n';
-}
-
-void append_option(std::string& out, const OptionInfo& option) {
-  constexpr std::size_t kIndent = 6;
-  out.append("  ").append(option.name);
-  if (!option.argument.empty()) out.append(" ").append(option.argument);
-  if (!option.standard.empty()) out.append("  (").append(option.standard).append(")");
-  out.append("\n").append(kIndent, ' ');
-  append_wrapped(out, option.sentence, kIndent);
-}
-
-void append_row(std::string& out, std::string_view name, std::string_view sentence) {
-  constexpr std::size_t kIndent = 22;
-  out.append("  ").append(name);
-  out.append(name.size() + 2 < kIndent ? kIndent - name.size() - 2 : 1, ' ');
-  append_wrapped(out, sentence, kIndent);
-}
-
 std::string quoted(std::string_view word) {
   return "'" + std::string(word) + "'";
 }
@@ -200,30 +161,6 @@ const OptionInfo* option_named(std::string_view name) {
 
 std::span<const OptionInfo> all_options() {
   return kOptions;
-}
-
-std::string help_text() {
-  std::string out =
-      "Usage: stdiogate [OPTION...] [--] COMMAND [ARGUMENT...]\n\n"
-      "Runs COMMAND, an MCP server that speaks over stdin and stdout, and stands between\n"
-      "it and the client: many requests at once, each answered under its own id, within\n"
-      "a limit and a time; nothing but messages reaches the client, no process is left\n"
-      "behind.\n\n"
-      "Example: stdiogate --timeout 2m -- npx -y @modelcontextprotocol/server-everything\n\n"
-      "Options (D: a duration such as 200ms, 1.5s, 5m, 1h; SIZE: bytes, or with K, M, G):\n";
-  for (const OptionInfo& option : kOptions)
-    append_option(out, option);
-  out += "\nErrors the gate itself answers with (data.from is \"stdiogate\"):\n";
-  for (const ReasonInfo& reason : kReasons)
-    append_row(out, std::to_string(reason.code) + " " + std::string(reason.name), reason.meaning);
-  out += "\nStatistics (one JSON line to stderr on SIGUSR1, and at the end at level info):\n";
-  for (const StatisticInfo& statistic : all_statistics())
-    append_row(out, statistic.name, statistic.sentence);
-  out +=
-      "\nExit status: the server's own if it ended by itself (128+signal if killed); 0 when\n"
-      "the client has closed; 2 wrong usage; 125 the gate's own failure; 126 COMMAND cannot\n"
-      "be run; 127 no such COMMAND; 128+signal after SIGTERM, SIGINT or SIGHUP to the gate.\n";
-  return out;
 }
 
 std::variant<Options, Show, UsageError> parse_options(std::span<const char* const> words) {
