@@ -1,6 +1,7 @@
-# GNU make, no configure step. `make help` lists the targets.
+# GNU make, no configure step. `make help` lists the targets, HACKING.md explains them.
 
 version := 0.1.0
+.DEFAULT_GOAL := all
 
 # Variants do not invalidate each other: each has a directory of its own.
 variant ?= release
@@ -10,13 +11,15 @@ ifeq ($(origin CXX),default)
 CXX := g++
 endif
 PKG_CONFIG ?= pkg-config
+PREFIX ?= /usr/local
+MANDIR ?= $(PREFIX)/share/man
 
 opt.release := -O2 -g
 opt.debug := -O0 -g
-# A variant's tests may be told so.
-check_env.asan := SANITIZED=yes
 opt.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 opt := $(or $(opt.$(variant)),$(opt.release))
+# What the checks of a variant are told.
+check_env.asan := SANITIZED=yes SANITIZE=-fsanitize=address,undefined
 
 warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror=switch -Werror=unused-result
 warnings += $(if $(filter yes,$(werror)),-Werror)
@@ -27,10 +30,11 @@ compile = $(CXX) -std=c++20 $(opt) $(warnings) -Iinclude -iquote src -iquote tes
 # Asked in the recipe, not here: pkg-config may not be there before install-deps has run.
 simdjson_cflags = $$($(PKG_CONFIG) --cflags simdjson)
 simdjson_libs = $$($(PKG_CONFIG) --libs simdjson)
+catch2_libs = $$($(PKG_CONFIG) --libs catch2 2>/dev/null)
 
 # The program is made of these; all else in src is the library, which knows no process, no terminal
 # and no log.
-program_parts := child_process command_path event_log io lane launcher log main options outlet \
+program_parts := child_process command_path event_log help io lane launcher log main options outlet \
 	process_tree proxy server_stderr stats watcher
 program_sources := $(program_parts:%=src/%.cc)
 library_sources := $(filter-out $(program_sources),$(wildcard src/*.cc))
@@ -38,30 +42,67 @@ objects = $(patsubst %.cc,$(build)/%.o,$(1))
 
 library := $(build)/libstdiogate.a
 program := $(build)/stdiogate
-tools := $(build)/stub_server
+tools := $(build)/stub_server $(build)/demo_server $(build)/demo
+checks := $(build)/unit-tests $(build)/cli-tests $(build)/scenarios
 
 # `make V=1` shows whole commands.
 say = @$(if $(V),:,echo '  $(1) $@');
 quiet = $(if $(V),,@)
+# As many jobs as there are processors, unless the caller has said how many.
+jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$$(nproc))
 
-.PHONY: all check check-unit check-cli clean help
+.PHONY: all demo check check-unit check-cli check-docs check-asan check-interop check-valgrind \
+	install uninstall format lint clean help
+
+## all            build the program, the library and the tools (default)
 all: $(library) $(program) $(tools)
 
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
+	@echo 'Variables: variant=release|asan|debug, CXX, PREFIX, MANDIR, DESTDIR, werror=yes, V=1'
 
-## all           build the program and the library (default)
-## check-unit    run the unit tests
-## check-cli     run the program against scripted servers (cases="tests/cli/X ..." for some)
-## clean         remove build/
+## demo           show what it is for, with the bundled server (installs what is missing to build it)
+demo:
+	$(quiet)tools/install-deps build
+	$(quiet)$(MAKE) --no-print-directory $(jobs) all
+	$(quiet)$(build)/demo $(program) $(build)/demo_server
 
+## check          build and run the tests (installs what is missing for it)
+check:
+	$(quiet)tools/install-deps build test
+	$(quiet)$(MAKE) --no-print-directory $(jobs) all $(checks)
+	$(quiet)$(MAKE) --no-print-directory check-unit
+	$(quiet)$(MAKE) --no-print-directory check-cli
+	$(quiet)$(MAKE) --no-print-directory check-docs
+
+## check-unit     the unit tests
 check-unit: $(build)/unit-tests
-	$(WRAP) $(build)/unit-tests
+	$(quiet)$(WRAP) $(build)/unit-tests
 
+## check-cli      the program against scripted servers (cases="tests/cli/X ..." for some of them)
 cases = $(sort $(wildcard tests/cli/*))
 check-cli: $(build)/cli-tests $(build)/scenarios $(program) $(tools)
 	$(quiet)$(build)/cli-tests $(abspath $(program)) $(abspath $(build)/stub_server) $(cases)
-	$(quiet)$(check_env.$(variant)) $(build)/scenarios $(abspath $(program)) $(abspath $(build)/stub_server)
+	$(quiet)$(check_env.$(variant)) $(build)/scenarios $(abspath $(program)) \
+		$(abspath $(build)/stub_server)
+
+## check-docs     what the program says of itself is in its man page; public headers stand alone
+check-docs: $(program) $(library)
+	$(quiet)CXX='$(CXX)' tools/check-headers
+	$(quiet)CXX='$(CXX)' $(check_env.$(variant)) tools/check-docs $(program) $(library)
+
+## check-asan     all of check under AddressSanitizer and UndefinedBehaviorSanitizer
+check-asan:
+	$(quiet)$(MAKE) --no-print-directory variant=asan check
+
+## check-valgrind the unit tests and the program under valgrind
+check-valgrind: all $(checks)
+	$(quiet)tools/install-deps valgrind
+	$(quiet)WRAP='valgrind -q --error-exitcode=99' $(MAKE) --no-print-directory check-unit check-cli
+
+## check-interop  real clients and servers from the npm registry (skipped where there is no Node.js)
+check-interop: $(program) $(tools)
+	$(quiet)tests/interop/run $(abspath $(program)) $(abspath $(build))
 
 $(library): $(call objects,$(library_sources))
 	$(call say,AR )
@@ -73,20 +114,19 @@ $(program): $(call objects,$(program_sources)) $(library)
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 
 $(build)/stub_server: $(call objects,tools/stub_server.cc tools/peer.cc)
-	$(call say,LD )
-	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
-
+$(build)/demo: $(call objects,tools/demo.cc tools/peer.cc)
+$(build)/demo_server: $(call objects,tools/demo_server.cc) $(library)
 $(build)/cli-tests: $(call objects,tests/cli.cc tools/peer.cc)
 $(build)/scenarios: $(call objects,tests/scenarios.cc tools/peer.cc)
-$(build)/cli-tests $(build)/scenarios:
+$(tools) $(build)/cli-tests $(build)/scenarios:
 	$(call say,LD )
-	$(quiet)$(compile) $(LDFLAGS) -o $@ $^
+	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 
 # The program's parts but main are tested, too.
 $(build)/unit-tests: $(call objects,$(wildcard tests/*_test.cc) tests/main.cc \
 		$(filter-out src/main.cc,$(program_sources))) $(library)
 	$(call say,LD )
-	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
+	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs) $(catch2_libs)
 
 # Tests are compiled for a quick build, and Catch2's own main without our warnings.
 $(build)/tests/%.o: opt += -O1
@@ -97,6 +137,46 @@ $(build)/%.o: %.cc
 	@mkdir -p $(@D)
 	$(quiet)$(compile) $(simdjson_cflags) -MMD -MP -c -o $@ $<
 
+## install        install into PREFIX (/usr/local), below DESTDIR if it is given
+bindir = $(DESTDIR)$(PREFIX)/bin
+libdir = $(DESTDIR)$(PREFIX)/lib
+includedir = $(DESTDIR)$(PREFIX)/include/stdiogate
+mandir = $(DESTDIR)$(MANDIR)
+install: $(program) $(library)
+	install -d $(bindir) $(libdir)/pkgconfig $(includedir) $(mandir)/man1 $(mandir)/man3
+	install -m 755 $(program) $(bindir)/stdiogate
+	install -m 644 $(library) $(libdir)/libstdiogate.a
+	install -m 644 $(wildcard include/stdiogate/*.h) $(includedir)
+	install -m 644 $(wildcard man/*.1) $(mandir)/man1
+	install -m 644 $(wildcard man/*.3) $(mandir)/man3
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(version)|' tools/stdiogate.pc.in >$(libdir)/pkgconfig/stdiogate.pc
+
+## uninstall      remove what install has put there
+uninstall:
+	rm -f $(bindir)/stdiogate $(libdir)/libstdiogate.a $(libdir)/pkgconfig/stdiogate.pc
+	rm -f $(patsubst man/%,$(mandir)/man1/%,$(wildcard man/*.1))
+	rm -f $(patsubst man/%,$(mandir)/man3/%,$(wildcard man/*.3))
+	rm -rf $(includedir)
+
+formatted = $(wildcard include/stdiogate/*.h src/*.h src/*.cc tests/*.cc tests/*/*.h tools/*.h tools/*.cc)
+## format         lay out all sources as clang-format has it
+format:
+	clang-format -i $(formatted)
+
+## lint           clang-format, clang-tidy and cppcheck have nothing to say
+lint:
+	$(quiet)tools/install-deps build lint
+	$(quiet)clang-format --dry-run -Werror $(formatted)
+	$(quiet)cppcheck --std=c++20 --enable=warning,style,performance,portability --quiet \
+		--error-exitcode=1 --suppress=missingIncludeSystem --suppress=useStlAlgorithm \
+		--suppress=unusedStructMember --suppress=shadowFunction --suppress=noExplicitConstructor \
+		-Iinclude -Isrc src tools
+	$(quiet)printf '%s\n' src/*.cc tools/*.cc | xargs -P "$$(nproc)" -n 4 sh -c \
+		'clang-tidy --quiet "$$@" -- -std=c++20 -Iinclude -iquote src \
+		"-DSTDIOGATE_VERSION=\"0\"" 2>/dev/null' tidy
+	@echo 'lint: nothing to say'
+
+## clean          remove build/
 clean:
 	rm -rf build
 

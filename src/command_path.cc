@@ -24,8 +24,8 @@ std::string path_of(const std::string& command) {
   std::string_view rest = variable ? variable : "/bin:/usr/bin";
   while (true) {
     const std::size_t colon = std::min(rest.find(':'), rest.size());
-    const std::string directory(colon == 0 ? "." : rest.substr(0, colon));
-    const std::string path = directory + "/" + command;
+    std::string path(colon == 0 ? "." : rest.substr(0, colon));
+    path.append("/").append(command);
     if (is_there(path)) return path;
     if (colon == rest.size()) return "";
     rest.remove_prefix(colon + 1);

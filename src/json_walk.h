@@ -73,8 +73,8 @@ std::size_t scalar_end(std::string_view text, std::size_t begin);
 /// control character, or the end.
 std::size_t plain_end(std::string_view text, std::size_t at);
 
-/// The field that `key`, unescaped, names in that object.
-Field field_of(Where where, std::string_view key);
+/// The field that `name`, unescaped, names in that object.
+Field field_of(Where where, std::string_view name);
 
 /// Finds tokens by looking at every byte. Does not check that the text is UTF-8.
 class ScanTokens {

@@ -13,7 +13,6 @@ namespace {
 
 using json::Field;
 using json::Found;
-using json::Where;
 
 constexpr int kParseError = -32700;
 constexpr int kInvalidRequest = -32600;
@@ -109,7 +108,7 @@ struct MessageParser::State {
     return message;
   }
 
-  bool walk(std::string_view line, bool subscriptions, Found& found, bool& at_known);
+  bool walk(std::string_view line, bool subscriptions, Found& found, bool& at_known) const;
   const Message& classify(std::string_view line, const Found& found);
   [[nodiscard]] const char* fault_of(std::string_view line, const Found& found) const;
   void fill(std::string_view line, const Found& found);
@@ -136,7 +135,7 @@ const Message& MessageParser::parse(std::string_view line, bool subscriptions) {
 }
 
 bool MessageParser::State::walk(std::string_view line, bool subscriptions, Found& found,
-                                bool& at_known) {
+                                bool& at_known) const {
   if (line.size() > kMaxIndexed) {
     if (!simdjson::validate_utf8(line.data(), line.size())) {
       found.what = what_of(simdjson::UTF8_ERROR);

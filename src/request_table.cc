@@ -47,7 +47,7 @@ RequestTable::RequestTable(const Limits& limits) : state_(std::make_unique<State
 RequestTable::~RequestTable() = default;
 
 std::optional<std::uint64_t> RequestTable::open(const NewRequest& request, Time now,
-                                                Continuation continuation) {
+                                                const Continuation& continuation) {
   State& state = *state_;
   if (!state.has_room(request)) return std::nullopt;
   const Handle handle = state.pool.acquire();

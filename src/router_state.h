@@ -65,7 +65,7 @@ class WireId {
   [[nodiscard]] std::string_view text() const { return {text_, length_}; }
 
  private:
-  char text_[20];
+  char text_[20] = {};
   std::size_t length_;
 };
 

@@ -1,6 +1,7 @@
 #include "units.h"
 
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 namespace stdiogate {
@@ -46,7 +47,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
     if (!value) return std::nullopt;
     const double length = *value * static_cast<double>(unit.length.count());
     if (length > static_cast<double>(kLongest.count())) return std::nullopt;
-    return Duration(static_cast<Duration::rep>(length + 0.5));
+    return Duration(std::llround(length));
   }
   return std::nullopt;
 }

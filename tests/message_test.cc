@@ -135,9 +135,9 @@ TEST_CASE("message: every byte between two tokens but white space is an error") 
 }
 
 TEST_CASE("message: 1024 levels are allowed, one more is not") {
-  const auto nested = [](int levels) {
-    return R"({"jsonrpc":"2.0","method":"m","params":)" + std::string(levels - 1u, '[') +
-           std::string(levels - 1u, ']') + "}";
+  const auto nested = [](std::size_t levels) {
+    return R"({"jsonrpc":"2.0","method":"m","params":)" + std::string(levels - 1, '[') +
+           std::string(levels - 1, ']') + "}";
   };
   for (const auto& line : both_ways(nested(1024)))
     CHECK(fate(line).kind == Kind::notification);

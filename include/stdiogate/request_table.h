@@ -49,9 +49,9 @@ class Continuation {
   /// Does nothing.
   Continuation() : Continuation([](const Request&, const Outcome&) {}) {}
 
-  template <class F>
-  requires std::is_invocable_v<F&, const Request&, const Outcome&> Continuation(
-      F f) {  // NOLINT(google-explicit-constructor): a callable is a continuation
+  template <class F,
+            class = std::enable_if_t<std::is_invocable_v<F&, const Request&, const Outcome&>>>
+  Continuation(F f) {  // not explicit: a callable is a continuation
     static_assert(sizeof(F) <= kRoom && alignof(F) <= alignof(void*));
     static_assert(std::is_trivially_copyable_v<F>);
     new (room_) F(f);
@@ -120,7 +120,8 @@ class RequestTable {
 
   /// Takes a slot. Returns its wire id, or nothing when all slots the request may use are taken:
   /// then the continuation is not kept and has not run.
-  std::optional<std::uint64_t> open(const NewRequest& request, Time now, Continuation continuation);
+  std::optional<std::uint64_t> open(const NewRequest& request, Time now,
+                                    const Continuation& continuation);
 
   /// The open request of this wire id, or null. Any number may be asked for.
   [[nodiscard]] const Request* find(std::uint64_t wire_id) const;

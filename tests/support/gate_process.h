@@ -22,7 +22,7 @@ namespace testing {
 using Words = std::vector<std::string>;
 
 // Nothing waits this long but a test that hangs.
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kPatience{30};
 
 /// What $WRAP puts in front of the program: valgrind and its options.
 inline Words wrap() {
