@@ -7,12 +7,12 @@
 
 namespace stdiogate {
 
-Lane::Lane(Reactor& reactor, Judge& judge, LineWriter& writer, const LineWriter& replies,
+Lane::Lane(Reactor& reactor, Judge& judge, LineWriter& writer, const LineWriter& other,
            std::size_t max_line)
     : reactor_(reactor),
       judge_(judge),
       writer_(writer),
-      replies_(replies),
+      other_(other),
       max_line_(max_line),
       reader_(max_line) {}
 
@@ -90,7 +90,7 @@ bool Lane::step() {
 }
 
 bool Lane::has_room() const {
-  return (!sink_ || writer_.size() < kHighWater) && replies_.size() < kHighWater;
+  return (!sink_ || writer_.size() < kHighWater) && other_.replies() < kHighWater;
 }
 
 // What is lent must stay where it is until the writer is empty: lines are only judged then, and the
@@ -143,7 +143,7 @@ void Lane::lose_sink(int error) {
 Lane::State Lane::next_state() const {
   if (!source_) return State::closed;
   if (sink_ && !writer_.empty()) return State::draining;
-  if (unjudged_ || replies_.size() >= kHighWater) return State::held;
+  if (unjudged_ || other_.replies() >= kHighWater) return State::held;
   return State::reading;
 }
 

@@ -47,9 +47,10 @@ class Lane {
     virtual void on_activity() = 0;
   };
 
-  /// `writer`: what waits for the sink; others may append to it. `replies`: what waits for the
-  /// other lane's sink; above kHighWater this lane is held. All must outlive the lane.
-  Lane(Reactor& reactor, Judge& judge, LineWriter& writer, const LineWriter& replies,
+  /// `writer`: what waits for the sink; others may append to it. `other`: what waits for the other
+  /// lane's sink; with more than kHighWater of replies in it this lane is held. All must outlive
+  /// the lane.
+  Lane(Reactor& reactor, Judge& judge, LineWriter& writer, const LineWriter& other,
        std::size_t max_line);
 
   /// Reads from this stream from now on, beginning a new line.
@@ -86,7 +87,7 @@ class Lane {
   Reactor& reactor_;
   Judge& judge_;
   LineWriter& writer_;
-  const LineWriter& replies_;
+  const LineWriter& other_;
   std::size_t max_line_;
   LineReader reader_;
   Stream source_;

@@ -5,6 +5,15 @@
 
 namespace stdiogate {
 
+void append_edited(std::string& text, std::string_view line, std::span<const Edit> edits) {
+  std::size_t at = 0;
+  for (const Edit& edit : edits) {
+    text.append(line.substr(at, edit.offset - at)).append(edit.replacement);
+    at = edit.offset + edit.length;
+  }
+  text.append(line.substr(at));
+}
+
 void LineWriter::append(std::string_view line, std::span<const Edit> edits) {
   std::size_t at = 0;
   for (const Edit& edit : edits) {
@@ -38,6 +47,15 @@ bool LineWriter::is_lent(std::string_view bytes) const {
   return bytes.data() >= lent_.data() && bytes.data() + bytes.size() <= lent_.data() + lent_.size();
 }
 
+void LineWriter::note_replies(std::size_t bytes) {
+  replies_ += bytes;
+  reply_end_ = size_;
+}
+
+std::size_t LineWriter::replies() const {
+  return std::min(replies_, reply_end_);
+}
+
 std::size_t LineWriter::pieces(std::span<std::string_view> into) const {
   const std::size_t count = std::min(into.size(), pieces_.size() - first_);
   std::size_t copied = copied_taken_;
@@ -53,6 +71,8 @@ void LineWriter::consume(std::size_t n) {
   assert(n <= size_);
   size_ -= n;
   if (size_ == 0) return clear();
+  reply_end_ -= std::min(n, reply_end_);
+  if (reply_end_ == 0) replies_ = 0;
   while (n > 0) {
     Piece& piece = pieces_[first_];
     const std::size_t taken = std::min(n, piece.length);
@@ -82,6 +102,7 @@ void LineWriter::clear() {
   pieces_.clear();
   if (copied_.capacity() > kKept) copied_.shrink_to_fit();
   copied_taken_ = first_ = size_ = 0;
+  replies_ = reply_end_ = 0;
 }
 
 }  // namespace stdiogate

@@ -26,7 +26,9 @@ struct World : Lane::Judge {
   void on_line(Lane&, const Line& line) override {
     lines.push_back(std::string(line.bytes));
     writer.append(line.bytes);
-    if (!reply.empty()) replies.append(reply);
+    if (reply.empty()) return;
+    replies.append(reply);
+    replies.note_replies(reply.size());
   }
   void on_source_end(Lane&, int error) override {
     ++ends;
@@ -205,6 +207,15 @@ TEST_CASE("lane: too many replies hold the lane that causes them, in the middle 
   world.on_activity();
   world.turn_all();
   CHECK(world.lines.size() == 1000);
+  CHECK(world.lane.state() == State::reading);
+}
+
+TEST_CASE("lane: what waits for the other sink and is no reply holds nobody") {
+  World world;
+  world.replies.append(std::string(2 * kHighWater, 'x'));  // a giant of the other lane's
+  world.source.put("a\n");
+  world.turn_all();
+  CHECK(world.lines.size() == 1);
   CHECK(world.lane.state() == State::reading);
 }
 

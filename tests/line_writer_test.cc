@@ -128,6 +128,26 @@ TEST_CASE("line_writer: the memory of a giant copy goes back when it has been ta
   CHECK(writer.capacity() <= LineWriter::kKept);
 }
 
+TEST_CASE("line_writer: replies are counted until they have been taken") {
+  LineWriter writer;
+  writer.append(std::string(999, 'x'));
+  CHECK(writer.replies() == 0);
+  writer.append("reply");
+  writer.note_replies(6);
+  writer.append(std::string(999, 'x'));
+  CHECK(writer.replies() == 6);
+  writer.consume(1000);
+  CHECK(writer.replies() == 6);
+  writer.consume(4);
+  CHECK(writer.replies() == 2);
+  writer.consume(2);
+  CHECK(writer.replies() == 0);
+  writer.append("reply");
+  writer.note_replies(6);
+  writer.clear();
+  CHECK(writer.replies() == 0);
+}
+
 TEST_CASE("line_writer: what is cleared is not offered any more") {
   LineWriter writer;
   writer.append("abc");

@@ -16,6 +16,10 @@ struct Edit {
   std::string_view replacement;
 };
 
+/// Appends the line with the edits made to a text. `edits` are in the order of their offsets and do
+/// not overlap.
+void append_edited(std::string& text, std::string_view line, std::span<const Edit> edits);
+
 /// Lines on their way to one sink, in order, until it has taken them.
 ///
 ///     pieces_    [ copied 812 ][ lent 1048000 ][ copied 37 ] ...
@@ -34,6 +38,14 @@ class LineWriter {
   /// Appends the line with the edits made, and a newline. `edits` are in the order of their offsets
   /// and do not overlap. Throws std::bad_alloc.
   void append(std::string_view line, std::span<const Edit> edits = {});
+
+  /// `bytes` of what was appended last are replies: lines the gate has made because of something it
+  /// was sent.
+  void note_replies(std::size_t bytes);
+
+  /// How many bytes of replies may still wait. Who goes on sending what causes them without reading
+  /// them must not make this grow for ever.
+  [[nodiscard]] std::size_t replies() const;
 
   /// Bytes not yet taken by the sink.
   [[nodiscard]] std::size_t size() const { return size_; }
@@ -75,6 +87,8 @@ class LineWriter {
   std::vector<Piece> pieces_;
   std::size_t first_ = 0;  // in pieces_
   std::size_t size_ = 0;
+  std::size_t replies_ = 0;    // since the writer was last free of them
+  std::size_t reply_end_ = 0;  // of the last reply: so many bytes of all come before its end
 };
 
 }  // namespace stdiogate
