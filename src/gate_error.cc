@@ -44,6 +44,13 @@ GateError limit_error(std::uint32_t limit) {
   return error;
 }
 
+GateError queue_timeout_error(Duration waited, std::uint32_t limit) {
+  auto error =
+      error_of(Reason::queue_timeout, true, "Waited " + format_duration(waited) + " for a slot");
+  add_number(error, "limit", limit);
+  return error;
+}
+
 GateError timeout_error(Duration limit, Duration elapsed, std::string_view method) {
   auto error =
       error_of(Reason::timeout, false, "Request timed out after " + format_duration(limit));

@@ -36,10 +36,6 @@ struct RequestTable::State {
     return static_cast<std::uint32_t>(hash_id(id, limits.seed) >> 32);
   }
   [[nodiscard]] const Request* at(std::uint32_t index) const { return pool.get(pool.at(index)); }
-  [[nodiscard]] bool has_room(const NewRequest& request) const {
-    if (request.may_use_reserve && in_reserve < limits.reserve) return true;
-    return pool.size() - in_reserve < limits.slots;
-  }
   void close(const Request& request, Handle handle);
 };
 
@@ -49,13 +45,14 @@ RequestTable::~RequestTable() = default;
 std::optional<std::uint64_t> RequestTable::open(const NewRequest& request, Time now,
                                                 const Continuation& continuation) {
   State& state = *state_;
-  if (!state.has_room(request)) return std::nullopt;
+  if (!has_room(request.may_use_reserve)) return std::nullopt;
   const Handle handle = state.pool.acquire();
   Request& slot = *state.pool.get(handle);
   slot.wire_id = state.pool.number(handle);
   slot.sequence = ++state.sequence;
   slot.start = now;
   slot.method = request.method;
+  slot.may_use_reserve = request.may_use_reserve;
   slot.in_reserve = request.may_use_reserve && state.in_reserve < state.limits.reserve;
   slot.id_length = static_cast<std::uint16_t>(request.id.size());
   slot.text.assign(request.id).append(request.token);
@@ -83,6 +80,19 @@ const Request* RequestTable::newest(std::string_view id) const {
     if (same_id(request->id(), id)) return request;
   }
   return nullptr;
+}
+
+bool RequestTable::has_room(bool may_use_reserve) const {
+  const State& state = *state_;
+  if (may_use_reserve && state.in_reserve < state.limits.reserve) return true;
+  return state.pool.size() - state.in_reserve < state.limits.slots;
+}
+
+Request RequestTable::take(std::uint64_t wire_id) {
+  const Handle handle = state_->pool.handle(wire_id);
+  Request& request = *state_->pool.get(handle);
+  state_->close(request, handle);
+  return std::move(request);
 }
 
 bool RequestTable::complete(std::uint64_t wire_id, const Outcome& outcome) {

@@ -56,6 +56,12 @@ TEST_CASE("gate_error: of the server's last words whole lines are kept, 2 KiB of
         ",\"status\":0,\"stderr\":\"" + std::string(2047, 'b') + "\\n\"");
 }
 
+TEST_CASE("gate_error: a slot that was waited for too long") {
+  CHECK(
+      response("1", queue_timeout_error(1500ms, 4)) ==
+      R"({"jsonrpc":"2.0","id":1,"error":{"code":-31006,"message":"Waited 1.5s for a slot","data":{"from":"stdiogate","reason":"queue-timeout","retryable":true,"limit":4}}})");
+}
+
 TEST_CASE("gate_error: shutting down, a line too long, a server that could not be started") {
   CHECK(
       response("1", shutting_down_error(true)) ==
@@ -90,7 +96,7 @@ TEST_CASE("gate_error: every error is a response by the gate's own reading") {
   MessageParser parser;
   const Fault fault{-32600, "x", {}};
   for (const GateError& error :
-       {limit_error(1), timeout_error(1s, 1s, "m\x01\xff\""),
+       {limit_error(1), queue_timeout_error(1s, 1), timeout_error(1s, 1s, "m\x01\xff\""),
         server_exited_error({}, "\xff\n\"\\", true), shutting_down_error(true),
         line_too_long_error(1), server_not_started_error("\n", 4000, "\xff"),
         invalid_error(fault)}) {

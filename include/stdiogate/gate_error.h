@@ -16,6 +16,7 @@ enum class Reason : std::uint8_t {
   server_exited,
   shutting_down,
   line_too_long,
+  queue_timeout,
   server_not_started,
   invalid,
 };
@@ -37,6 +38,7 @@ inline constexpr ReasonInfo kReasons[] = {
     {Reason::server_exited, -31003, "server-exited", "the server ended before it answered"},
     {Reason::shutting_down, -31004, "shutting-down", "the gate was told to end"},
     {Reason::line_too_long, -31005, "line-too-long", "the server's answer exceeds --max-line"},
+    {Reason::queue_timeout, -31006, "queue-timeout", "no slot became free in time"},
     {Reason::server_not_started, -31007, "server-not-started", "the command could not be run"},
     {Reason::invalid, -32600, "invalid",
      "the line is not valid JSON (-32700) or not a JSON-RPC message (-32600)"},
@@ -64,6 +66,7 @@ struct GateError {
 
 /// The errors, one function for each reason. Texts are any bytes: they are quoted here.
 [[nodiscard]] GateError limit_error(std::uint32_t limit);
+[[nodiscard]] GateError queue_timeout_error(Duration waited, std::uint32_t limit);
 [[nodiscard]] GateError timeout_error(Duration limit, Duration elapsed, std::string_view method);
 /// `handed_over`: the request had been sent to the server. `stderr_tail`: its last lines, cut to 2
 /// KiB.

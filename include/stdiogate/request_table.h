@@ -80,7 +80,8 @@ struct Request {
   std::uint64_t sequence = 0;  // counts the requests of this table, from 1
   Time start;
   std::uint32_t method = 0;  // the caller's number for it
-  bool in_reserve = false;   // which limit it counts against
+  bool may_use_reserve = false;
+  bool in_reserve = false;  // which limit it counts against
   std::uint16_t id_length = 0;
   std::string text;  // id and token, one behind the other
   Continuation continuation;
@@ -132,6 +133,12 @@ class RequestTable {
   /// Frees the slot, then runs the continuation, which may open requests but not complete any.
   /// Returns false, and does nothing, if the wire id names no open request.
   bool complete(std::uint64_t wire_id, const Outcome& outcome);
+
+  /// Frees the slot of an open request and returns what was in it; its continuation does not run.
+  Request take(std::uint64_t wire_id);
+
+  /// Whether `open` would find a slot.
+  [[nodiscard]] bool has_room(bool may_use_reserve) const;
 
   /// Progress was made under this token: whatever asked for it waits its whole timeout from now on,
   /// but not beyond its max_timeout. Returns whether some open request has the token. Looks at

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stdiogate/request_table.h"
+
+namespace stdiogate {
+
+/// Requests that wait for a slot, first in, first out, each with its line. Bounded in number and in
+/// bytes. One of them may leave for three reasons: its turn has come, it has waited too long, or
+/// its sender has cancelled it.
+class RequestQueue {
+ public:
+  struct Limits {
+    std::uint32_t places = 0;  // 0: nothing ever waits
+    std::size_t bytes = 0;     // of all lines together
+    Duration timeout{};        // zero: for ever
+    std::uint64_t seed = 0;    // see RequestTable::Limits
+  };
+
+  /// One that has left, with all that is needed to go on with it.
+  struct Waiting {
+    Request request;     // its wire_id is 0: the server has not seen it
+    Duration timeout{};  // what it may take when it is sent
+    std::string line;
+    std::size_t id_offset = 0;  // of the id in the line
+  };
+
+  explicit RequestQueue(const Limits& limits);
+
+  /// Lets it wait, with a copy of its line, in which its id stands. False: there is no room.
+  [[nodiscard]] bool push(const RequestTable::NewRequest& request, std::string_view line, Time now,
+                          const Continuation& continuation);
+
+  /// The one that came first, null if none waits.
+  [[nodiscard]] const Request* first() const;
+
+  /// The one that came last of those with this id, null if none.
+  [[nodiscard]] const Request* newest(std::string_view id) const { return table_.newest(id); }
+
+  /// Takes one out that `first`, `newest` or `due` has returned.
+  [[nodiscard]] Waiting take(const Request& request);
+
+  /// One that has waited too long, null if none has.
+  [[nodiscard]] const Request* due(Time now) const { return table_.due(now).request; }
+
+  /// When the next will have waited too long.
+  [[nodiscard]] std::optional<Time> next_deadline() const;
+
+  [[nodiscard]] std::uint32_t size() const { return table_.open_count(); }
+
+ private:
+  struct Entry {
+    std::string line;
+    std::size_t id_offset = 0;
+    Duration timeout{};
+  };
+
+  [[nodiscard]] Entry& entry_of(const Request& request) {
+    return entries_[request.wire_id % entries_.size()];
+  }
+
+  Limits limits_;
+  RequestTable table_;  // its timeouts are how long they may wait; its wire ids go no further
+  std::vector<Entry> entries_;  // by place in the table
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace stdiogate
