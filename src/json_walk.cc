@@ -83,6 +83,37 @@ std::size_t ScanTokens::string_end() const {
   return escapes && !valid_escapes(content) ? 0 : at + 1;
 }
 
+std::string_view Elements::next() {
+  if (tokens_.peek() == ',') tokens_.advance(tokens_.at() + 1);
+  if (tokens_.done() || tokens_.peek() == ']') return {};
+  const std::size_t begin = tokens_.at();
+  return text_.substr(begin, value_end() - begin);
+}
+
+/// Goes over the value that begins here. Returns its end.
+std::size_t Elements::value_end() {
+  std::size_t depth = 0;
+  std::size_t end = 0;
+  do {
+    const char c = tokens_.peek();
+    if (c == '"') {
+      end = tokens_.string_end();
+    } else if (c == '{' || c == '[') {
+      ++depth;
+      end = tokens_.at() + 1;
+    } else if (c == '}' || c == ']') {
+      --depth;
+      end = tokens_.at() + 1;
+    } else if (c == ',' || c == ':') {
+      end = tokens_.at() + 1;
+    } else {
+      end = scalar_end(text_, tokens_.at());
+    }
+    tokens_.advance(end);
+  } while (depth > 0);
+  return end;
+}
+
 Field field_of(Where where, std::string_view name) {
   constexpr std::string_view kSubscriptionId = "io.modelcontextprotocol/subscriptionId";
   switch (where) {

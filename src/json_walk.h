@@ -104,6 +104,24 @@ class ScanTokens {
   std::size_t at_ = 0;
 };
 
+/// The elements of an array that is known to be valid JSON, one after the other.
+class Elements {
+ public:
+  /// `array`: the text of the array, perhaps with white space around it.
+  explicit Elements(std::string_view array) : text_(array), tokens_(array) {
+    tokens_.advance(tokens_.at() + 1);
+  }
+
+  /// The text of the next element, without white space around it; empty when there is none left.
+  std::string_view next();
+
+ private:
+  std::size_t value_end();
+
+  std::string_view text_;
+  ScanTokens tokens_;
+};
+
 template <class Tokens>
 class Walk {
  public:

@@ -185,8 +185,8 @@ void MessageParser::State::fill(std::string_view line, const Found& found) {
   message.params_id = at(Field::params_id);
   message.progress_token = at(Field::progress_token);
   message.requested_token = at(Field::requested_token);
-  const bool in_params = found[Field::params_subscription].count > 0;
-  message.subscription_id = at(in_params ? Field::params_subscription : Field::result_subscription);
+  const bool answers = found[Field::method].count == 0;
+  message.subscription_id = at(answers ? Field::result_subscription : Field::params_subscription);
   for (const Field field :
        {Field::request_id, Field::params_id, Field::progress_token, Field::requested_token,
         Field::params_subscription, Field::result_subscription})
