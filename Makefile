@@ -117,7 +117,7 @@ $(build)/stub_server: $(call objects,tools/stub_server.cc tools/peer.cc)
 $(build)/demo: $(call objects,tools/demo.cc tools/peer.cc)
 $(build)/demo_server: $(call objects,tools/demo_server.cc) $(library)
 $(build)/cli-tests: $(call objects,tests/cli.cc tools/peer.cc)
-$(build)/scenarios: $(call objects,tests/scenarios.cc tools/peer.cc)
+$(build)/scenarios: $(call objects,$(wildcard tests/scenario*.cc) tools/peer.cc)
 $(tools) $(build)/cli-tests $(build)/scenarios:
 	$(call say,LD )
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)

@@ -10,7 +10,9 @@ namespace {
 LogLevel level_of(const Event& event) {
   switch (event.kind) {
     case EventKind::request_opened:
+    case EventKind::request_queued:
     case EventKind::cancel_dropped: return LogLevel::debug;
+    case EventKind::notification_dropped: return LogLevel::info;
     case EventKind::answer_dropped: return event.was_open ? LogLevel::info : LogLevel::warn;
     case EventKind::noise: return LogLevel::info;
     case EventKind::duplicate_id:
@@ -38,6 +40,7 @@ std::string_view name_of(Ending ending) {
 std::string_view name_of(const Event& event) {
   switch (event.kind) {
     case EventKind::request_opened: return "request";
+    case EventKind::request_queued: return "queued";
     case EventKind::request_ended: return name_of(event.ending);
     case EventKind::duplicate_id: return "duplicate-id";
     case EventKind::answer_dropped: return "answer-dropped";
@@ -46,6 +49,7 @@ std::string_view name_of(const Event& event) {
     case EventKind::noise: return "noise";
     case EventKind::invalid_line: return "invalid-line";
     case EventKind::overlong_line: return "overlong-line";
+    case EventKind::notification_dropped: return "notification-dropped";
   }
   return "";
 }

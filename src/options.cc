@@ -32,14 +32,20 @@ std::string_view set_router_duration(Options& options, std::string_view value) {
   return {};
 }
 
-std::string_view set_max_in_flight(Options& options, std::string_view value) {
+/// Takes over a whole number between the two; false if it is none.
+bool set_number(std::uint32_t& into, std::string_view value, std::uint32_t least,
+                std::uint32_t most) {
   std::uint32_t number = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc{} || end != value.data() + value.size() || number < 1 ||
-      number > kMostInFlight)
-    return "a number from 1 to 100000";
-  options.router.max_in_flight = number;
-  return {};
+  const bool whole = error == std::errc{} && end == value.data() + value.size();
+  if (!whole || number < least || number > most) return false;
+  into = number;
+  return true;
+}
+
+std::string_view set_max_in_flight(Options& options, std::string_view value) {
+  const bool good = set_number(options.router.max_in_flight, value, 1, kMostInFlight);
+  return good ? "" : "a number from 1 to 100000";
 }
 
 std::string_view set_max_line(Options& options, std::string_view value) {
@@ -59,6 +65,18 @@ std::string_view add_timeout_rule(Options& options, std::string_view value) {
   if (options.router.timeout_rules.size() == kMostTimeoutRules)
     return "one of at most 200 such rules";
   options.router.timeout_rules.push_back({std::string(value.substr(0, equals)), *duration});
+  return {};
+}
+
+std::string_view set_queue(Options& options, std::string_view value) {
+  const bool good = set_number(options.router.queue, value, 0, kMostInFlight);
+  return good ? "" : "a number from 0 to 100000";
+}
+
+std::string_view set_queue_bytes(Options& options, std::string_view value) {
+  const auto size = parse_size(value);
+  if (!size || *size > kLongestLine) return "a size up to 4G, in bytes or with K, M or G";
+  options.router.queue_bytes = *size;
   return {};
 }
 
@@ -110,6 +128,16 @@ constexpr OptionInfo kOptions[] = {
      "of "
      "32 comes on top for initialize, ping, server/discover, subscriptions/listen and tasks/*.",
      set_max_in_flight},
+    {"--queue", "M", "0",
+     "Requests that may wait for a slot when all are taken, first in, first out. Their timeout "
+     "begins when the server has them; they can be cancelled before.",
+     set_queue},
+    {"--queue-timeout", "D", "30s",
+     "How long a request may wait for a slot; 0: for ever. Then the client gets error -31006.",
+     set_router_duration<&RouterConfig::queue_timeout>},
+    {"--queue-bytes", "SIZE", "64M",
+     "How many bytes the requests that wait may have together. One more is refused.",
+     set_queue_bytes},
     {"--timeout", "D", "5m",
      "How long a request may take from the moment the server has it; 0: for ever. Then the client "
      "gets error -31002 and the server is asked to cancel. Progress starts the time again.",

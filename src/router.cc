@@ -1,5 +1,7 @@
 #include "stdiogate/router.h"
 
+#include <algorithm>
+
 #include "router_state.h"
 #include "units.h"
 
@@ -21,7 +23,12 @@ Router::State::State(const RouterConfig& given, LineWriter& server, LineWriter& 
       observer(told),
       methods(given),
       of_client({.slots = given.max_in_flight, .reserve = kReserve, .seed = given.seed}),
-      of_server({.slots = kMaxServerRequests, .reserve = 0, .seed = given.seed}) {}
+      of_server({.slots = kMaxServerRequests, .reserve = 0, .seed = given.seed}),
+      queue({.places = given.queue,
+             .bytes = given.queue_bytes,
+             .timeout = given.queue_timeout,
+             .seed = given.seed}),
+      batches(kMaxOpenBatches) {}
 
 Router::Router(const RouterConfig& config, LineWriter& to_server, LineWriter& to_client,
                Observer& observer)
@@ -35,34 +42,32 @@ void Router::client_line(const Line& line, Time now) {
   if (line.overlong) {
     const std::string limit = std::to_string(state.config.max_line);
     state.report({.kind = EventKind::overlong_line, .detail = limit});
-    return state.refuse_line({-32600, "the line is longer than " + limit + " bytes", {}}, "");
+    return state.refuse_line({-32600, "the line is longer than " + limit + " bytes", {}}, "", 0);
   }
   if (is_blank(line.bytes)) return;
   const Message& message = state.parser.parse(line.bytes);
-  switch (message.kind) {
-    case MessageKind::request: return state.client_request(line.bytes, message);
-    case MessageKind::notification: return state.client_notification(line.bytes, message);
-    case MessageKind::response: return state.client_response(line.bytes, message);
-    case MessageKind::batch:
-      return state.refuse_line({-32600, "batches are not supported yet", {}}, "");
-    case MessageKind::invalid: return state.refuse_line(message.fault, message.id);
+  if (message.kind == MessageKind::batch) {
+    state.client_batch(line.bytes);
+  } else {
+    state.client_message(line.bytes, message, 0);
   }
+  state.serve_queue();
 }
 
 void Router::server_line(const Line& line, Time now) {
   State& state = *state_;
   state.now = now;
-  if (line.overlong) return state.server_overlong(line.bytes);
-  if (is_blank(line.bytes)) return;
-  const Message& message = state.parser.parse(line.bytes);
-  switch (message.kind) {
-    case MessageKind::request: return state.server_request(line.bytes, message);
-    case MessageKind::notification: return state.server_notification(line.bytes, message);
-    case MessageKind::response: return state.server_response(line.bytes, message);
-    case MessageKind::batch:
-    case MessageKind::invalid:
-      return state.report({.kind = EventKind::noise, .from_server = true, .detail = line.bytes});
+  if (line.overlong) {
+    state.server_overlong(line.bytes);
+  } else if (!is_blank(line.bytes)) {
+    const Message& message = state.parser.parse(line.bytes, state.listening > 0);
+    if (message.kind == MessageKind::batch) {
+      state.server_batch(line.bytes);
+    } else {
+      state.server_message(line.bytes, message);
+    }
   }
+  state.serve_queue();
 }
 
 void Router::advance(Time now) {
@@ -70,10 +75,19 @@ void Router::advance(Time now) {
   state.now = now;
   for (auto due = state.of_client.due(now); due.request; due = state.of_client.due(now))
     state.time_out(due);
+  // A slot that has become free is for who came first, however long it has waited.
+  state.serve_queue();
+  while (const Request* request = state.queue.due(now)) {
+    const auto error = queue_timeout_error(state.config.queue_timeout, state.config.max_in_flight);
+    state.end_waiting(*request, Ending::refused, &error);
+  }
 }
 
 std::optional<Time> Router::next_deadline() const {
-  return state_->of_client.next_deadline();
+  const auto request = state_->of_client.next_deadline();
+  const auto waiting = state_->queue.next_deadline();
+  if (!request || !waiting) return request ? request : waiting;
+  return std::min(*request, *waiting);
 }
 
 void Router::State::time_out(const RequestTable::Due& due) {
@@ -94,6 +108,8 @@ void Router::end(Ending ending, const GateError& open, const GateError& later, T
   state.refusing = later;
   for (const std::uint64_t wire_id : state.of_client.open_requests())
     state.of_client.complete(wire_id, {.ending = ending, .error = &open});
+  while (const Request* request = state.queue.first())
+    state.end_waiting(*request, ending, &later);
   for (const std::uint64_t wire_id : state.of_server.open_requests())
     state.of_server.complete(wire_id, {.ending = ending, .error = &open});
 }
@@ -103,12 +119,13 @@ std::uint32_t Router::in_flight() const {
 }
 
 std::uint32_t Router::awaited() const {
-  return in_flight() - state_->listening;
+  return in_flight() - state_->listening + state_->queue.size();
 }
 
 void Router::State::report(Event event) {
   event.now = now;
   event.in_flight = of_client.open_count();
+  event.waiting = queue.size();
   observer.on_event(event);
 }
 

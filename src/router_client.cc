@@ -5,88 +5,171 @@
 // The rules for lines of the client.
 namespace stdiogate {
 
-void Router::State::client_request(std::string_view line, const Message& message) {
+void Router::State::client_message(std::string_view line, const Message& message,
+                                   std::uint64_t batch) {
+  switch (message.kind) {
+    case MessageKind::request: return client_request(line, message, batch);
+    case MessageKind::notification: return client_notification(line, message);
+    case MessageKind::response: return client_response(line, message, batch);
+    case MessageKind::batch: return refuse_line({-32600, "a batch within a batch", {}}, "", batch);
+    case MessageKind::invalid: return refuse_line(message.fault, message.id, batch);
+  }
+}
+
+void Router::State::client_request(std::string_view line, const Message& message,
+                                   std::uint64_t batch) {
   const std::uint32_t method = methods.number_of(message.method);
-  if (refusing) return refuse_request(message.id, method, *refusing);
-  if (!told_of_duplicate && of_client.newest(message.id)) {
+  const RequestTable::NewRequest request{.id = message.id,
+                                         .token = message.requested_token,
+                                         .method = method,
+                                         .may_use_reserve = methods[method].may_use_reserve,
+                                         .timeout = methods.timeout(method, message.name),
+                                         .max_timeout = config.max_timeout};
+  if (!told_of_duplicate && (of_client.newest(message.id) || queue.newest(message.id))) {
     told_of_duplicate = true;
     report({.kind = EventKind::duplicate_id, .id = message.id, .method = message.method});
   }
-  const auto wire_id = of_client.open({.id = message.id,
-                                       .token = message.requested_token,
-                                       .method = method,
-                                       .may_use_reserve = methods[method].may_use_reserve,
-                                       .timeout = methods.timeout(method, message.name),
-                                       .max_timeout = config.max_timeout},
-                                      now, [this](const Request& request, const Outcome& outcome) {
-                                        finish_client_request(request, outcome);
-                                      });
-  if (!wire_id) return refuse_request(message.id, method, limit_error(config.max_in_flight));
-  if (method == Methods::kListen) ++listening;
-  pass(to_server, line, message.id, WireId(*wire_id).text());
+  if (batch != 0) ++batches.get(batches.handle(batch))->open;
+  const std::size_t id_offset = static_cast<std::size_t>(message.id.data() - line.data());
+  if (!refusing && of_client.has_room(request.may_use_reserve))
+    return hand_over(line, id_offset, request, finish(batch));
+  if (!refusing && queue.push(request, line, now, finish(batch)))
+    return report({.kind = EventKind::request_queued,
+                   .method_number = method,
+                   .id = message.id,
+                   .method = methods[method].name});
+  Request refused;
+  refused.start = now;
+  refused.method = method;
+  refused.text = message.id;
+  refused.id_length = static_cast<std::uint16_t>(message.id.size());
+  const GateError error = refusing ? *refusing : limit_error(config.max_in_flight);
+  finish_client_request(refused, {.ending = Ending::refused, .error = &error}, batch);
+}
+
+/// Opens the request, for which there is room, and sends it to the server.
+void Router::State::hand_over(std::string_view line, std::size_t id_offset,
+                              const RequestTable::NewRequest& request,
+                              const Continuation& continuation) {
+  const std::uint64_t wire_id = *of_client.open(request, now, continuation);
+  if (request.method == Methods::kListen) ++listening;
+  const WireId wire_text(wire_id);
+  Edits edits(line);
+  edits.add(line.substr(id_offset, request.id.size()), wire_text.text());
+  to_server.append(line, edits.all());
   report({.kind = EventKind::request_opened,
-          .wire_id = *wire_id,
-          .method_number = method,
-          .id = message.id,
-          .method = methods[method].name});
+          .wire_id = wire_id,
+          .method_number = request.method,
+          .id = request.id,
+          .method = methods[request.method].name});
 }
 
-void Router::State::refuse_request(std::string_view id, std::uint32_t method,
-                                   const GateError& error) {
-  Request request;
-  request.start = now;
-  request.method = method;
-  request.text = id;
-  request.id_length = static_cast<std::uint16_t>(id.size());
-  finish_client_request(request, {.ending = Ending::refused, .error = &error});
+Continuation Router::State::finish(std::uint64_t batch) {
+  return [this, batch](const Request& request, const Outcome& outcome) {
+    finish_client_request(request, outcome, batch);
+  };
 }
 
-void Router::State::finish_client_request(const Request& request, const Outcome& outcome) {
-  if (request.method == Methods::kListen && outcome.ending != Ending::refused) --listening;
-  if (outcome.answer) {
-    pass(to_client, outcome.line, outcome.answer->id, request.id());
+void Router::State::finish_client_request(const Request& request, const Outcome& outcome,
+                                          std::uint64_t batch) {
+  const bool handed_over = request.wire_id != 0;
+  if (request.method == Methods::kListen && handed_over) --listening;
+  if (outcome.answer && batch != 0 && !fits_in_batch(outcome.line)) {
+    tell_client(request.id(), line_too_long_error(config.max_line), batch);
+  } else if (outcome.answer) {
+    Edits edits(outcome.line);
+    edits.add(outcome.answer->id, request.id());
+    // MCP 2026-07-28, basic/patterns/subscriptions: the result of a listen names it once more.
+    const std::string_view inner = outcome.answer->subscription_id;
+    if (is_id(inner) && whole_number(inner, true) == request.wire_id)
+      edits.add(inner, request.id());
+    answer_client(outcome.line, edits.all(), batch);
   } else if (outcome.error) {
-    tell_client(request.id(), *outcome.error);
+    tell_client(request.id(), *outcome.error, batch);
   }
+  if (batch != 0) close_in_batch(batch);
   report_end(request, outcome, false);
 }
 
-void Router::State::tell_client(std::string_view id, const GateError& error) {
+void Router::State::tell_client(std::string_view id, const GateError& error, std::uint64_t batch) {
   scratch.clear();
   append_error_response(scratch, id, error);
-  to_client.append(scratch);
+  answer_client(scratch, {}, batch);
+  if (batch == 0) {
+    to_client.note_replies(scratch.size());
+  } else {
+    batches.get(batches.handle(batch))->replies += scratch.size();
+  }
 }
 
-void Router::State::refuse_line(const Fault& fault, std::string_view id) {
+void Router::State::refuse_line(const Fault& fault, std::string_view id, std::uint64_t batch) {
   const GateError error = invalid_error(fault);
   report({.kind = EventKind::invalid_line, .id = id, .detail = error.message});
-  tell_client(id, error);
+  tell_client(id, error, batch);
 }
 
 void Router::State::client_notification(std::string_view line, const Message& message) {
   if (refusing) return;
-  if (message.method == "notifications/cancelled") return client_cancel(line, message);
+  if (message.method == "notifications/cancelled")
+    return client_cancel(line, message, message.request_id, true);
+  // The Agent Client Protocol's, and LSP's: their requests are answered all the same.
+  if (message.method == "$/cancel_request")
+    return client_cancel(line, message, message.request_id, false);
+  if (message.method == "$/cancelRequest")
+    return client_cancel(line, message, message.params_id, false);
   to_server.append(line);
 }
 
 // MCP 2025-11-25, basic/utilities/cancellation: a cancel that names nothing open is a race and is
 // to be ignored; initialize must not be cancelled.
-void Router::State::client_cancel(std::string_view line, const Message& message) {
-  const std::string_view id = message.request_id;
-  const Request* request = is_id(id) && !message.ambiguous ? of_client.newest(id) : nullptr;
-  if (!request || request->method == Methods::kInitialize)
-    return report({.kind = EventKind::cancel_dropped, .id = id});
+void Router::State::client_cancel(std::string_view line, const Message& message,
+                                  std::string_view id, bool ends_request) {
+  const bool usable = is_id(id) && !message.ambiguous;
+  // What waits came after what is open.
+  const Request* waiting = usable && ends_request ? queue.newest(id) : nullptr;
+  if (waiting) return end_waiting(*waiting, Ending::cancelled, nullptr);
+  const Request* request = usable ? of_client.newest(id) : nullptr;
+  if (!request || (ends_request && request->method == Methods::kInitialize))
+    return report({.kind = EventKind::cancel_dropped, .id = id, .method = message.method});
   const std::uint64_t wire_id = request->wire_id;
-  pass(to_server, line, id, WireId(wire_id).text());
-  of_client.complete(wire_id, {.ending = Ending::cancelled});
+  const WireId wire_text(wire_id);
+  Edits edits(line);
+  edits.add(id, wire_text.text());
+  to_server.append(line, edits.all());
+  if (ends_request) of_client.complete(wire_id, {.ending = Ending::cancelled});
 }
 
-void Router::State::client_response(std::string_view line, const Message& message) {
-  if (message.id.empty()) return refuse_line({-32600, "it answers, but has no \"id\"", {}}, "");
+void Router::State::client_response(std::string_view line, const Message& message,
+                                    std::uint64_t batch) {
+  if (message.id.empty())
+    return refuse_line({-32600, "it answers, but has no \"id\"", {}}, "", batch);
   const auto wire_id = is_id(message.id) ? whole_number(message.id, false) : std::nullopt;
   const Outcome outcome{.ending = Ending::answered, .line = line, .answer = &message};
   if (wire_id && of_server.complete(*wire_id, outcome)) return;
   report_dropped_answer(message, false, wire_id && of_server.is_past(*wire_id));
+}
+
+/// Hands over those that wait, in the order they came, as far as there are slots.
+void Router::State::serve_queue() {
+  for (const Request* next = queue.first(); next && of_client.has_room(next->may_use_reserve);
+       next = queue.first()) {
+    const RequestQueue::Waiting waiting = queue.take(*next);
+    const Request& request = waiting.request;
+    hand_over(waiting.line, waiting.id_offset,
+              {.id = request.id(),
+               .token = request.token(),
+               .method = request.method,
+               .may_use_reserve = request.may_use_reserve,
+               .timeout = waiting.timeout,
+               .max_timeout = config.max_timeout},
+              request.continuation);
+  }
+}
+
+/// One that waits has its outcome without the server ever having seen it.
+void Router::State::end_waiting(const Request& request, Ending ending, const GateError* error) {
+  RequestQueue::Waiting waiting = queue.take(request);
+  waiting.request.continuation(waiting.request, {.ending = ending, .error = error});
 }
 
 }  // namespace stdiogate

@@ -5,64 +5,109 @@
 // The rules for lines of the server.
 namespace stdiogate {
 
+void Router::State::server_message(std::string_view line, const Message& message) {
+  switch (message.kind) {
+    case MessageKind::request: return server_request(line, message);
+    case MessageKind::notification: return server_notification(line, message);
+    case MessageKind::response: return server_response(line, message);
+    case MessageKind::batch:
+    case MessageKind::invalid:
+      return report({.kind = EventKind::noise, .from_server = true, .detail = line});
+  }
+}
+
 void Router::State::server_request(std::string_view line, const Message& message) {
   const std::uint32_t method = methods.number_of(message.method);
   const auto wire_id = of_server.open({.id = message.id, .method = method}, now,
                                       [this](const Request& request, const Outcome& outcome) {
                                         finish_server_request(request, outcome);
                                       });
-  if (!wire_id) {
+  Event event{.from_server = true,
+              .method_number = method,
+              .id = message.id,
+              .method = methods[method].name};
+  if (wire_id) {
+    const WireId wire_text(*wire_id);
+    Edits edits(line);
+    edits.add(message.id, wire_text.text());
+    to_client.append(line, edits.all());
+    event.kind = EventKind::request_opened;
+    event.wire_id = *wire_id;
+  } else {
     scratch.clear();
     append_error_response(scratch, message.id, limit_error(kMaxServerRequests));
     to_server.append(scratch);
-    return report({.kind = EventKind::request_ended,
-                   .from_server = true,
-                   .ending = Ending::refused,
-                   .method_number = method,
-                   .id = message.id,
-                   .method = methods[method].name});
+    to_server.note_replies(scratch.size());
+    event.kind = EventKind::request_ended;
+    event.ending = Ending::refused;
   }
-  pass(to_client, line, message.id, WireId(*wire_id).text());
-  report({.kind = EventKind::request_opened,
-          .from_server = true,
-          .wire_id = *wire_id,
-          .method_number = method,
-          .id = message.id,
-          .method = methods[method].name});
+  report(event);
 }
 
 void Router::State::finish_server_request(const Request& request, const Outcome& outcome) {
   if (outcome.answer) {
-    pass(to_server, outcome.line, outcome.answer->id, request.id());
+    Edits edits(outcome.line);
+    edits.add(outcome.answer->id, request.id());
+    to_server.append(outcome.line, edits.all());
   }
   report_end(request, outcome, true);
 }
 
 void Router::State::server_notification(std::string_view line, const Message& message) {
-  if (message.method == "notifications/cancelled") return server_cancel(line, message);
+  Edits edits(line);
+  // MCP 2026-07-28, basic/patterns/subscriptions: it says which listen it belongs to.
+  if (!message.subscription_id.empty()) {
+    const Request* listen = subscription(message);
+    if (!listen)
+      return report({.kind = EventKind::notification_dropped,
+                     .from_server = true,
+                     .id = message.subscription_id,
+                     .method = message.method});
+    edits.add(message.subscription_id, listen->id());
+  }
+  if (message.method == "notifications/cancelled")
+    return server_cancel(line, message, message.request_id, true, edits);
+  if (message.method == "$/cancel_request")
+    return server_cancel(line, message, message.request_id, false, edits);
+  if (message.method == "$/cancelRequest")
+    return server_cancel(line, message, message.params_id, false, edits);
   if (message.method == "notifications/progress" && is_id(message.progress_token))
     (void)of_client.progress(message.progress_token, now);
-  to_client.append(line);
+  to_client.append(line, edits.all());
+}
+
+/// The open request whose wire id the message gives as its subscription, null if there is none.
+const Request* Router::State::subscription(const Message& message) const {
+  if (!is_id(message.subscription_id) || message.ambiguous) return nullptr;
+  const auto wire_id = whole_number(message.subscription_id, true);
+  return wire_id ? of_client.find(*wire_id) : nullptr;
 }
 
 // A server cancels a request of its own (up to MCP 2025-11-25), or ends a subscriptions/listen of
-// the client's (2026-07-28, basic/patterns/subscriptions). The same number may name one of each:
-// its own comes first.
-void Router::State::server_cancel(std::string_view line, const Message& message) {
-  const std::string_view id = message.request_id;
+// the client's (2026-07-28, basic/patterns/cancellation). The same number may name one of each: its
+// own comes first.
+void Router::State::server_cancel(std::string_view line, const Message& message,
+                                  std::string_view id, bool ends_request, Edits& edits) {
   const bool usable = is_id(id) && !message.ambiguous;
   if (const Request* own = usable ? of_server.newest(id) : nullptr) {
     const std::uint64_t wire_id = own->wire_id;
-    pass(to_client, line, id, WireId(wire_id).text());
-    of_server.complete(wire_id, {.ending = Ending::cancelled});
+    const WireId wire_text(wire_id);
+    edits.add(id, wire_text.text());
+    to_client.append(line, edits.all());
+    if (ends_request) of_server.complete(wire_id, {.ending = Ending::cancelled});
     return;
   }
   const auto wire_id = usable ? whole_number(id, true) : std::nullopt;
   const Request* request = wire_id ? of_client.find(*wire_id) : nullptr;
-  if (!request) return report({.kind = EventKind::cancel_dropped, .from_server = true, .id = id});
-  pass(to_client, line, id, request->id());
+  if (!request)
+    return report({.kind = EventKind::cancel_dropped,
+                   .from_server = true,
+                   .id = id,
+                   .method = message.method});
+  edits.add(id, request->id());
+  to_client.append(line, edits.all());
   // Another request than a listen is still answered.
-  if (request->method == Methods::kListen)
+  if (ends_request && request->method == Methods::kListen)
     of_client.complete(*wire_id, {.ending = Ending::cancelled});
 }
 

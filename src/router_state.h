@@ -1,39 +1,71 @@
 #pragma once
 
 #include <charconv>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "stdiogate/message.h"
 #include "stdiogate/request_table.h"
 #include "stdiogate/router.h"
+#include "stdiogate/slot_pool.h"
 
 #include "methods.h"
+#include "request_queue.h"
 
 namespace stdiogate {
 
+class Edits;
+
+/// A JSON-RPC batch of the client's whose answers are being gathered.
+struct Batch {
+  std::uint32_t open = 0;   // elements that have no outcome yet, and one while it is taken apart
+  std::string answers;      // separated by commas
+  std::size_t replies = 0;  // bytes of them that are the gate's own
+};
+
 /// The router's inside. router.cc holds what is common, router_client.cc the rules for lines of the
-/// client, router_server.cc those for lines of the server.
+/// client, router_batch.cc those for arrays, router_server.cc those for lines of the server.
 struct Router::State {
   State(const RouterConfig& given, LineWriter& server, LineWriter& client, Observer& told);
 
-  // of the client (router_client.cc)
-  void client_request(std::string_view line, const Message& message);
+  // of the client (router_client.cc); `batch`: whose element the line is, 0 if it stands alone
+  void client_message(std::string_view line, const Message& message, std::uint64_t batch);
+  void client_request(std::string_view line, const Message& message, std::uint64_t batch);
+  void hand_over(std::string_view line, std::size_t id_offset,
+                 const RequestTable::NewRequest& request, const Continuation& continuation);
   void client_notification(std::string_view line, const Message& message);
-  void client_cancel(std::string_view line, const Message& message);
-  void client_response(std::string_view line, const Message& message);
-  void refuse_request(std::string_view id, std::uint32_t method, const GateError& error);
-  void refuse_line(const Fault& fault, std::string_view id);
-  void tell_client(std::string_view id, const GateError& error);
-  void finish_client_request(const Request& request, const Outcome& outcome);
+  void client_cancel(std::string_view line, const Message& message, std::string_view id,
+                     bool ends_request);
+  void client_response(std::string_view line, const Message& message, std::uint64_t batch);
+  void refuse_line(const Fault& fault, std::string_view id, std::uint64_t batch);
+  void tell_client(std::string_view id, const GateError& error, std::uint64_t batch);
+  void finish_client_request(const Request& request, const Outcome& outcome, std::uint64_t batch);
+  [[nodiscard]] Continuation finish(std::uint64_t batch);
+
+  // requests that wait for a slot (router_client.cc)
+  void serve_queue();
+  void end_waiting(const Request& request, Ending ending, const GateError* error);
+
+  // arrays (router_batch.cc)
+  void client_batch(std::string_view line);
+  [[nodiscard]] bool is_too_large(std::string_view line);
+  void server_batch(std::string_view line);
+  void answer_client(std::string_view line, std::span<const Edit> edits, std::uint64_t batch);
+  [[nodiscard]] bool fits_in_batch(std::string_view answer) const;
+  void gather(std::uint64_t batch, std::string_view line, std::span<const Edit> edits);
+  void close_in_batch(std::uint64_t batch);
 
   // of the server (router_server.cc)
+  void server_message(std::string_view line, const Message& message);
   void server_request(std::string_view line, const Message& message);
   void server_notification(std::string_view line, const Message& message);
-  void server_cancel(std::string_view line, const Message& message);
+  void server_cancel(std::string_view line, const Message& message, std::string_view id,
+                     bool ends_request, Edits& edits);
   void server_response(std::string_view line, const Message& message);
   void server_overlong(std::string_view beginning);
   void finish_server_request(const Request& request, const Outcome& outcome);
+  [[nodiscard]] const Request* subscription(const Message& message) const;
 
   // of both (router.cc)
   void time_out(const RequestTable::Due& due);
@@ -47,8 +79,11 @@ struct Router::State {
   Observer& observer;
   Methods methods;
   MessageParser parser;
-  RequestTable of_client;             // requests of the client, answered by the server
-  RequestTable of_server;             // and the other way round
+  RequestTable of_client;  // requests of the client, answered by the server
+  RequestTable of_server;  // and the other way round
+  RequestQueue queue;      // requests of the client that wait for a slot
+  SlotPool<Batch> batches;
+  std::size_t gathered = 0;           // bytes of all answers in batches
   std::optional<GateError> refusing;  // why all requests are refused now
   std::uint32_t listening = 0;        // open subscriptions/listen
   bool told_of_duplicate = false;
@@ -74,13 +109,26 @@ inline bool is_id(std::string_view json) {
   return !json.empty() && (json[0] == '"' || json[0] == '-' || (json[0] >= '0' && json[0] <= '9'));
 }
 
-/// Passes the line on with `replacement` where `part`, a view into it, stands.
-inline void pass(LineWriter& to, std::string_view line, std::string_view part,
-                 std::string_view replacement) {
-  const Edit edit{.offset = static_cast<std::size_t>(part.data() - line.data()),
-                  .length = part.size(),
-                  .replacement = replacement};
-  to.append(line, {&edit, 1});
-}
+/// The edits of one line, at most three, in the order of their places.
+class Edits {
+ public:
+  explicit Edits(std::string_view line) : line_(line) {}
+
+  /// `replacement`, which must outlive this, comes where `part`, a view into the line, stands.
+  void add(std::string_view part, std::string_view replacement) {
+    std::size_t at = count_++;
+    const auto offset = static_cast<std::size_t>(part.data() - line_.data());
+    for (; at > 0 && edits_[at - 1].offset > offset; --at)
+      edits_[at] = edits_[at - 1];
+    edits_[at] = {.offset = offset, .length = part.size(), .replacement = replacement};
+  }
+
+  [[nodiscard]] std::span<const Edit> all() const { return {edits_, count_}; }
+
+ private:
+  std::string_view line_;
+  Edit edits_[3];
+  std::size_t count_ = 0;
+};
 
 }  // namespace stdiogate

@@ -10,17 +10,23 @@ namespace stdiogate {
 namespace {
 
 constexpr StatisticInfo kStatistics[] = {
-    {"requests", &Statistics::requests, "requests of the client, refused ones too"},
+    {"requests", &Statistics::requests,
+     "requests of the client, refused ones too, but for those that wait"},
     {"answers", &Statistics::answers, "of them answered by the server, errors too"},
     {"errors", &Statistics::errors, "of these answers that are errors"},
     {"inFlight", &Statistics::in_flight, "requests open now"},
     {"inFlightMax", &Statistics::in_flight_max, "the most that were open at once"},
     {"slots", &Statistics::slots, "how many may be: --max-in-flight and the reserve of 32"},
+    {"waiting", &Statistics::waiting, "requests that wait for a slot now"},
+    {"waitingMax", &Statistics::waiting_max, "the most that waited at once"},
     {"refused", &Statistics::refused, "requests refused by the gate"},
     {"timedOut", &Statistics::timed_out, "requests not answered in time"},
     {"cancelled", &Statistics::cancelled, "requests cancelled by the client"},
     {"lateAnswers", &Statistics::late_answers,
      "answers of the server to no open request: late, second or invented"},
+    {"strayAnswers", &Statistics::stray_answers, "answers of the client to no open request"},
+    {"strayNotifications", &Statistics::stray_notifications,
+     "notifications of the server for a subscription that is not open"},
     {"noiseLines", &Statistics::noise_lines, "lines of the server that are no messages"},
     {"invalidLines", &Statistics::invalid_lines, "lines of the client that are no messages"},
     {"serverRequests", &Statistics::server_requests, "requests of the server, refused ones too"},
@@ -75,13 +81,19 @@ Duration Histogram::percentile(unsigned percent) const {
 
 void Counter::on_event(const Event& event) {
   counts_.in_flight = event.in_flight;
+  counts_.waiting = event.waiting;
+  counts_.waiting_max = std::max<std::uint64_t>(counts_.waiting_max, event.waiting);
   counts_.in_flight_max = std::max<std::uint64_t>(counts_.in_flight_max, event.in_flight);
   switch (event.kind) {
     case EventKind::request_opened:
       ++(event.from_server ? counts_.server_requests : counts_.requests);
       break;
     case EventKind::request_ended: count_end(event); break;
-    case EventKind::answer_dropped: counts_.late_answers += event.from_server; break;
+    case EventKind::request_queued: break;
+    case EventKind::answer_dropped:
+      ++(event.from_server ? counts_.late_answers : counts_.stray_answers);
+      break;
+    case EventKind::notification_dropped: ++counts_.stray_notifications; break;
     case EventKind::noise: ++counts_.noise_lines; break;
     case EventKind::invalid_line: ++counts_.invalid_lines; break;
     case EventKind::overlong_line: counts_.noise_lines += event.from_server; break;
@@ -92,26 +104,24 @@ void Counter::on_event(const Event& event) {
 }
 
 void Counter::count_end(const Event& event) {
-  const bool refused = event.ending == Ending::refused;
+  const bool handed_over = event.wire_id != 0;  // else it has not been counted yet
   if (event.from_server) {
-    counts_.server_requests += refused;
+    counts_.server_requests += !handed_over;
     return;
   }
+  counts_.requests += !handed_over;
   switch (event.ending) {
     case Ending::answered:
       ++counts_.answers;
       counts_.errors += event.is_error;
       break;
-    case Ending::refused:
-      ++counts_.requests;
-      ++counts_.refused;
-      break;
+    case Ending::refused: ++counts_.refused; break;
     case Ending::timed_out: ++counts_.timed_out; break;
     case Ending::cancelled: ++counts_.cancelled; break;
     case Ending::server_gone:
     case Ending::shutting_down: break;
   }
-  if (refused) return;
+  if (!handed_over) return;
   if (event.method_number >= methods_.size()) methods_.resize(event.method_number + 1);
   PerMethod& method = methods_[event.method_number];
   if (method.name.empty()) method.name = event.method;

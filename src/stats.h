@@ -40,10 +40,14 @@ struct Statistics {
   std::uint64_t in_flight = 0;
   std::uint64_t in_flight_max = 0;
   std::uint64_t slots = 0;
+  std::uint64_t waiting = 0;
+  std::uint64_t waiting_max = 0;
   std::uint64_t refused = 0;
   std::uint64_t timed_out = 0;
   std::uint64_t cancelled = 0;
   std::uint64_t late_answers = 0;
+  std::uint64_t stray_answers = 0;
+  std::uint64_t stray_notifications = 0;
   std::uint64_t noise_lines = 0;
   std::uint64_t invalid_lines = 0;
   std::uint64_t server_requests = 0;

@@ -49,6 +49,9 @@ TEST_CASE("options: have the defaults they are said to have") {
     CHECK(options.router.max_timeout == standard.router.max_timeout);
     CHECK(options.router.start_timeout == standard.router.start_timeout);
     CHECK(options.router.max_line == standard.router.max_line);
+    CHECK(options.router.queue == standard.router.queue);
+    CHECK(options.router.queue_timeout == standard.router.queue_timeout);
+    CHECK(options.router.queue_bytes == standard.router.queue_bytes);
     CHECK(options.drain == standard.drain);
     CHECK(options.grace == standard.grace);
     CHECK(options.server_stderr == standard.server_stderr);
@@ -65,6 +68,10 @@ TEST_CASE("options: take their value as the next word or behind an equals sign")
   CHECK(good({"--max-timeout", "1h"}).router.max_timeout == 1h);
   CHECK(good({"--start-timeout", "5s"}).router.start_timeout == 5s);
   CHECK(good({"--max-line", "1M"}).router.max_line == 1u << 20);
+  CHECK(good({"--queue", "7"}).router.queue == 7);
+  CHECK(good({"--queue", "0"}).router.queue == 0);
+  CHECK(good({"--queue-timeout", "0"}).router.queue_timeout == 0s);
+  CHECK(good({"--queue-bytes", "5K"}).router.queue_bytes == 5120);
   CHECK(good({"--drain", "1s"}).drain == 1s);
   CHECK(good({"--grace", "100ms"}).grace == 100ms);
   CHECK(good({"--server-stderr", "log"}).server_stderr == StderrMode::log);
@@ -102,6 +109,9 @@ TEST_CASE("options: what is wrong is named, and what it should have been") {
         "option '--timeout': '5' is not a duration such as 200ms, 1.5s, 5m or 1h");
   CHECK(wrong({"--max-line", "1", "x"}).find("is not a size") != std::string::npos);
   CHECK(wrong({"--max-line", "5G", "x"}).find("is not a size") != std::string::npos);
+  for (const char* bad : {"-1", "", "100001", "x"})
+    CHECK(wrong({"--queue", bad, "x"}).ends_with("is not a number from 0 to 100000"));
+  CHECK(wrong({"--queue-bytes", "5G", "x"}).find("is not a size") != std::string::npos);
   for (const char* bad : {"m", "=5s", "m=", "m=x", "5s"})
     CHECK(wrong({"--timeout-for", bad, "x"}).find("METHOD=DURATION") != std::string::npos);
   CHECK(wrong({"--server-stderr", "x", "x"}).ends_with("is not pass, log or discard"));

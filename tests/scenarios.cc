@@ -3,104 +3,21 @@
 //
 // $WRAP, if set, is put in front of the program; memory is then not compared.
 
+#include "support/scenarios.h"
+
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <functional>
 #include <map>
 #include <random>
 #include <set>
 #include <string>
 
-#include "../tools/peer.h"
-#include "support/gate_process.h"
+#include "support/session.h"
 
 namespace {
 
-using testing::Gate;
-using testing::Words;
-
-struct Programs {
-  std::string gate;
-  std::string stub;
-};
-
-void check(bool holds, const std::string& what) {
-  if (!holds) throw std::runtime_error(what);
-}
-
-/// A script for the stub server in a file of its own.
-class Script {
- public:
-  explicit Script(const std::string& text) {
-    const int fd = ::mkstemp(path_);
-    check(fd >= 0, "mkstemp");
-    ::close(fd);
-    std::ofstream(path_) << text;
-  }
-  ~Script() { std::filesystem::remove(path_); }
-  [[nodiscard]] std::string path() const { return path_; }
-
- private:
-  char path_[32] = "/tmp/stdiogate-scenario-XXXXXX";
-};
-
-/// A gate with a stub server behind it, spoken to in lines.
-class Session {
- public:
-  Session(const Programs& programs, const Words& options, const std::string& script)
-      : script_(script), gate_(command(programs, options)), out_(gate_.out(), testing::kPatience) {}
-
-  void send(const std::string& line) {
-    const std::string bytes = line + "\n";
-    for (std::size_t at = 0; at < bytes.size();) {
-      const ssize_t n = ::write(gate_.in(), bytes.data() + at, bytes.size() - at);
-      check(n > 0, "write to the gate");
-      at += static_cast<std::size_t>(n);
-    }
-  }
-  void request(const std::string& id, const std::string& method, std::size_t marker) {
-    send(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":")" + method + R"(","params":{"marker":)" +
-         std::to_string(marker) + "}}");
-  }
-  std::string line() {
-    auto next = out_.next();
-    check(next.has_value(), "the gate has closed its output");
-    return std::move(*next);
-  }
-  Gate& gate() { return gate_; }
-
-  /// The statistics the gate writes when asked.
-  std::string statistics() {
-    gate_.signal(SIGUSR1);
-    peer::LineSource err(gate_.err(), testing::kPatience);
-    for (;;) {  // what else there may be is valgrind's
-      const auto line = err.next();
-      check(line.has_value(), "no statistics");
-      if (line->starts_with("{")) return *line;
-    }
-  }
-
-  void end() {
-    gate_.close_in();
-    const auto left = out_.next();
-    check(!left, "at the end there came: " + left.value_or(""));
-    check(gate_.wait() == 0, "the gate did not end with status 0");
-  }
-
- private:
-  [[nodiscard]] Words command(const Programs& programs, const Words& options) const {
-    Words words = testing::wrap();
-    words.push_back(programs.gate);
-    words.insert(words.end(), options.begin(), options.end());
-    words.insert(words.end(), {"--", programs.stub, script_.path()});
-    return words;
-  }
-
-  Script script_;
-  Gate gate_;
-  peer::LineSource out_;
-};
+using testing::check;
+using testing::Programs;
+using testing::Session;
 
 /// The n-th of many ids of all kinds; no two are the same.
 std::string id_of_any_kind(std::size_t n) {
@@ -242,6 +159,8 @@ int main(int argc, char** argv) {
   const std::pair<const char*, void (*)(const Programs&)> scenarios[] = {
       {"correlation", correlation},
       {"clean-up", clean_up},
+      {"lines", testing::lines},
+      {"giants", testing::giants},
   };
   int passed = 0;
   int failed = 0;

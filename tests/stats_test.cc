@@ -35,6 +35,17 @@ TEST_CASE("stats: a histogram holds anything from nothing to weeks") {
   }
 }
 
+/// Tells it all that has happened.
+void count(const RouterWorld& world, Counter& counter) {
+  for (const auto& seen : world.events) {
+    Event event = seen.event;
+    event.id = seen.id;
+    event.method = seen.method;
+    event.detail = seen.detail;
+    counter.on_event(event);
+  }
+}
+
 TEST_CASE("stats: what happens to requests is counted, each in its place") {
   RouterConfig config;
   config.max_in_flight = 3;
@@ -56,13 +67,7 @@ TEST_CASE("stats: what happens to requests is counted, each in its place") {
   world.server(error(wire_id_in(world.at_server().back())));
 
   Counter counter(35);
-  for (const auto& seen : world.events) {
-    Event event = seen.event;
-    event.id = seen.id;
-    event.method = seen.method;
-    event.detail = seen.detail;
-    counter.on_event(event);
-  }
+  count(world, counter);
   const Statistics& counts = counter.counts();
   CHECK(counts.requests == 5);
   CHECK(counts.answers == 2);
@@ -81,10 +86,51 @@ TEST_CASE("stats: what happens to requests is counted, each in its place") {
         counts.answers + counts.refused + counts.timed_out + counts.cancelled + counts.in_flight);
 }
 
+TEST_CASE("stats: requests that wait are counted apart until the server has them or they end") {
+  RouterConfig config;
+  config.max_in_flight = 1;
+  config.queue = 3;
+  config.queue_timeout = 5s;
+  RouterWorld world(config);
+  for (int i = 1; i <= 5; ++i)
+    world.client(request(std::to_string(i)));  // one open, three wait, one refused
+  Counter counter(33);
+  count(world, counter);
+  CHECK(counter.counts().requests == 2);
+  CHECK(counter.counts().waiting == 3);
+  world.client(cancelled(2));
+  world.server(result(wire_id_in(world.at_server().at(0))));  // the third is sent
+  world.advance(5s);                                          // the fourth is not
+  Counter at_end(33);
+  count(world, at_end);
+  const Statistics& counts = at_end.counts();
+  CHECK(counts.requests == 5);
+  CHECK(counts.waiting == 0);
+  CHECK(counts.waiting_max == 3);
+  CHECK(counts.refused == 2);
+  CHECK(counts.cancelled == 1);
+  CHECK(counts.answers == 1);
+  CHECK(counts.in_flight == 1);
+}
+
+TEST_CASE("stats: a notification and an answer that belong to nothing are counted") {
+  RouterWorld world;
+  world.client(result(5));
+  world.server(notification("n", R"({"_meta":{"io.modelcontextprotocol/subscriptionId":1}})"));
+  Counter counter(1);
+  count(world, counter);
+  CHECK(counter.counts().stray_answers == 1);
+  CHECK(counter.counts().stray_notifications == 1);
+  CHECK(counter.counts().late_answers == 0);
+}
+
 TEST_CASE("stats: are shown as one JSON object, latencies by method") {
   Counter counter(132);
-  Event event{
-      .kind = EventKind::request_ended, .latency = 20ms, .method_number = 2, .method = "m\""};
+  Event event{.kind = EventKind::request_ended,
+              .latency = 20ms,
+              .wire_id = 1,
+              .method_number = 2,
+              .method = "m\""};
   counter.on_event(event);
   const std::string json = counter.json();
   CHECK(json.starts_with("{\"requests\":0,\"answers\":1,"));

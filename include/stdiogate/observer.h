@@ -11,15 +11,17 @@ namespace stdiogate {
 
 /// What the router has done or seen.
 enum class EventKind : std::uint8_t {
-  request_opened,   // a request took a slot and was handed over
-  request_ended,    // a request has its outcome: `ending`, `latency`; refused ones too
-  duplicate_id,     // told once a run: a client's id is used while a request with it is open
-  answer_dropped,   // an answer to no open request: late, second or invented
-  cancel_dropped,   // a cancel that names no open request, or one that cannot be cancelled
-  anonymous_error,  // the server's error without an id was passed on
-  noise,            // a line of the server's that is no message: `detail` is the line
-  invalid_line,     // a line of the client's that is no message: `detail` says why
-  overlong_line,    // a line beyond --max-line was thrown away
+  request_opened,        // a request took a slot and was handed over
+  request_queued,        // a request waits for a slot
+  request_ended,         // a request has its outcome: `ending`, `latency`; refused ones too
+  duplicate_id,          // told once a run: a client's id is used while a request with it is open
+  answer_dropped,        // an answer to no open request: late, second or invented
+  cancel_dropped,        // a cancel that names no open request, or one that cannot be cancelled
+  anonymous_error,       // the server's error without an id was passed on
+  noise,                 // a line of the server's that is no message: `detail` is the line
+  invalid_line,          // a line of the client's that is no message: `detail` says why
+  overlong_line,         // a line beyond --max-line was thrown away
+  notification_dropped,  // one of the server's for a subscription that is not open
 };
 
 /// One of them. Members that do not apply are empty or zero. Views are good during the call.
@@ -34,6 +36,7 @@ struct Event {
   std::uint64_t wire_id = 0;  // 0: none
   std::uint32_t method_number = 0;
   std::uint32_t in_flight = 0;  // requests of the client that are open now
+  std::uint32_t waiting = 0;    // and that wait for a slot
   std::string_view id{};        // as its sender wrote it
   std::string_view method{};
   std::string_view detail{};

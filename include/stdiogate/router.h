@@ -31,8 +31,13 @@ struct RouterConfig {
   Duration max_timeout = std::chrono::minutes(30);    // however much progress there is
   Duration start_timeout = std::chrono::seconds(60);  // of `initialize`; zero: never
   std::vector<TimeoutRule> timeout_rules;             // come before the three above
-  std::size_t max_line = 64 * 1024 * 1024;            // what error messages say of it
-  std::uint64_t seed = 0;                             // of the hashes of ids
+  /// Requests that may wait for a slot; 0: what finds none is refused. How long each may wait
+  /// (zero: for ever), and how many bytes all of them together may have.
+  std::uint32_t queue = 0;
+  Duration queue_timeout = std::chrono::seconds(30);
+  std::size_t queue_bytes = 64 * 1024 * 1024;
+  std::size_t max_line = 64 * 1024 * 1024;  // what error messages say of it
+  std::uint64_t seed = 0;                   // of the hashes of ids
 };
 
 /// Every rule about messages: who gets which line, under which id, and what the gate itself says.
@@ -77,6 +82,10 @@ class Router {
 
   /// The most requests of the server's own that may be open at once.
   static constexpr std::uint32_t kMaxServerRequests = 256;
+
+  /// The most requests of one batch, and the most batches that may be open at once.
+  static constexpr std::size_t kMaxBatch = 1024;
+  static constexpr std::uint32_t kMaxOpenBatches = 256;
 
  private:
   struct State;

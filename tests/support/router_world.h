@@ -7,6 +7,8 @@
 
 #include "stdiogate/router.h"
 
+#include "catch.h"
+
 namespace stdiogate {
 
 /// A router with a client and a server that are a test: lines go in by name, what comes out for
@@ -124,6 +126,16 @@ inline std::string cancelled(std::string_view id) {
 }
 inline std::string cancelled(std::uint64_t id) {
   return cancelled(std::to_string(id));
+}
+
+/// Sends the request and returns the wire id under which it reached the server.
+inline std::uint64_t pass(RouterWorld& world, const std::string& line) {
+  world.client(line);
+  const RouterWorld::Lines lines = world.at_server();
+  REQUIRE(lines.size() == 1);
+  const std::uint64_t wire_id = wire_id_in(lines[0]);
+  REQUIRE(wire_id > 0);
+  return wire_id;
 }
 
 /// Whether the line is the gate's own error of this code, under this id (empty: none).
