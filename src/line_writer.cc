@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
 
 namespace stdiogate {
 
@@ -45,6 +46,27 @@ void LineWriter::add_copy(std::string_view bytes) {
 
 bool LineWriter::is_lent(std::string_view bytes) const {
   return bytes.data() >= lent_.data() && bytes.data() + bytes.size() <= lent_.data() + lent_.size();
+}
+
+void LineWriter::keep(std::string_view memory) {
+  const auto refers = [memory](const Piece& piece) {
+    return piece.lent && std::less_equal<>()(memory.data(), piece.lent) &&
+           std::less<>()(piece.lent, memory.data() + memory.size());
+  };
+  if (std::none_of(pieces_.begin() + static_cast<std::ptrdiff_t>(first_), pieces_.end(), refers))
+    return;
+  // Rare: all that waits becomes one block, other lent bytes too.
+  std::string all;
+  all.reserve(size_);
+  std::size_t copied = copied_taken_;
+  for (std::size_t i = first_; i < pieces_.size(); ++i) {
+    const Piece& piece = pieces_[i];
+    all.append(piece.lent ? piece.lent : copied_.data() + copied, piece.length);
+    if (!piece.lent) copied += piece.length;
+  }
+  copied_ = std::move(all);
+  copied_taken_ = first_ = 0;
+  pieces_.assign(1, {.lent = nullptr, .length = size_});
 }
 
 void LineWriter::note_replies(std::size_t bytes) {

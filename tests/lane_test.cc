@@ -17,10 +17,10 @@ namespace {
 using State = Lane::State;
 
 /// A lane between two small pipes, with a judge that passes every line on.
-struct World : Lane::Judge {
-  explicit World(std::size_t max_line = 1 << 20) : lane(reactor, *this, writer, replies, max_line) {
+struct World : Lane::Judge, Sink::Owner {
+  explicit World(std::size_t max_line = 1 << 20) : lane(reactor, *this, out, other, max_line) {
     lane.connect_source(Stream::own(std::move(source.reader)));
-    lane.connect_sink(Stream::own(std::move(sink.writer)));
+    out.connect(Stream::own(std::move(sink.writer)));
   }
 
   void on_line(Lane&, const Line& line) override {
@@ -35,12 +35,15 @@ struct World : Lane::Judge {
     end_error = error;
   }
   void on_source_hangup(Lane&) override { ++hangups; }
-  void on_sink_gone(Lane&, int error) override {
+  void on_sink_gone(Sink&, int error) override {
     ++sinks_gone;
     sink_error = error;
   }
   void on_activity() override {
-    while (lane.step()) {
+    for (bool busy = true; busy;) {
+      const bool judged = lane.step();
+      const bool drained = out.step();
+      busy = judged || drained;
     }
   }
 
@@ -72,8 +75,10 @@ struct World : Lane::Judge {
   Reactor reactor{clock};
   Pipe source;
   Pipe sink;
-  LineWriter writer;
-  LineWriter replies;
+  Sink out{reactor, *this};
+  Sink other{reactor, *this};
+  LineWriter& writer = out.writer();
+  LineWriter& replies = other.writer();
   std::string reply;
   std::vector<std::string> lines;
   int ends = 0;
@@ -94,8 +99,7 @@ TEST_CASE("lane: lines go from the source to the sink") {
   world.source.put("ee\n");
   world.reactor.turn();
   CHECK(world.sink.take() == "three\n");
-  CHECK(world.lane.bytes_read() == 14);
-  CHECK(world.lane.bytes_written() == 14);
+  CHECK(world.out.bytes_written() == 14);
 }
 
 TEST_CASE("lane: all whole lines of a read are one write") {
@@ -157,7 +161,7 @@ TEST_CASE("lane: the death of the sink's reader is told without anything to writ
   world.reactor.turn();
   CHECK(world.sinks_gone == 1);
   CHECK(world.sink_error == 0);
-  CHECK_FALSE(world.lane.has_sink());
+  CHECK_FALSE(world.out.is_connected());
 }
 
 TEST_CASE("lane: without a sink lines are still judged, and what they make is thrown away") {
@@ -258,7 +262,7 @@ TEST_CASE("lane: a new source and sink take over where the old ones were left") 
   Pipe source;
   Pipe sink;
   world.lane.connect_source(Stream::own(std::move(source.reader)));
-  world.lane.connect_sink(Stream::own(std::move(sink.writer)));
+  world.out.connect(Stream::own(std::move(sink.writer)));
   source.put("whole\n");
   world.reactor.turn();
   CHECK(world.lines == std::vector<std::string>{"whole"});

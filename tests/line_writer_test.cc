@@ -128,6 +128,28 @@ TEST_CASE("line_writer: the memory of a giant copy goes back when it has been ta
   CHECK(writer.capacity() <= LineWriter::kKept);
 }
 
+TEST_CASE("line_writer: what is lent and will not stay is copied, once it has to be") {
+  std::string memory(3 * LineWriter::kReferred, 'm');
+  LineWriter writer;
+  writer.append("before");
+  writer.lend(memory);
+  writer.append(memory);
+  writer.lend({});
+  writer.append("after");
+  const std::string other = "other memory";
+  writer.keep(other);
+  CHECK(writer.capacity() < 2 * LineWriter::kReferred);  // nothing of that is in here
+  writer.consume(10);
+  const std::string expected = memory.substr(3) + "\nafter\n";
+  writer.keep(memory);
+  memory.assign(memory.size(), 'x');
+  std::array<std::string_view, 4> pieces;
+  REQUIRE(writer.pieces(pieces) == 1);
+  CHECK(pieces[0] == expected);
+  writer.append("more");
+  CHECK(writer.size() == expected.size() + 5);
+}
+
 TEST_CASE("line_writer: replies are counted until they have been taken") {
   LineWriter writer;
   writer.append(std::string(999, 'x'));

@@ -35,6 +35,9 @@ class LineWriter {
   /// least kReferred bytes are not copied. Empty: nothing is lent from here on.
   void lend(std::string_view memory) { lent_ = memory; }
 
+  /// The bytes of `memory`, which were lent once, will not stay: what is left of them is copied.
+  void keep(std::string_view memory);
+
   /// Appends the line with the edits made, and a newline. `edits` are in the order of their offsets
   /// and do not overlap. Throws std::bad_alloc.
   void append(std::string_view line, std::span<const Edit> edits = {});
