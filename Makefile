@@ -51,7 +51,7 @@ quiet = $(if $(V),,@)
 # As many jobs as there are processors, unless the caller has said how many.
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$$(nproc))
 
-.PHONY: all demo check check-unit check-cli check-docs check-asan check-interop check-valgrind \
+.PHONY: all demo check check-unit check-cli check-docs check-asan check-orphans check-interop check-valgrind \
 	install uninstall format lint clean help
 
 ## all            build the program, the library and the tools (default)
@@ -100,7 +100,11 @@ check-valgrind: all $(checks)
 	$(quiet)tools/install-deps valgrind
 	$(quiet)WRAP='valgrind -q --error-exitcode=99' $(MAKE) --no-print-directory check-unit check-cli
 
-## check-interop  real clients and servers from the npm registry (skipped where there is no Node.js)
+## check-orphans  500 trees of processes, ended in every way: nothing is left (runs=N, seed=N)
+check-orphans: $(program) $(tools) $(build)/orphans
+	$(quiet)$(build)/orphans $(abspath $(program)) $(abspath $(build)/stub_server) $(or $(runs),500) $(seed)
+
+## check-interop   real clients and servers from the npm registry (skipped where there is no Node.js)
 check-interop: $(program) $(tools)
 	$(quiet)tests/interop/run $(abspath $(program)) $(abspath $(build))
 
@@ -118,7 +122,8 @@ $(build)/demo: $(call objects,tools/demo.cc tools/peer.cc)
 $(build)/demo_server: $(call objects,tools/demo_server.cc) $(library)
 $(build)/cli-tests: $(call objects,tests/cli.cc tools/peer.cc)
 $(build)/scenarios: $(call objects,$(wildcard tests/scenario*.cc) tools/peer.cc)
-$(tools) $(build)/cli-tests $(build)/scenarios:
+$(build)/orphans: $(call objects,tests/orphans.cc tools/peer.cc)
+$(tools) $(build)/cli-tests $(build)/scenarios $(build)/orphans:
 	$(call say,LD )
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 

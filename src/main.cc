@@ -35,7 +35,7 @@ void open_standard_streams() {
 Fd take_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGTERM, SIGINT, SIGUSR1, SIGCHLD})
+  for (const int signal : {SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGCHLD})
     sigaddset(&set, signal);
   struct sigaction hangup {};
   // Under nohup it stays ignored.
@@ -55,6 +55,8 @@ void handle_signals(const Fd& signals, Proxy& proxy, pid_t launcher) {
       reap_children(launcher);
     } else if (signal == SIGUSR1) {
       proxy.show_statistics();
+    } else if (signal == SIGUSR2) {
+      proxy.reload();
     } else {
       proxy.shut_down(signal);
     }

@@ -13,6 +13,8 @@ constexpr std::uint32_t kMostInFlight = 100'000;
 constexpr std::uint64_t kLeastLine = 64;
 constexpr std::uint64_t kLongestLine = std::uint64_t{4} << 30;
 constexpr std::size_t kMostTimeoutRules = 200;
+constexpr std::uint32_t kMostRestarts = 1000;
+constexpr std::size_t kMostWatched = 8;
 
 constexpr std::string_view kDuration = "a duration such as 200ms, 1.5s, 5m or 1h";
 
@@ -96,6 +98,29 @@ bool choose(const Choice<Enum> (&choices)[N], std::string_view name, Enum& into)
   return false;
 }
 
+std::string_view set_restart(Options& options, std::string_view value) {
+  constexpr Choice<RestartMode> kChoices[] = {{"never", RestartMode::never},
+                                              {"on-failure", RestartMode::on_failure},
+                                              {"always", RestartMode::always}};
+  return choose(kChoices, value, options.restart) ? "" : "never, on-failure or always";
+}
+
+std::string_view set_max_restarts(Options& options, std::string_view value) {
+  return set_number(options.max_restarts, value, 0, kMostRestarts) ? "" : "a number from 0 to 1000";
+}
+
+std::string_view set_kill_mode(Options& options, std::string_view value) {
+  constexpr Choice<KillMode> kChoices[] = {{"all", KillMode::all}, {"group", KillMode::group}};
+  return choose(kChoices, value, options.server.kill_mode) ? "" : "all or group";
+}
+
+std::string_view add_watched(Options& options, std::string_view value) {
+  if (value.empty()) return "the path of a file";
+  if (options.watched.size() == kMostWatched) return "one of at most 8 such files";
+  options.watched.emplace_back(value);
+  return {};
+}
+
 std::string_view set_server_stderr(Options& options, std::string_view value) {
   constexpr Choice<StderrMode> kChoices[] = {
       {"pass", StderrMode::pass}, {"log", StderrMode::log}, {"discard", StderrMode::discard}};
@@ -162,6 +187,19 @@ constexpr OptionInfo kOptions[] = {
      "again "
      "before SIGKILL.",
      set_duration<&Options::grace>},
+    {"--kill-mode", "MODE", "all",
+     "What is killed when the server is over: all that it has started, or with group not what has "
+     "left its process group (daemons started on purpose).",
+     set_kill_mode},
+    {"--restart", "WHEN", "on-failure",
+     "Whether a server that ends by itself is started again: never, on-failure or always. An exit "
+     "with status 0 while no request is open is no failure.",
+     set_restart},
+    {"--max-restarts", "N", "5", "How often within a minute.", set_max_restarts},
+    {"--watch", "FILE", "",
+     "Replace the server when this file has changed, as after SIGUSR2: the new one takes over when "
+     "its session is open, the old one finishes what it has. May be given up to 8 times.",
+     add_watched},
     {"--server-stderr", "HOW", "pass",
      "What becomes of the server's stderr, and of lines on its stdout that are no messages: pass "
      "(on "

@@ -9,6 +9,7 @@
 #include "stdiogate/router.h"
 
 #include "log.h"
+#include "restart_policy.h"
 #include "server_stderr.h"
 #include "watcher.h"
 
@@ -19,6 +20,9 @@ struct Options {
   RouterConfig router;
   Duration drain = std::chrono::seconds(30);
   Duration grace = std::chrono::milliseconds(500);
+  RestartMode restart = RestartMode::on_failure;
+  std::uint32_t max_restarts = 5;
+  std::vector<std::string> watched;  // paths of files
   StderrMode server_stderr = StderrMode::pass;
   LogLevel log_level = LogLevel::warn;
   LogFormat log_format = LogFormat::text;

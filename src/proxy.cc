@@ -13,82 +13,80 @@ namespace stdiogate {
 Proxy::Proxy(const Options& options, Reactor& reactor, Launcher& launcher, Log& log, Outlet& err)
     : options_(options),
       reactor_(reactor),
-      launcher_(launcher),
       log_(log),
       err_(err),
       event_log_(log),
       counter_(options.router.max_in_flight + Router::kReserve),
-      router_(options.router, server_writer_, client_writer_, *this),
-      to_server_(reactor, *this, server_writer_, client_writer_, options.router.max_line),
-      to_client_(reactor, *this, client_writer_, server_writer_, options.router.max_line),
-      stderr_(reactor, options.server_stderr, err, log),
-      child_(reactor, *this),
+      client_(reactor, *this),
+      router_(options.router, client_.writer(), *this),
+      shared_{.options = options,
+              .reactor = reactor,
+              .launcher = launcher,
+              .router = router_,
+              .client = client_,
+              .active = *this,
+              .err = err,
+              .log = log,
+              .counts = counter_.counts()},
+      from_client_(reactor, *this, client_, client_, options.router.max_line),
+      servers_(shared_, from_client_),
       request_timer_(reactor,
                      [this] {
                        router_.advance(reactor_.now());
                        on_activity();
                      }),
-      end_timer_(reactor, [this] { on_end_timer(); }) {}
+      end_timer_(reactor, [this] { on_end_timer(); }) {
+  for (const std::string& path : options.watched) {
+    file_watches_.emplace_back(reactor, path, [this, path] {
+      servers_.replace(path + " has changed");
+      on_activity();
+    });
+  }
+}
 
 int Proxy::run(Stream client_in, Stream client_out) {
-  to_client_.connect_sink(std::move(client_out));
-  to_server_.connect_source(std::move(client_in));
-  try {
-    ChildProcess::Ends ends = child_.start(launcher_);
-    to_server_.connect_sink(std::move(ends.in));
-    to_client_.connect_source(std::move(ends.out));
-    stderr_.connect(std::move(ends.err));
-  } catch (const std::system_error& error) {
-    server_finished_ = true;
-    on_not_started(error.code().value());
-  }
+  client_.connect(std::move(client_out));
+  from_client_.connect_source(std::move(client_in));
+  servers_.start();
+  on_activity();
   reactor_.run();
   const std::string summary = statistics();
   log_.write(LogLevel::info, "summary", {{"statistics", JsonText{summary}}});
   return exit_status();
 }
 
-void Proxy::on_line(Lane& lane, const Line& line) {
-  if (&lane == &to_server_) {
-    router_.client_line(line, reactor_.now());
-  } else {
-    router_.server_line(line, reactor_.now());
-  }
+void Proxy::on_line(Lane&, const Line& line) {
+  router_.client_line(line, reactor_.now());
 }
 
-void Proxy::on_source_end(Lane& lane, int error) {
-  const bool from_client = &lane == &to_server_;
+void Proxy::on_source_end(Lane&, int error) {
   if (error != 0) {
-    log_.write(LogLevel::error, "read-failed",
-               {{"from", from_client ? "client" : "server"}, {"reason", errno_text(error)}});
+    log_.write(LogLevel::error, "read-failed", {{"from", "client"}, {"reason", errno_text(error)}});
   }
-  if (from_client) return client_closed();
-  if (!server_end_) log_.write(LogLevel::debug, "server-closed-stdout");
-  end_server(options_.grace, options_.grace);
+  client_closed();
 }
 
-void Proxy::on_source_hangup(Lane& lane) {
-  if (&lane == &to_server_) client_closed();
+void Proxy::on_source_hangup(Lane&) {
+  client_closed();
 }
 
-void Proxy::on_sink_gone(Lane& lane, int error) {
-  const bool to_client = &lane == &to_client_;
+void Proxy::on_sink_gone(Sink&, int error) {
   if (error != 0) {
-    log_.write(LogLevel::error, "write-failed",
-               {{"to", to_client ? "client" : "server"}, {"reason", errno_text(error)}});
+    log_.write(LogLevel::error, "write-failed", {{"to", "client"}, {"reason", errno_text(error)}});
   }
-  if (to_client) {
-    log_.write(LogLevel::info, "client-gone");
-    client_gone_ = true;
-    if (!status_) status_ = error == 0 ? 0 : 125;
-    to_server_.disconnect_source();
-  }
-  end_server(options_.grace, options_.grace);
+  log_.write(LogLevel::info, "client-gone");
+  client_gone_ = true;
+  if (!status_) status_ = error == 0 ? 0 : 125;
+  from_client_.disconnect_source();
+  end_servers(options_.grace, options_.grace);
 }
 
 void Proxy::on_activity() {
-  step_lanes();
-  go_on();
+  servers_.clean_up();
+  do {
+    step();
+    go_on();
+  } while (step());
   if (const auto deadline = router_.next_deadline()) {
     request_timer_.set(*deadline);
   } else {
@@ -96,31 +94,42 @@ void Proxy::on_activity() {
   }
 }
 
-void Proxy::step_lanes() {
+/// Steps everything until nothing has anything to do. Returns whether something had.
+bool Proxy::step() {
+  bool ever = false;
   for (bool busy = true; busy;) {
-    const bool to_server = to_server_.step();
-    const bool to_client = to_client_.step();
-    busy = to_server || to_client;
+    const bool judged = from_client_.step();
+    const bool servers = servers_.step();
+    const bool drained = client_.step();
+    busy = judged || servers || drained;
+    ever = ever || busy;
   }
+  return ever;
 }
 
 /// Does what the state of things asks for next.
 void Proxy::go_on() {
-  if (phase_ == Phase::draining && !to_server_.has_source() && server_writer_.empty() &&
-      router_.awaited() == 0)
-    end_server(options_.grace, options_.grace);
-  if (server_end_ && !to_client_.has_source()) child_.finish();
-  if (phase_ == Phase::ending && server_finished_ && !to_client_.has_source()) conclude();
-  if (phase_ == Phase::over && client_writer_.empty() && err_.empty()) reactor_.stop();
+  servers_.go_on();
+  if (phase_ == Phase::serving || phase_ == Phase::draining) {
+    const bool drained = phase_ == Phase::draining && !from_client_.has_source() &&
+                         !servers_.is_busy() && router_.awaited() == 0;
+    const bool in_vain = phase_ == Phase::draining && !servers_.is_serving();
+    if (const auto error = servers_.not_started()) {
+      tell_not_started(*error);
+    } else if (drained || in_vain || servers_.is_over()) {
+      end_servers(options_.grace, options_.grace);
+    }
+  }
+  if (phase_ == Phase::ending && servers_.is_over()) conclude();
+  if (phase_ == Phase::over && client_.writer().empty() && err_.empty()) reactor_.stop();
 }
 
 void Proxy::conclude() {
   phase_ = Phase::over;
-  stderr_.drain();
-  const ServerEnd end = server_end_.value_or(ServerEnd{});
-  router_.end(Ending::server_gone, server_exited_error(end, stderr_.tail(), true),
-              server_exited_error(end, stderr_.tail(), false), reactor_.now());
-  step_lanes();
+  const Supervisor::Last& last = servers_.last();
+  router_.end(Ending::server_gone, server_exited_error(last.end, last.words, true),
+              server_exited_error(last.end, last.words, false), reactor_.now());
+
   if (!signalled_) end_timer_.set(reactor_.now() + options_.grace);
 }
 
@@ -128,29 +137,29 @@ void Proxy::client_closed() {
   client_gone_ = true;
   if (phase_ == Phase::serving) {
     phase_ = Phase::draining;
+    servers_.stop_starting();
     end_timer_.set(reactor_.now() + options_.drain);
   } else if (phase_ == Phase::not_started) {
     phase_ = Phase::over;
   }
 }
 
-void Proxy::end_server(Duration grace, Duration kill_grace) {
+void Proxy::end_servers(Duration grace, Duration kill_grace) {
   if (phase_ == Phase::serving || phase_ == Phase::draining) {
     phase_ = Phase::ending;
     end_timer_.clear();
   }
-  to_server_.disconnect_sink();
-  child_.take_ladder(grace, kill_grace);
+  servers_.end(grace, kill_grace);
 }
 
 void Proxy::on_end_timer() {
   if (phase_ == Phase::draining) {
     router_.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
                 reactor_.now());
-    end_server(options_.grace, options_.grace);
+    end_servers(options_.grace, options_.grace);
   } else if (phase_ == Phase::not_started) {
     phase_ = Phase::over;
-  } else if (signalled_ || client_writer_.empty()) {
+  } else if (signalled_ || client_.writer().empty()) {
     return reactor_.stop();  // whoever still has to take something has had its time
   }
   on_activity();
@@ -158,14 +167,19 @@ void Proxy::on_end_timer() {
 
 void Proxy::shut_down(int signal) {
   log_.write(LogLevel::info, "signal", {{"signal", signal_name(signal)}});
-  if (signalled_) return child_.finish();  // asked twice: at once
+  if (signalled_) return servers_.kill();  // asked twice: at once
   signalled_ = true;
   status_ = 128 + signal;
   router_.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
               reactor_.now());
-  end_server(Duration::zero(), std::min(options_.grace, kMaxGraceAfterSignal));
+  end_servers(Duration::zero(), std::min(options_.grace, kMaxGraceAfterSignal));
   end_timer_.set(reactor_.now() + kMaxEndAfterSignal);
   if (phase_ == Phase::not_started) phase_ = Phase::over;
+  on_activity();
+}
+
+void Proxy::reload() {
+  servers_.replace("SIGUSR2");
   on_activity();
 }
 
@@ -175,67 +189,33 @@ void Proxy::show_statistics() {
 
 std::string Proxy::statistics() {
   Statistics& counts = counter_.counts();
-  counts.bytes_to_server = to_server_.bytes_written();
-  counts.bytes_to_client = to_client_.bytes_written();
+  counts.bytes_to_server = servers_.bytes_to_servers();
+  counts.bytes_to_client = client_.bytes_written();
   counts.stderr_dropped = err_.dropped_bytes();
   return counter_.json();
 }
 
-void Proxy::on_started(pid_t pid) {
-  log_.write(LogLevel::info, "server-started",
-             {{"pid", static_cast<std::uint64_t>(pid)}, {"command", options_.server.argv[0]}});
-}
-
-void Proxy::on_not_started(int error) {
+void Proxy::tell_not_started(int error) {
   const std::string& command = options_.server.argv[0];
   const NotStarted why = explain_not_started(command, error);
-  log_.write(LogLevel::error, "server-not-started", {{"command", command}, {"reason", why.reason}});
   const GateError told = server_not_started_error(command, error, why.reason);
   router_.end(Ending::server_gone, told, told, reactor_.now());
-  to_server_.disconnect_sink();
-  to_client_.disconnect_source();
-  child_.finish();
   status_ = why.status;
   phase_ = client_gone_ ? Phase::over : Phase::not_started;
   end_timer_.set(reactor_.now() + kNotStartedLinger);
-  on_activity();
-}
-
-void Proxy::on_exited(const ServerEnd& end) {
-  server_end_ = end;
-  const bool expected = client_gone_ || signalled_ || (end.status == 0 && end.signal == 0);
-  const LogLevel level = expected ? LogLevel::info : LogLevel::warn;
-  if (end.signal != 0) {
-    log_.write(level, "server-exited", {{"signal", signal_name(end.signal)}});
-  } else {
-    log_.write(level, "server-exited", {{"status", static_cast<std::uint64_t>(end.status)}});
-  }
-  on_activity();
-}
-
-void Proxy::on_rung(const char* signal) {
-  rung_taken_ = true;
-  log_.write(LogLevel::info, "server-signalled", {{"signal", signal}});
-}
-
-void Proxy::on_finished(std::uint32_t killed) {
-  server_finished_ = true;
-  if (killed > 0) {
-    log_.write(LogLevel::info, "descendants-killed", {{"count", std::uint64_t{killed}}});
-  }
-  on_activity();
 }
 
 void Proxy::on_event(const Event& event) {
   counter_.on_event(event);
   event_log_.on_event(event);
-  if (event.kind == EventKind::noise) stderr_.note(event.detail);
+  if (event.kind == EventKind::noise) servers_.note(event.server, event.detail);
 }
 
 int Proxy::exit_status() const {
   if (status_) return *status_;
-  if ((rung_taken_ && client_gone_) || !server_end_) return 0;
-  return server_end_->signal != 0 ? 128 + server_end_->signal : server_end_->status;
+  const Supervisor::Last& last = servers_.last();
+  if (last.was_signalled && client_gone_) return 0;
+  return last.end.signal != 0 ? 128 + last.end.signal : last.end.status;
 }
 
 }  // namespace stdiogate

@@ -1,25 +1,28 @@
 #pragma once
 
+#include <list>
 #include <optional>
 
 #include "stdiogate/reactor.h"
 #include "stdiogate/router.h"
 
-#include "child_process.h"
 #include "event_log.h"
+#include "file_watch.h"
 #include "lane.h"
 #include "options.h"
 #include "outlet.h"
-#include "server_stderr.h"
+#include "sink.h"
 #include "stats.h"
+#include "supervisor.h"
 
 namespace stdiogate {
 
-/// Wires everything to the reactor: two lanes, the router between them, the server and its ladder,
-/// the timers. Decides when it is over.
-class Proxy final : Lane::Judge, ChildProcess::Owner, Observer {
+/// Wires everything to the reactor: the client's two streams, the router, the servers and who sees
+/// to them, the timers. Decides when it is over.
+class Proxy final : Lane::Judge, Sink::Owner, Observer {
  public:
-  /// All must outlive it. `err`: where the server's stderr and the statistics go.
+  /// All must outlive it. `err`: where the server's stderr and the statistics go. Throws
+  /// std::system_error if a file cannot be watched.
   Proxy(const Options& options, Reactor& reactor, Launcher& launcher, Log& log, Outlet& err);
 
   /// Starts the server and forwards until it is over. Returns the exit status of the program.
@@ -28,6 +31,9 @@ class Proxy final : Lane::Judge, ChildProcess::Owner, Observer {
   /// SIGTERM, SIGINT or SIGHUP has come: ends it all in under one second.
   void shut_down(int signal);
 
+  /// SIGUSR2 has come: replaces the server by a new one.
+  void reload();
+
   /// Writes the statistics to stderr.
   void show_statistics();
 
@@ -35,30 +41,27 @@ class Proxy final : Lane::Judge, ChildProcess::Owner, Observer {
   enum class Phase {
     serving,      // the client may send
     draining,     // it has closed its end: open requests are waited for
-    ending,       // nothing goes to the server any more; its output is still forwarded
+    ending,       // nothing goes to a server any more; its output is still forwarded
     not_started,  // the server could not be run; the client is told so for a while
-    over,         // the server is gone; the last bytes go to the client
+    over,         // the servers are gone; the last bytes go to the client
   };
 
   // Lane::Judge
   void on_line(Lane& lane, const Line& line) override;
   void on_source_end(Lane& lane, int error) override;
   void on_source_hangup(Lane& lane) override;
-  void on_sink_gone(Lane& lane, int error) override;
+  // Sink::Owner
+  void on_sink_gone(Sink& sink, int error) override;
+  // both
   void on_activity() override;
-  // ChildProcess::Owner
-  void on_started(pid_t pid) override;
-  void on_not_started(int error) override;
-  void on_exited(const ServerEnd& end) override;
-  void on_rung(const char* signal) override;
-  void on_finished(std::uint32_t killed) override;
   // Observer
   void on_event(const Event& event) override;
 
   void client_closed();
-  void end_server(Duration grace, Duration kill_grace);
-  void step_lanes();
+  void end_servers(Duration grace, Duration kill_grace);
+  bool step();
   void go_on();
+  void tell_not_started(int error);
   void conclude();
   void on_end_timer();
   [[nodiscard]] std::string statistics();
@@ -66,26 +69,21 @@ class Proxy final : Lane::Judge, ChildProcess::Owner, Observer {
 
   const Options& options_;
   Reactor& reactor_;
-  Launcher& launcher_;
   Log& log_;
   Outlet& err_;
   EventLog event_log_;
   Counter counter_;
-  LineWriter server_writer_;
-  LineWriter client_writer_;
+  Sink client_;
   Router router_;
-  Lane to_server_;
-  Lane to_client_;
-  ServerStderr stderr_;
-  ChildProcess child_;
+  Server::Shared shared_;
+  Lane from_client_;
+  Supervisor servers_;
+  std::list<FileWatch> file_watches_;
   Reactor::Timer request_timer_;
   Reactor::Timer end_timer_;
   Phase phase_ = Phase::serving;
-  bool client_gone_ = false;      // it has closed its end, or reads no more
-  bool signalled_ = false;        // told to end
-  bool rung_taken_ = false;       // the server did not end by itself
-  bool server_finished_ = false;  // nothing is left of it
-  std::optional<ServerEnd> server_end_;
+  bool client_gone_ = false;   // it has closed its end, or reads no more
+  bool signalled_ = false;     // told to end
   std::optional<int> status_;  // of the program, where it is not the server's
 };
 

@@ -11,13 +11,13 @@
 
 namespace stdiogate {
 
-/// Requests that wait for a slot, first in, first out, each with its line. Bounded in number and in
-/// bytes. One of them may leave for three reasons: its turn has come, it has waited too long, or
-/// its sender has cancelled it.
+/// Requests that wait until they can be handed over, first in, first out, each with its line.
+/// Bounded in number and in bytes. One of them may leave for three reasons: its turn has come, it
+/// has waited too long, or its sender has cancelled it.
 class RequestQueue {
  public:
   struct Limits {
-    std::uint32_t places = 0;  // 0: nothing ever waits
+    std::uint32_t places = 0;  // the most that ever wait
     std::size_t bytes = 0;     // of all lines together
     Duration timeout{};        // zero: for ever
     std::uint64_t seed = 0;    // see RequestTable::Limits
@@ -31,28 +31,30 @@ class RequestQueue {
     std::size_t id_offset = 0;  // of the id in the line
   };
 
+  /// Takes no memory until something waits.
   explicit RequestQueue(const Limits& limits);
 
-  /// Lets it wait, with a copy of its line, in which its id stands. False: there is no room.
-  [[nodiscard]] bool push(const RequestTable::NewRequest& request, std::string_view line, Time now,
-                          const Continuation& continuation);
+  /// Lets it wait, with a copy of its line, in which its id stands. False: there is no room, or
+  /// `places` wait already.
+  [[nodiscard]] bool push(const RequestTable::NewRequest& request, std::string_view line,
+                          std::uint32_t places, Time now, const Continuation& continuation);
 
   /// The one that came first, null if none waits.
   [[nodiscard]] const Request* first() const;
 
   /// The one that came last of those with this id, null if none.
-  [[nodiscard]] const Request* newest(std::string_view id) const { return table_.newest(id); }
+  [[nodiscard]] const Request* newest(std::string_view id) const;
 
   /// Takes one out that `first`, `newest` or `due` has returned.
   [[nodiscard]] Waiting take(const Request& request);
 
   /// One that has waited too long, null if none has.
-  [[nodiscard]] const Request* due(Time now) const { return table_.due(now).request; }
+  [[nodiscard]] const Request* due(Time now) const;
 
   /// When the next will have waited too long.
   [[nodiscard]] std::optional<Time> next_deadline() const;
 
-  [[nodiscard]] std::uint32_t size() const { return table_.open_count(); }
+  [[nodiscard]] std::uint32_t size() const { return table_ ? table_->open_count() : 0; }
 
  private:
   struct Entry {
@@ -66,7 +68,8 @@ class RequestQueue {
   }
 
   Limits limits_;
-  RequestTable table_;  // its timeouts are how long they may wait; its wire ids go no further
+  // Its timeouts are how long they may wait; its wire ids go no further.
+  std::optional<RequestTable> table_;
   std::vector<Entry> entries_;  // by place in the table
   std::size_t bytes_ = 0;
 };

@@ -36,6 +36,8 @@ struct RequestTable::State {
     return static_cast<std::uint32_t>(hash_id(id, limits.seed) >> 32);
   }
   [[nodiscard]] const Request* at(std::uint32_t index) const { return pool.get(pool.at(index)); }
+  template <class Wanted>
+  [[nodiscard]] const Request* newest(std::string_view id, Wanted wanted) const;
   void close(const Request& request, Handle handle);
 };
 
@@ -53,6 +55,7 @@ std::optional<std::uint64_t> RequestTable::open(const NewRequest& request, Time 
   slot.start = now;
   slot.method = request.method;
   slot.may_use_reserve = request.may_use_reserve;
+  slot.server = request.server;
   slot.in_reserve = request.may_use_reserve && state.in_reserve < state.limits.reserve;
   slot.id_length = static_cast<std::uint16_t>(request.id.size());
   slot.text.assign(request.id).append(request.token);
@@ -72,14 +75,21 @@ const Request* RequestTable::find(std::uint64_t wire_id) const {
   return state_->pool.get(state_->pool.handle(wire_id));
 }
 
-const Request* RequestTable::newest(std::string_view id) const {
-  const State& state = *state_;
-  for (auto i = state.by_id.first(state.hash(id)); i != HashIndex::kNone;
-       i = state.by_id.after(i)) {
-    const Request* request = state.at(i);
-    if (same_id(request->id(), id)) return request;
+template <class Wanted>
+const Request* RequestTable::State::newest(std::string_view id, Wanted wanted) const {
+  for (auto i = by_id.first(hash(id)); i != HashIndex::kNone; i = by_id.after(i)) {
+    const Request* request = at(i);
+    if (wanted(*request) && same_id(request->id(), id)) return request;
   }
   return nullptr;
+}
+
+const Request* RequestTable::newest(std::string_view id) const {
+  return state_->newest(id, [](const Request&) { return true; });
+}
+
+const Request* RequestTable::newest(std::string_view id, std::uint8_t server) const {
+  return state_->newest(id, [server](const Request& request) { return request.server == server; });
 }
 
 bool RequestTable::has_room(bool may_use_reserve) const {

@@ -15,24 +15,21 @@ bool is_blank(std::string_view line) {
 
 }  // namespace
 
-Router::State::State(const RouterConfig& given, LineWriter& server, LineWriter& client,
-                     Observer& told)
+Router::State::State(const RouterConfig& given, LineWriter& client, Observer& told)
     : config(given),
-      to_server(server),
       to_client(client),
       observer(told),
       methods(given),
       of_client({.slots = given.max_in_flight, .reserve = kReserve, .seed = given.seed}),
       of_server({.slots = kMaxServerRequests, .reserve = 0, .seed = given.seed}),
-      queue({.places = given.queue,
+      queue({.places = given.queue + given.max_in_flight + kReserve,
              .bytes = given.queue_bytes,
              .timeout = given.queue_timeout,
              .seed = given.seed}),
       batches(kMaxOpenBatches) {}
 
-Router::Router(const RouterConfig& config, LineWriter& to_server, LineWriter& to_client,
-               Observer& observer)
-    : state_(std::make_unique<State>(config, to_server, to_client, observer)) {}
+Router::Router(const RouterConfig& config, LineWriter& to_client, Observer& observer)
+    : state_(std::make_unique<State>(config, to_client, observer)) {}
 
 Router::~Router() = default;
 
@@ -54,9 +51,10 @@ void Router::client_line(const Line& line, Time now) {
   state.serve_queue();
 }
 
-void Router::server_line(const Line& line, Time now) {
+void Router::server_line(const Line& line, Time now, ServerNumber server) {
   State& state = *state_;
   state.now = now;
+  state.sender = server;
   if (line.overlong) {
     state.server_overlong(line.bytes);
   } else if (!is_blank(line.bytes)) {
@@ -93,6 +91,7 @@ std::optional<Time> Router::next_deadline() const {
 void Router::State::time_out(const RequestTable::Due& due) {
   const std::uint64_t wire_id = due.request->wire_id;
   const std::uint32_t method = due.request->method;
+  LineWriter& to_server = *links[due.request->server].writer;
   const GateError error = timeout_error(due.after, now - due.request->start, methods[method].name);
   of_client.complete(wire_id, {.ending = Ending::timed_out, .error = &error});
   // MCP 2025-11-25, basic/lifecycle: who stops waiting should say so; basic/utilities/cancellation:
@@ -115,16 +114,21 @@ void Router::end(Ending ending, const GateError& open, const GateError& later, T
 }
 
 std::uint32_t Router::in_flight() const {
-  return state_->of_client.open_count();
+  return state_->of_client.open_count() - state_->asking;
+}
+
+std::uint32_t Router::waiting() const {
+  return state_->queue.size();
 }
 
 std::uint32_t Router::awaited() const {
-  return in_flight() - state_->listening + state_->queue.size();
+  return in_flight() - state_->listening + waiting();
 }
 
 void Router::State::report(Event event) {
   event.now = now;
-  event.in_flight = of_client.open_count();
+  event.server = sender;
+  event.in_flight = of_client.open_count() - asking;
   event.waiting = queue.size();
   observer.on_event(event);
 }

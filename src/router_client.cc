@@ -31,9 +31,11 @@ void Router::State::client_request(std::string_view line, const Message& message
   }
   if (batch != 0) ++batches.get(batches.handle(batch))->open;
   const std::size_t id_offset = static_cast<std::size_t>(message.id.data() - line.data());
-  if (!refusing && of_client.has_room(request.may_use_reserve))
+  if (method == Methods::kInitialize && !refusing)
+    note_initialize(line, id_offset, message.id.size());
+  if (!refusing && serving && of_client.has_room(request.may_use_reserve))
     return hand_over(line, id_offset, request, finish(batch));
-  if (!refusing && queue.push(request, line, now, finish(batch)))
+  if (!refusing && queue.push(request, line, places(), now, finish(batch)))
     return report({.kind = EventKind::request_queued,
                    .method_number = method,
                    .id = message.id,
@@ -49,14 +51,17 @@ void Router::State::client_request(std::string_view line, const Message& message
 
 /// Opens the request, for which there is room, and sends it to the server.
 void Router::State::hand_over(std::string_view line, std::size_t id_offset,
-                              const RequestTable::NewRequest& request,
-                              const Continuation& continuation) {
+                              RequestTable::NewRequest request, const Continuation& continuation) {
+  Link& link = links[*serving];
+  request.server = *serving;
   const std::uint64_t wire_id = *of_client.open(request, now, continuation);
-  if (request.method == Methods::kListen) ++listening;
+  const bool listens = request.method == Methods::kListen;
+  ++(listens ? listening : link.awaited);
+  initializing += request.method == Methods::kInitialize;
   const WireId wire_text(wire_id);
   Edits edits(line);
   edits.add(line.substr(id_offset, request.id.size()), wire_text.text());
-  to_server.append(line, edits.all());
+  link.writer->append(line, edits.all());
   report({.kind = EventKind::request_opened,
           .wire_id = wire_id,
           .method_number = request.method,
@@ -73,7 +78,12 @@ Continuation Router::State::finish(std::uint64_t batch) {
 void Router::State::finish_client_request(const Request& request, const Outcome& outcome,
                                           std::uint64_t batch) {
   const bool handed_over = request.wire_id != 0;
-  if (request.method == Methods::kListen && handed_over) --listening;
+  if (handed_over)
+    --(request.method == Methods::kListen ? listening : links[request.server].awaited);
+  if (handed_over && request.method == Methods::kInitialize) {
+    --initializing;
+    note_initialize_answer(outcome);
+  }
   if (outcome.answer && batch != 0 && !fits_in_batch(outcome.line)) {
     tell_client(request.id(), line_too_long_error(config.max_line), batch);
   } else if (outcome.answer) {
@@ -117,7 +127,7 @@ void Router::State::client_notification(std::string_view line, const Message& me
     return client_cancel(line, message, message.request_id, false);
   if (message.method == "$/cancelRequest")
     return client_cancel(line, message, message.params_id, false);
-  to_server.append(line);
+  notify_server(line, message.method == "notifications/initialized");
 }
 
 // MCP 2025-11-25, basic/utilities/cancellation: a cancel that names nothing open is a race and is
@@ -135,7 +145,7 @@ void Router::State::client_cancel(std::string_view line, const Message& message,
   const WireId wire_text(wire_id);
   Edits edits(line);
   edits.add(id, wire_text.text());
-  to_server.append(line, edits.all());
+  links[request->server].writer->append(line, edits.all());
   if (ends_request) of_client.complete(wire_id, {.ending = Ending::cancelled});
 }
 
@@ -149,10 +159,15 @@ void Router::State::client_response(std::string_view line, const Message& messag
   report_dropped_answer(message, false, wire_id && of_server.is_past(*wire_id));
 }
 
+/// How many may wait now: those of the queue, and while no server serves as many as have slots.
+std::uint32_t Router::State::places() const {
+  return serving ? config.queue : config.queue + config.max_in_flight + kReserve;
+}
+
 /// Hands over those that wait, in the order they came, as far as there are slots.
 void Router::State::serve_queue() {
-  for (const Request* next = queue.first(); next && of_client.has_room(next->may_use_reserve);
-       next = queue.first()) {
+  for (const Request* next = queue.first();
+       next && serving && of_client.has_room(next->may_use_reserve); next = queue.first()) {
     const RequestQueue::Waiting waiting = queue.take(*next);
     const Request& request = waiting.request;
     hand_over(waiting.line, waiting.id_offset,

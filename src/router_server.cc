@@ -18,7 +18,7 @@ void Router::State::server_message(std::string_view line, const Message& message
 
 void Router::State::server_request(std::string_view line, const Message& message) {
   const std::uint32_t method = methods.number_of(message.method);
-  const auto wire_id = of_server.open({.id = message.id, .method = method}, now,
+  const auto wire_id = of_server.open({.id = message.id, .method = method, .server = sender}, now,
                                       [this](const Request& request, const Outcome& outcome) {
                                         finish_server_request(request, outcome);
                                       });
@@ -27,6 +27,7 @@ void Router::State::server_request(std::string_view line, const Message& message
               .id = message.id,
               .method = methods[method].name};
   if (wire_id) {
+    ++links[sender].asked;
     const WireId wire_text(*wire_id);
     Edits edits(line);
     edits.add(message.id, wire_text.text());
@@ -36,8 +37,8 @@ void Router::State::server_request(std::string_view line, const Message& message
   } else {
     scratch.clear();
     append_error_response(scratch, message.id, limit_error(kMaxServerRequests));
-    to_server.append(scratch);
-    to_server.note_replies(scratch.size());
+    links[sender].writer->append(scratch);
+    links[sender].writer->note_replies(scratch.size());
     event.kind = EventKind::request_ended;
     event.ending = Ending::refused;
   }
@@ -45,10 +46,12 @@ void Router::State::server_request(std::string_view line, const Message& message
 }
 
 void Router::State::finish_server_request(const Request& request, const Outcome& outcome) {
+  Link& link = links[request.server];
+  --link.asked;
   if (outcome.answer) {
     Edits edits(outcome.line);
     edits.add(outcome.answer->id, request.id());
-    to_server.append(outcome.line, edits.all());
+    link.writer->append(outcome.line, edits.all());
   }
   report_end(request, outcome, true);
 }
@@ -78,9 +81,15 @@ void Router::State::server_notification(std::string_view line, const Message& me
 
 /// The open request whose wire id the message gives as its subscription, null if there is none.
 const Request* Router::State::subscription(const Message& message) const {
-  if (!is_id(message.subscription_id) || message.ambiguous) return nullptr;
-  const auto wire_id = whole_number(message.subscription_id, true);
-  return wire_id ? of_client.find(*wire_id) : nullptr;
+  return message.ambiguous ? nullptr : asked_of_sender(message.subscription_id);
+}
+
+/// The open request of the client's that the server whose line is judged has under this wire id,
+/// in any spelling; null if there is none.
+const Request* Router::State::asked_of_sender(std::string_view wire_id) const {
+  const auto number = is_id(wire_id) ? whole_number(wire_id, true) : std::nullopt;
+  const Request* request = number ? of_client.find(*number) : nullptr;
+  return request && request->server == sender ? request : nullptr;
 }
 
 // A server cancels a request of its own (up to MCP 2025-11-25), or ends a subscriptions/listen of
@@ -89,7 +98,7 @@ const Request* Router::State::subscription(const Message& message) const {
 void Router::State::server_cancel(std::string_view line, const Message& message,
                                   std::string_view id, bool ends_request, Edits& edits) {
   const bool usable = is_id(id) && !message.ambiguous;
-  if (const Request* own = usable ? of_server.newest(id) : nullptr) {
+  if (const Request* own = usable ? of_server.newest(id, sender) : nullptr) {
     const std::uint64_t wire_id = own->wire_id;
     const WireId wire_text(wire_id);
     edits.add(id, wire_text.text());
@@ -97,8 +106,7 @@ void Router::State::server_cancel(std::string_view line, const Message& message,
     if (ends_request) of_server.complete(wire_id, {.ending = Ending::cancelled});
     return;
   }
-  const auto wire_id = usable ? whole_number(id, true) : std::nullopt;
-  const Request* request = wire_id ? of_client.find(*wire_id) : nullptr;
+  const Request* request = usable ? asked_of_sender(id) : nullptr;
   if (!request)
     return report({.kind = EventKind::cancel_dropped,
                    .from_server = true,
@@ -108,7 +116,7 @@ void Router::State::server_cancel(std::string_view line, const Message& message,
   to_client.append(line, edits.all());
   // Another request than a listen is still answered.
   if (ends_request && request->method == Methods::kListen)
-    of_client.complete(*wire_id, {.ending = Ending::cancelled});
+    of_client.complete(request->wire_id, {.ending = Ending::cancelled});
 }
 
 void Router::State::server_response(std::string_view line, const Message& message) {
@@ -118,9 +126,12 @@ void Router::State::server_response(std::string_view line, const Message& messag
     to_client.append(line);
     return report({.kind = EventKind::anonymous_error, .from_server = true});
   }
-  const auto wire_id = is_id(message.id) ? whole_number(message.id, true) : std::nullopt;
   const Outcome outcome{.ending = Ending::answered, .line = line, .answer = &message};
-  if (wire_id && of_client.complete(*wire_id, outcome)) return;
+  if (const Request* request = asked_of_sender(message.id)) {
+    of_client.complete(request->wire_id, outcome);
+    return;
+  }
+  const auto wire_id = is_id(message.id) ? whole_number(message.id, true) : std::nullopt;
   report_dropped_answer(message, true, wire_id && of_client.is_past(*wire_id));
 }
 
@@ -129,9 +140,10 @@ void Router::State::server_overlong(std::string_view beginning) {
   report({.kind = EventKind::overlong_line, .from_server = true, .detail = limit});
   const Message& message = parser.parse_beginning(beginning);
   if (message.kind != MessageKind::response || !message.has_usable_id) return;
-  const auto wire_id = whole_number(message.id, true);
   const GateError error = line_too_long_error(config.max_line);
-  if (wire_id) of_client.complete(*wire_id, {.ending = Ending::answered, .error = &error});
+  const Outcome outcome{.ending = Ending::answered, .error = &error};
+  if (const Request* request = asked_of_sender(message.id))
+    of_client.complete(request->wire_id, outcome);
 }
 
 }  // namespace stdiogate

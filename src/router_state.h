@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "stdiogate/message.h"
 #include "stdiogate/request_table.h"
@@ -12,6 +13,7 @@
 
 #include "methods.h"
 #include "request_queue.h"
+#include "session.h"
 
 namespace stdiogate {
 
@@ -25,15 +27,25 @@ struct Batch {
 };
 
 /// The router's inside. router.cc holds what is common, router_client.cc the rules for lines of the
-/// client, router_batch.cc those for arrays, router_server.cc those for lines of the server.
+/// client, router_batch.cc those for arrays, router_server.cc those for lines of a server,
+/// router_servers.cc what happens when servers change.
 struct Router::State {
-  State(const RouterConfig& given, LineWriter& server, LineWriter& client, Observer& told);
+  /// What the router knows of a server.
+  struct Link {
+    ServerState state = ServerState::none;
+    LineWriter* writer = nullptr;
+    std::uint32_t awaited = 0;  // requests it has to answer, subscriptions/listen excepted
+    std::uint32_t asked = 0;    // its own requests that are open
+    std::string failure;        // why it cannot take over
+  };
+
+  State(const RouterConfig& given, LineWriter& client, Observer& told);
 
   // of the client (router_client.cc); `batch`: whose element the line is, 0 if it stands alone
   void client_message(std::string_view line, const Message& message, std::uint64_t batch);
   void client_request(std::string_view line, const Message& message, std::uint64_t batch);
-  void hand_over(std::string_view line, std::size_t id_offset,
-                 const RequestTable::NewRequest& request, const Continuation& continuation);
+  void hand_over(std::string_view line, std::size_t id_offset, RequestTable::NewRequest request,
+                 const Continuation& continuation);
   void client_notification(std::string_view line, const Message& message);
   void client_cancel(std::string_view line, const Message& message, std::string_view id,
                      bool ends_request);
@@ -44,6 +56,7 @@ struct Router::State {
   [[nodiscard]] Continuation finish(std::uint64_t batch);
 
   // requests that wait for a slot (router_client.cc)
+  [[nodiscard]] std::uint32_t places() const;
   void serve_queue();
   void end_waiting(const Request& request, Ending ending, const GateError* error);
 
@@ -66,6 +79,17 @@ struct Router::State {
   void server_overlong(std::string_view beginning);
   void finish_server_request(const Request& request, const Outcome& outcome);
   [[nodiscard]] const Request* subscription(const Message& message) const;
+  [[nodiscard]] const Request* asked_of_sender(std::string_view wire_id) const;
+
+  // servers (router_servers.cc)
+  void ask(ServerNumber server, std::string_view line, std::size_t id_offset,
+           std::size_t id_length);
+  void on_server_answer(ServerNumber server, const Outcome& outcome);
+  void fail(ServerNumber server, std::string why);
+  void serve(ServerNumber server);
+  void note_initialize(std::string_view line, std::size_t id_offset, std::size_t id_length);
+  void note_initialize_answer(const Outcome& outcome);
+  void notify_server(std::string_view line, bool is_initialized);
 
   // of both (router.cc)
   void time_out(const RequestTable::Due& due);
@@ -74,7 +98,6 @@ struct Router::State {
   void report_dropped_answer(const Message& message, bool from_server, bool was_open);
 
   RouterConfig config;
-  LineWriter& to_server;
   LineWriter& to_client;
   Observer& observer;
   Methods methods;
@@ -86,6 +109,14 @@ struct Router::State {
   std::size_t gathered = 0;           // bytes of all answers in batches
   std::optional<GateError> refusing;  // why all requests are refused now
   std::uint32_t listening = 0;        // open subscriptions/listen
+  std::uint32_t initializing = 0;     // open initialize requests
+  std::uint32_t asking = 0;           // open requests of the gate's own
+  Link links[kMaxServers];
+  std::optional<ServerNumber> serving;
+  ServerNumber sender = 0;  // of the server line that is judged
+  Session session;
+  std::vector<std::string> held;  // notifications of the client's while no server serves
+  std::size_t held_bytes = 0;
   bool told_of_duplicate = false;
   Time now{};           // what the caller said last
   std::string scratch;  // a line of the gate's own

@@ -30,6 +30,13 @@ constexpr StatisticInfo kStatistics[] = {
     {"noiseLines", &Statistics::noise_lines, "lines of the server that are no messages"},
     {"invalidLines", &Statistics::invalid_lines, "lines of the client that are no messages"},
     {"serverRequests", &Statistics::server_requests, "requests of the server, refused ones too"},
+    {"starts", &Statistics::starts, "servers started"},
+    {"restarts", &Statistics::restarts, "servers that took over from one that had ended"},
+    {"reloads", &Statistics::reloads, "servers that took over from one that served"},
+    {"sigterms", &Statistics::sigterms, "servers that had to be sent SIGTERM"},
+    {"sigkills", &Statistics::sigkills, "servers that had to be killed"},
+    {"descendantsKilled", &Statistics::descendants_killed,
+     "processes left behind by servers that had to be killed"},
     {"bytesToServer", &Statistics::bytes_to_server, "bytes written to the server"},
     {"bytesToClient", &Statistics::bytes_to_client, "bytes written to the client"},
     {"stderrDropped", &Statistics::stderr_dropped,
@@ -93,7 +100,7 @@ void Counter::on_event(const Event& event) {
     case EventKind::answer_dropped:
       ++(event.from_server ? counts_.late_answers : counts_.stray_answers);
       break;
-    case EventKind::notification_dropped: ++counts_.stray_notifications; break;
+    case EventKind::notification_dropped: counts_.stray_notifications += event.from_server; break;
     case EventKind::noise: ++counts_.noise_lines; break;
     case EventKind::invalid_line: ++counts_.invalid_lines; break;
     case EventKind::overlong_line: counts_.noise_lines += event.from_server; break;

@@ -51,6 +51,12 @@ struct Statistics {
   std::uint64_t noise_lines = 0;
   std::uint64_t invalid_lines = 0;
   std::uint64_t server_requests = 0;
+  std::uint64_t starts = 0;
+  std::uint64_t restarts = 0;
+  std::uint64_t reloads = 0;
+  std::uint64_t sigterms = 0;
+  std::uint64_t sigkills = 0;
+  std::uint64_t descendants_killed = 0;
   std::uint64_t bytes_to_server = 0;
   std::uint64_t bytes_to_client = 0;
   std::uint64_t stderr_dropped = 0;

@@ -4,7 +4,8 @@
 // programs in $STDIOGATE and $STUB_SERVER and passes with status 0. Else:
 //
 //     args      options for the program, one a line (may be missing)
-//     server    the script of the stub server; or `command`: what to run instead, a word a line
+//     server    the script of the stub server, server-2 and so on those of its further starts; or
+//               `command`: what to run instead, a word a line
 //     streams   what stdin and stdout are, if not two pipes: socketpairs (as Node gives its
 //     children),
 //               or one-socket for both
@@ -110,6 +111,23 @@ struct Programs {
   std::string stub;
 };
 
+/// Where the stub server counts its starts.
+class StartsFile {
+ public:
+  StartsFile() {
+    const int fd = ::mkstemp(path_);
+    if (fd < 0) throw std::runtime_error("mkstemp");
+    ::close(fd);
+    ::setenv("STUB_STARTS", path_, 1);
+  }
+  ~StartsFile() { ::unlink(path_); }
+  StartsFile(const StartsFile&) = delete;
+  StartsFile& operator=(const StartsFile&) = delete;
+
+ private:
+  char path_[32] = "/tmp/stdiogate-starts-XXXXXX";
+};
+
 /// Returns what went wrong, empty if nothing did.
 std::string run_case(const Programs& programs, const fs::path& path) {
   Words argv = testing::wrap();
@@ -120,10 +138,13 @@ std::string run_case(const Programs& programs, const fs::path& path) {
   if (fs::exists(path / "server")) {
     argv.push_back(programs.stub);
     argv.push_back(path / "server");
+    for (int i = 2; fs::exists(path / ("server-" + std::to_string(i))); ++i)
+      argv.push_back(path / ("server-" + std::to_string(i)));
   } else {
     for (const std::string& word : lines_of(path / "command"))
       argv.push_back(word);
   }
+  const StartsFile starts;
   const Words streams = lines_of(path / "streams");
   Gate gate(argv, streams.empty() ? "" : streams[0]);
   Client client(gate);

@@ -28,6 +28,7 @@ enum class EventKind : std::uint8_t {
 struct Event {
   EventKind kind = EventKind::request_opened;
   bool from_server = false;  // who sent the request or the line
+  std::uint8_t server = 0;   // and which of them
   bool is_error = false;     // of an answer: it is an error
   bool was_open = false;     // of an answer that was dropped: its wire id was open once
   Ending ending = Ending::answered;

@@ -80,8 +80,9 @@ struct Request {
   std::uint64_t sequence = 0;  // counts the requests of this table, from 1
   Time start;
   std::uint32_t method = 0;  // the caller's number for it
-  bool may_use_reserve = false;
-  bool in_reserve = false;  // which limit it counts against
+  bool may_use_reserve : 1 = false;
+  bool in_reserve : 1 = false;  // which limit it counts against
+  std::uint8_t server = 0;      // the caller's number for the server that has it or has sent it
   std::uint16_t id_length = 0;
   std::string text;  // id and token, one behind the other
   Continuation continuation;
@@ -110,8 +111,9 @@ class RequestTable {
     std::string_view token{};  // JSON text of the progress token it asks for, or empty
     std::uint32_t method = 0;
     bool may_use_reserve = false;  // takes its slot from the reserve while there is one
-    Duration timeout{};            // from now; zero: waits for ever
-    Duration max_timeout{};        // from now, however much progress there is
+    std::uint8_t server = 0;
+    Duration timeout{};      // from now; zero: waits for ever
+    Duration max_timeout{};  // from now, however much progress there is
   };
 
   explicit RequestTable(const Limits& limits);
@@ -129,6 +131,8 @@ class RequestTable {
 
   /// The open request that was opened last of those with this id, compared by value; null if none.
   [[nodiscard]] const Request* newest(std::string_view id) const;
+  /// The same among the requests of one server.
+  [[nodiscard]] const Request* newest(std::string_view id, std::uint8_t server) const;
 
   /// Frees the slot, then runs the continuation, which may open requests but not complete any.
   /// Returns false, and does nothing, if the wire id names no open request.

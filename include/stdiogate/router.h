@@ -45,11 +45,15 @@ struct RouterConfig {
 /// Passive: it is handed a line and the time, or an event, and appends what is to be written to the
 /// two writers; it has no descriptor, no clock and no log. `now` never goes back. A line handed
 /// over may be lent to the writer it goes to (see LineWriter::lend).
+///
+/// Servers come and go: one serves, another may take over while the first finishes what it has.
+/// Each has a number below kMaxServers, which can be used again when it is disconnected.
 class Router {
  public:
-  /// All three must outlive the router.
-  Router(const RouterConfig& config, LineWriter& to_server, LineWriter& to_client,
-         Observer& observer);
+  using ServerNumber = std::uint8_t;
+
+  /// All must outlive the router. No server is connected.
+  Router(const RouterConfig& config, LineWriter& to_client, Observer& observer);
   ~Router();
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
@@ -57,8 +61,8 @@ class Router {
   /// A line the client has sent. Nothing is forwarded once `end` was called.
   void client_line(const Line& line, Time now);
 
-  /// A line the server has written.
-  void server_line(const Line& line, Time now);
+  /// A line a server has written. It must be connected.
+  void server_line(const Line& line, Time now, ServerNumber server = 0);
 
   /// Ends what is due: the client is told, the server is asked to cancel.
   void advance(Time now);
@@ -70,10 +74,48 @@ class Router {
   /// are refused with `later`.
   void end(Ending ending, const GateError& open, const GateError& later, Time now);
 
+  /// How far a server has come.
+  enum class ServerState : std::uint8_t {
+    none,     // not connected
+    opening,  // it is asked whether it takes over
+    serving,  // it gets what the client sends
+    retired,  // it gets no more requests, but answers those it has
+    failed,   // it cannot take over: see why_failed
+  };
+
+  /// Another server has been started; what is for it goes to `writer`, which must stay until it is
+  /// disconnected. It serves when it has answered: in a session (MCP up to 2025-11-25) the client's
+  /// own `initialize`, sent once more, for which it must agree to the same revision; else, if it
+  /// `must_answer`, a ping, with a result or an error. The server that served is retired then. The
+  /// client learns nothing of it, but that lists may have changed.
+  void connect(ServerNumber server, LineWriter& writer, bool must_answer, Time now);
+
+  /// The server is to get no more requests. While none serves they wait for the next, as many as
+  /// there are slots and places in the queue.
+  void retire(ServerNumber server);
+
+  /// The server is gone. Its open requests end with `open`, and are never sent to another: nobody
+  /// can know whether they took effect.
+  void disconnect(ServerNumber server, const GateError& open, Time now);
+
+  [[nodiscard]] ServerState server_state(ServerNumber server) const;
+  /// A clause, good until the router's next call.
+  [[nodiscard]] std::string_view why_failed(ServerNumber server) const;
+
+  /// Requests that this server still has to answer, subscriptions/listen excepted, and requests of
+  /// its own the client has to answer.
+  [[nodiscard]] std::uint32_t busy(ServerNumber server) const;
+
+  /// Whether an `initialize` of the client's is open: a bad time to change servers.
+  [[nodiscard]] bool is_opening_session() const;
+
   /// Open requests of the client.
   [[nodiscard]] std::uint32_t in_flight() const;
 
-  /// Those of them that will be answered: all but subscriptions/listen.
+  /// Requests of the client that wait to be handed over.
+  [[nodiscard]] std::uint32_t waiting() const;
+
+  /// Requests that will be answered, open or waiting: all but subscriptions/listen.
   [[nodiscard]] std::uint32_t awaited() const;
 
   /// Slots beyond max_in_flight for initialize, ping, server/discover, subscriptions/listen,
@@ -82,6 +124,9 @@ class Router {
 
   /// The most requests of the server's own that may be open at once.
   static constexpr std::uint32_t kMaxServerRequests = 256;
+
+  /// Servers that may be connected at once.
+  static constexpr ServerNumber kMaxServers = 4;
 
   /// The most requests of one batch, and the most batches that may be open at once.
   static constexpr std::size_t kMaxBatch = 1024;

@@ -24,7 +24,9 @@ class RouterWorld : private Observer {
     std::string detail;
   };
 
-  explicit RouterWorld(RouterConfig config = {}) : router(config, to_server_, to_client_, *this) {}
+  explicit RouterWorld(RouterConfig config = {}) : router(config, to_client_, *this) {
+    router.connect(0, to_server_, false, now);
+  }
 
   void client(std::string_view line) { router.client_line({line, false}, now); }
   void server(std::string_view line) { router.server_line({line, false}, now); }
@@ -45,15 +47,6 @@ class RouterWorld : private Observer {
     return n;
   }
 
-  Time now{std::chrono::hours(1)};
-  std::vector<Seen> events;
-
- private:
-  void on_event(const Event& event) override {
-    events.push_back(
-        {event, std::string(event.id), std::string(event.method), std::string(event.detail)});
-  }
-
   static Lines taken(LineWriter& writer) {
     std::string all;
     std::array<std::string_view, 64> pieces;
@@ -72,6 +65,15 @@ class RouterWorld : private Observer {
       at = newline + 1;
     }
     return lines;
+  }
+
+  Time now{std::chrono::hours(1)};
+  std::vector<Seen> events;
+
+ private:
+  void on_event(const Event& event) override {
+    events.push_back(
+        {event, std::string(event.id), std::string(event.method), std::string(event.detail)});
   }
 
   LineWriter to_server_;
