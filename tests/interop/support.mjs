@@ -1,6 +1,10 @@
-// What all tests here need: how to start a server, directly or behind the gate.
+// What all tests here need: how to start a server, directly or behind the gate, and to talk to it.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
 
@@ -14,6 +18,11 @@ export function server(packageName, ...args) {
   return { command: process.execPath, args: [path.join(path.dirname(manifest), script), ...args] };
 }
 
+/// One of our own servers, by its file.
+export function ownServer(file, ...args) {
+  return { command: process.execPath, args: [fileURLToPath(new URL(file, import.meta.url)), ...args] };
+}
+
 export function behindGate({ command, args }, ...options) {
   return { command: gate, args: [...options, '--', command, ...args] };
 }
@@ -25,4 +34,34 @@ export function deferred() {
     resolve = r;
   });
   return { promise, resolve };
+}
+
+/// A client of nothing but lines.
+export class LineClient {
+  /// It is dead when the test `t` is over.
+  constructor(t, { command, args }) {
+    this.child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+    t.after(() => this.child.kill('SIGKILL'));
+    this.exited = once(this.child, 'exit');
+    this.child.stdin.on('error', () => {}); // the other side may end first
+    this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
+  }
+
+  send(...lines) {
+    for (const line of lines) {
+      this.child.stdin.write(Buffer.isBuffer(line) || typeof line === 'string' ? line : JSON.stringify(line));
+      this.child.stdin.write('\n');
+    }
+  }
+
+  /// The next line; undefined at the end.
+  async line() {
+    return (await this.lines.next()).value;
+  }
+
+  /// Closes its side and waits for the other: fulfilled with the exit status and signal.
+  async end() {
+    this.child.stdin.end();
+    return this.exited;
+  }
 }
