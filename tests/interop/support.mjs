@@ -10,6 +10,11 @@ const require = createRequire(import.meta.url);
 
 export const gate = process.env.STDIOGATE ?? 'stdiogate';
 
+/// Why a test has to be skipped: this Node.js is older than what it needs; false if it is not.
+export function needsNode(major) {
+  return Number(process.versions.node.split('.')[0]) < major && `needs Node.js ${major}`;
+}
+
 /// The script behind a package's command, to be run by this Node.js: no npx, no network.
 export function server(packageName, ...args) {
   const manifest = require.resolve(`${packageName}/package.json`);

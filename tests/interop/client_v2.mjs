@@ -1,0 +1,50 @@
+// A client made with the SDK 2.x that can do all a server may ask of it, and notes what it hears.
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+
+export class ClientV2 extends Client {
+  errors = [];
+  heard = [];
+
+  /// `mode`: how to negotiate, 'legacy' or 'auto'.
+  static async connect(t, command, mode) {
+    const capabilities = { elicitation: { form: {} }, sampling: {}, roots: {} };
+    const client = new ClientV2({ name: 'interop', version: '1.0.0' }, { capabilities, versionNegotiation: { mode } });
+    client.onerror = (error) => client.errors.push(String(error));
+    client.answerQuestions();
+    for (const method of ['tools/list_changed', 'resources/list_changed', 'resources/updated', 'message'])
+      client.setNotificationHandler(`notifications/${method}`, (notification) => {
+        client.heard.push(notification);
+        client.onHeard?.();
+      });
+    const transport = new StdioClientTransport({ ...command, stderr: 'ignore' });
+    t.after(() => transport.close());
+    await client.connect(transport);
+    return client;
+  }
+
+  answerQuestions() {
+    this.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: { name: 'Ada \u{1f600}' } }));
+    this.setRequestHandler('sampling/createMessage', ({ params }) => ({
+      model: 'stub',
+      role: 'assistant',
+      content: { type: 'text', text: `sampled: ${params.messages[0].content.text}` },
+    }));
+    this.setRequestHandler('roots/list', () => ({ roots: [{ uri: 'file:///r', name: 'r' }] }));
+  }
+
+  call(name, args = {}, options = undefined) {
+    return this.callTool({ name, arguments: args }, options);
+  }
+
+  /// Fulfilled when it has heard so many notifications.
+  async hears(count) {
+    while (this.heard.length < count)
+      await new Promise((resolve) => {
+        this.onHeard = resolve;
+      });
+  }
+}
+
+/// What a promise comes to, errors too, in a form that can be compared.
+export const outcome = (promise) => promise.catch((error) => `${error.code}: ${error}`);
