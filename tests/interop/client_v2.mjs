@@ -9,7 +9,8 @@ export class ClientV2 extends Client {
   /// `mode`: how to negotiate, 'legacy' or 'auto'.
   static async connect(t, command, mode) {
     const capabilities = { elicitation: { form: {} }, sampling: {}, roots: {} };
-    const client = new ClientV2({ name: 'interop', version: '1.0.0' }, { capabilities, versionNegotiation: { mode } });
+    const options = { capabilities, versionNegotiation: { mode } };
+    const client = new ClientV2({ name: 'interop', version: '1.0.0' }, options);
     client.onerror = (error) => client.errors.push(String(error));
     client.answerQuestions();
     for (const method of ['tools/list_changed', 'resources/list_changed', 'resources/updated', 'message'])
@@ -45,6 +46,3 @@ export class ClientV2 extends Client {
       });
   }
 }
-
-/// What a promise comes to, errors too, in a form that can be compared.
-export const outcome = (promise) => promise.catch((error) => `${error.code}: ${error}`);

@@ -5,42 +5,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import {
-  CreateMessageRequestSchema,
-  ElicitRequestSchema,
-  ListRootsRequestSchema,
-} from '@modelcontextprotocol/sdk/types.js';
-
+import { ClientV1 } from './client_v1.mjs';
 import { behindGate, server } from './support.mjs';
 
 const everything = server('@modelcontextprotocol/server-everything', 'stdio');
-
-async function connect(command) {
-  const client = new Client(
-    { name: 'interop', version: '1.0.0' },
-    { capabilities: { sampling: {}, elicitation: {}, roots: {} } },
-  );
-  client.setRequestHandler(CreateMessageRequestSchema, ({ params }) => ({
-    model: 'stub',
-    role: 'assistant',
-    content: { type: 'text', text: `sampled: ${params.messages[0].content.text}` },
-  }));
-  client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'decline' }));
-  client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: 'file:///r', name: 'r' }] }));
-  const errors = [];
-  client.onerror = (error) => errors.push(String(error));
-  // The SDK's own limit on a line is 10 MiB; a file of 5 MiB comes twice in one.
-  const maxBufferSize = 64 * 1024 * 1024;
-  const transport = new StdioClientTransport({ ...command, stderr: 'ignore', maxBufferSize });
-  await client.connect(transport);
-  return { client, transport, errors };
-}
+const limit = { timeout: 60_000 };
 
 /// Everything a client sees of server-everything, in an order that does not depend on time.
-async function tourOfEverything(command) {
-  const { client, errors } = await connect(command);
+async function tourOfEverything(t, command) {
+  const client = await ClientV1.connect(t, command);
   const seen = {};
   seen.server = client.getServerVersion();
   seen.capabilities = client.getServerCapabilities();
@@ -84,13 +57,13 @@ async function tourOfEverything(command) {
   seen.prompt = await client.getPrompt({ name: 'args-prompt', arguments: { city: 'Ulm' } }).catch(String);
   seen.ping = await client.ping();
   await client.close();
-  seen.errors = errors.filter((error) => !error.includes('progress notification for an unknown token'));
+  seen.errors = client.errors.filter((error) => !error.includes('progress notification for an unknown token'));
   return seen;
 }
 
-test('server-everything looks the same with and without the gate', async () => {
-  const direct = await tourOfEverything(everything);
-  const gated = await tourOfEverything(behindGate(everything));
+test('server-everything looks the same with and without the gate', limit, async (t) => {
+  const direct = await tourOfEverything(t, everything);
+  const gated = await tourOfEverything(t, behindGate(everything));
   assert.deepEqual(gated, direct);
   // And it is what a client wants to see.
   assert.equal(gated.echoes.length, 100);
@@ -101,7 +74,7 @@ test('server-everything looks the same with and without the gate', async () => {
   assert.deepEqual(gated.errors, []);
 });
 
-test('a file of 5 MiB is read through server-filesystem', async () => {
+test('a file of 5 MiB is read through server-filesystem', limit, async (t) => {
   const directory = await realpath(await mkdtemp(path.join(tmpdir(), 'stdiogate-interop-')));
   try {
     const line = 'a line of the file, with "quotes", a tab\tand \u00e9\u{1f600}\n';
@@ -110,11 +83,11 @@ test('a file of 5 MiB is read through server-filesystem', async () => {
     await writeFile(file, text);
     const filesystem = server('@modelcontextprotocol/server-filesystem', directory);
     const read = async (command) => {
-      const { client, errors } = await connect(command);
+      const client = await ClientV1.connect(t, command);
       const tools = await client.listTools();
       const result = await client.callTool({ name: 'read_text_file', arguments: { path: file } });
       await client.close();
-      assert.deepEqual(errors, []);
+      assert.deepEqual(client.errors, []);
       return { tools, result };
     };
     const gated = await read(behindGate(filesystem));
@@ -125,8 +98,8 @@ test('a file of 5 MiB is read through server-filesystem', async () => {
   }
 });
 
-test('a limit is told to the client as an error it can act on', async () => {
-  const { client } = await connect(behindGate(everything, '--max-in-flight', '1'));
+test('a limit is told to the client as an error it can act on', limit, async (t) => {
+  const client = await ClientV1.connect(t, behindGate(everything, '--max-in-flight', '1'));
   const slow = client.callTool({
     name: 'trigger-long-running-operation',
     arguments: { duration: 0.3, steps: 1 },

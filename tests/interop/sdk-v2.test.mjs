@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { behindGate, needsNode, ownServer } from './support.mjs';
+import { behindGate, needsNode, outcome, ownServer, textOf } from './support.mjs';
 
 const options = { timeout: 30_000, skip: needsNode(20) };
-const { ClientV2, outcome } = options.skip ? {} : await import('./client_v2.mjs');
+const { ClientV2 } = options.skip ? {} : await import('./client_v2.mjs');
 const server = ownServer('servers/sdk-v2.mjs');
 
 /// A test of one client, connected directly and through the gate: what `see` returns must be equal,
@@ -26,8 +26,6 @@ function sameBothWays(name, see, check, gateOptions = []) {
     check(gated);
   });
 }
-
-const textOf = (result) => result.content[0].text;
 
 sameBothWays(
   'all features look the same with and without the gate',
@@ -92,7 +90,8 @@ sameBothWays(
   'a cancel reaches the server and nobody else',
   async (client) => {
     const aborts = ['a', 'b', 'c'].map(() => new AbortController());
-    const calls = ['a', 'b', 'c'].map((name, i) => outcome(client.call('stuck', { name }, { signal: aborts[i].signal })));
+    const stuck = (name, i) => outcome(client.call('stuck', { name }, { signal: aborts[i].signal }));
+    const calls = ['a', 'b', 'c'].map(stuck);
     await client.hears(3);
     aborts[1].abort('enough');
     const rejected = await calls[1];

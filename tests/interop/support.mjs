@@ -41,6 +41,19 @@ export function deferred() {
   return { promise, resolve };
 }
 
+/// What a promise comes to, errors too, in a form that can be compared.
+export const outcome = (promise) => promise.catch((error) => `${error.code}: ${error}`);
+
+export const textOf = (result) => result.content[0].text;
+
+/// A copy in which what differs from run to run is told by its kind.
+export function comparable(value) {
+  const json = JSON.stringify(value)
+    .replace(/"taskId":"[^"]+"/g, '"taskId":"a task"')
+    .replace(/"[0-9-]{10}T[0-9:.]+Z"/g, '"a time"');
+  return JSON.parse(json);
+}
+
 /// A client of nothing but lines.
 export class LineClient {
   /// It is dead when the test `t` is over.
