@@ -3,6 +3,8 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import * as types from '@modelcontextprotocol/sdk/types.js';
 
+import { Arrivals } from './support.mjs';
+
 const kHeard = [
   types.LoggingMessageNotificationSchema,
   types.ResourceUpdatedNotificationSchema,
@@ -12,7 +14,7 @@ const kHeard = [
 
 export class ClientV1 extends Client {
   errors = [];
-  heard = [];
+  heard = new Arrivals();
 
   static async connect(t, command) {
     const capabilities = { sampling: {}, elicitation: {}, roots: { listChanged: true } };
@@ -20,10 +22,7 @@ export class ClientV1 extends Client {
     client.onerror = (error) => client.errors.push(String(error));
     client.answerQuestions();
     for (const schema of kHeard)
-      client.setNotificationHandler(schema, (notification) => {
-        client.heard.push(notification);
-        client.onHeard?.();
-      });
+      client.setNotificationHandler(schema, (notification) => void client.heard.push(notification));
     // The SDK's own limit on a line is 10 MiB; a file of 5 MiB comes twice in one.
     const maxBufferSize = 64 * 1024 * 1024;
     const transport = new StdioClientTransport({ ...command, stderr: 'ignore', maxBufferSize });
@@ -50,13 +49,5 @@ export class ClientV1 extends Client {
 
   call(name, args = {}, options = undefined) {
     return this.callTool({ name, arguments: args }, undefined, options);
-  }
-
-  /// Fulfilled when it has heard so many notifications.
-  async hears(count) {
-    while (this.heard.length < count)
-      await new Promise((resolve) => {
-        this.onHeard = resolve;
-      });
   }
 }

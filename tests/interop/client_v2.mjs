@@ -2,9 +2,11 @@
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
+import { Arrivals } from './support.mjs';
+
 export class ClientV2 extends Client {
   errors = [];
-  heard = [];
+  heard = new Arrivals();
 
   /// `mode`: how to negotiate, 'legacy' or 'auto'.
   static async connect(t, command, mode) {
@@ -14,10 +16,7 @@ export class ClientV2 extends Client {
     client.onerror = (error) => client.errors.push(String(error));
     client.answerQuestions();
     for (const method of ['tools/list_changed', 'resources/list_changed', 'resources/updated', 'message'])
-      client.setNotificationHandler(`notifications/${method}`, (notification) => {
-        client.heard.push(notification);
-        client.onHeard?.();
-      });
+      client.setNotificationHandler(`notifications/${method}`, (heard) => void client.heard.push(heard));
     const transport = new StdioClientTransport({ ...command, stderr: 'ignore' });
     t.after(() => transport.close());
     await client.connect(transport);
@@ -36,13 +35,5 @@ export class ClientV2 extends Client {
 
   call(name, args = {}, options = undefined) {
     return this.callTool({ name, arguments: args }, options);
-  }
-
-  /// Fulfilled when it has heard so many notifications.
-  async hears(count) {
-    while (this.heard.length < count)
-      await new Promise((resolve) => {
-        this.onHeard = resolve;
-      });
   }
 }

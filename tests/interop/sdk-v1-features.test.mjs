@@ -124,7 +124,7 @@ sameBothWays(
     const aborts = ['a', 'b', 'c'].map(() => new AbortController());
     const stuck = (name, i) => outcome(client.call('stuck', { name }, { signal: aborts[i].signal }));
     const calls = ['a', 'b', 'c'].map(stuck);
-    await client.hears(3);
+    await client.heard.reach(3);
     aborts[1].abort('enough');
     const rejected = await calls[1];
     const first = await client.call('cancelled');
@@ -148,11 +148,11 @@ sameBothWays(
     await client.call('touch', { uri });
     await client.call('touch', { uri: 'note://other' });
     await client.call('flip');
-    await client.hears(2);
+    await client.heard.reach(2);
     await client.unsubscribeResource({ uri });
     await client.call('touch', { uri });
     await client.call('flip');
-    await client.hears(3);
+    await client.heard.reach(3);
     return { tools: await client.listTools() };
   },
   ({ heard }) => {

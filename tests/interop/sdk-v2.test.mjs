@@ -92,7 +92,7 @@ sameBothWays(
     const aborts = ['a', 'b', 'c'].map(() => new AbortController());
     const stuck = (name, i) => outcome(client.call('stuck', { name }, { signal: aborts[i].signal }));
     const calls = ['a', 'b', 'c'].map(stuck);
-    await client.hears(3);
+    await client.heard.reach(3);
     aborts[1].abort('enough');
     const rejected = await calls[1];
     const first = await client.call('cancelled');
@@ -116,7 +116,7 @@ sameBothWays(
     const order = [];
     const calls = numbers.map((n) => client.call('gather', { n, of: 200 }).then((result) => (order.push(n), result)));
     const results = await Promise.all(calls);
-    await client.hears(1);
+    await client.heard.reach(1);
     await listen.close();
     return { filter: listen.honoredFilter, results, order, end: await listen.closed };
   },
@@ -138,11 +138,11 @@ sameBothWays(
     await client.call('flip');
     await client.call('touch', { uri });
     await client.call('touch', { uri: 'note://other' });
-    await client.hears(3);
+    await client.heard.reach(3);
     await tools.close();
     await client.call('flip');
     await client.call('touch', { uri });
-    await client.hears(5);
+    await client.heard.reach(5);
     await both.close();
     await client.call('flip');
     return { ends: [await tools.closed, await both.closed], last: await client.listTools() };
@@ -174,7 +174,7 @@ test('a listen outlives the timeout of other requests', options, async (t) => {
   assert.match(await outcome(client.call('stuck', { name: 'x' })), /-31002: .*timed out after 100ms/);
   assert.deepEqual((await client.call('cancelled')).content, [{ type: 'text', text: 'x' }]);
   await client.call('flip');
-  await client.hears(1);
+  await client.heard.reach(1);
   await listen.close();
   assert.equal(await listen.closed, 'local');
   await client.close();

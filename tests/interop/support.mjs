@@ -28,8 +28,8 @@ export function ownServer(file, ...args) {
   return { command: process.execPath, args: [fileURLToPath(new URL(file, import.meta.url)), ...args] };
 }
 
-export function behindGate({ command, args }, ...options) {
-  return { command: gate, args: [...options, '--', command, ...args] };
+export function behindGate({ command, args, ...rest }, ...options) {
+  return { command: gate, args: [...options, '--', command, ...args], ...rest };
 }
 
 /// A promise and the function that fulfils it.
@@ -39,6 +39,25 @@ export function deferred() {
     resolve = r;
   });
   return { promise, resolve };
+}
+
+/// What has come, and a way to wait until there is more.
+export class Arrivals extends Array {
+  static [Symbol.species] = Array; // of what map() gives
+  #wake;
+
+  push(...what) {
+    const length = super.push(...what);
+    this.#wake?.();
+    return length;
+  }
+
+  async reach(count) {
+    while (this.length < count)
+      await new Promise((resolve) => {
+        this.#wake = resolve;
+      });
+  }
 }
 
 /// What a promise comes to, errors too, in a form that can be compared.
