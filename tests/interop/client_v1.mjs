@@ -10,6 +10,7 @@ const kHeard = [
   types.ResourceUpdatedNotificationSchema,
   types.ToolListChangedNotificationSchema,
   types.TaskStatusNotificationSchema,
+  types.ElicitationCompleteNotificationSchema,
 ];
 
 export class ClientV1 extends Client {
@@ -17,7 +18,7 @@ export class ClientV1 extends Client {
   heard = new Arrivals();
 
   static async connect(t, command) {
-    const capabilities = { sampling: {}, elicitation: {}, roots: { listChanged: true } };
+    const capabilities = { sampling: {}, elicitation: { form: {}, url: {} }, roots: { listChanged: true } };
     const client = new ClientV1({ name: 'interop', version: '1.0.0' }, { capabilities });
     client.onerror = (error) => client.errors.push(String(error));
     client.answerQuestions();
@@ -42,6 +43,7 @@ export class ClientV1 extends Client {
         await this.whenAskedInVain?.(signal);
         return { action: 'cancel' };
       }
+      if (request.params.mode === 'url') return { action: 'accept' };
       return { action: 'accept', content: { name: `Ada \u{1f600}, ${request.params.message}` } };
     });
     this.setRequestHandler(types.ListRootsRequestSchema, () => ({ roots: [{ uri: 'file:///r', name: 'r' }] }));

@@ -8,10 +8,10 @@ export class ClientV2 extends Client {
   errors = [];
   heard = new Arrivals();
 
-  /// `mode`: how to negotiate, 'legacy' or 'auto'.
-  static async connect(t, command, mode) {
-    const capabilities = { elicitation: { form: {} }, sampling: {}, roots: {} };
-    const options = { capabilities, versionNegotiation: { mode } };
+  /// `mode`: how to negotiate, 'legacy' or 'auto'. `more`: options of the SDK's.
+  static async connect(t, command, mode, more = {}) {
+    const capabilities = { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} };
+    const options = { capabilities, versionNegotiation: { mode }, ...more };
     const client = new ClientV2({ name: 'interop', version: '1.0.0' }, options);
     client.onerror = (error) => client.errors.push(String(error));
     client.answerQuestions();

@@ -84,6 +84,19 @@ sameBothWays(
 );
 
 sameBothWays(
+  'an address to sign in at, and results with structure',
+  async (client) => {
+    await client.listTools(); // tells the client what structure a result has
+    return { signedIn: await client.call('sign-in'), weighed: await client.call('weigh') };
+  },
+  ({ signedIn, weighed, heard }) => {
+    assert.equal(textOf(signedIn), 'accept');
+    assert.deepEqual(weighed.structuredContent, { grams: 1e21, of: { name: '' } });
+    assert.deepEqual(heard.map(({ params }) => params), [{ elicitationId: 'an elicitation' }]);
+  },
+);
+
+sameBothWays(
   'completion of prompts and of resources',
   async (client) => ({
     cities: await client.complete({

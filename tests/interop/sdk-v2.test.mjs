@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { behindGate, needsNode, outcome, ownServer, textOf } from './support.mjs';
+import * as z from 'zod/v4';
+
+import { behindGate, deferred, needsNode, outcome, ownServer, textOf } from './support.mjs';
 
 const options = { timeout: 30_000, skip: needsNode(20) };
 const { ClientV2 } = options.skip ? {} : await import('./client_v2.mjs');
@@ -11,11 +13,11 @@ const server = ownServer('servers/sdk-v2.mjs');
 
 /// A test of one client, connected directly and through the gate: what `see` returns must be equal,
 /// and is handed to `check`.
-function sameBothWays(name, see, check, gateOptions = []) {
+function sameBothWays(name, see, check, { gateOptions = [], clientOptions = {} } = {}) {
   test(name, options, async (t) => {
     const seen = [];
     for (const command of [server, behindGate(server, ...gateOptions)]) {
-      const client = await ClientV2.connect(t, command, 'auto');
+      const client = await ClientV2.connect(t, command, 'auto', clientOptions);
       assert.equal(client.getProtocolEra(), 'modern');
       seen.push({ ...(await see(client)), heard: client.heard, errors: client.errors });
       await client.close();
@@ -69,6 +71,68 @@ sameBothWays(
 );
 
 sameBothWays(
+  'input-required results, answered by hand: the state comes back as it was',
+  async (client) => {
+    const params = { name: 'ask', arguments: {} };
+    const options = { allowInputRequired: true };
+    const asked = await client.request({ method: 'tools/call', params }, options);
+    const inputResponses = {
+      name: { action: 'accept', content: { name: 'Bob' } },
+      sample: { model: 'm', role: 'assistant', content: { type: 'text', text: 'by hand' } },
+      roots: { roots: [] },
+    };
+    const again = { ...params, inputResponses, requestState: asked.requestState };
+    return { asked, result: await client.request({ method: 'tools/call', params: again }, options) };
+  },
+  ({ asked, result }) => {
+    assert.equal(asked.resultType, 'input_required');
+    assert.deepEqual(Object.keys(asked.inputRequests), ['name', 'sample', 'roots']);
+    assert.deepEqual([result.content[0].text, result.content[2].text], ['Bob', 'state \u{1f600} "1"']);
+  },
+  { clientOptions: { inputRequired: { autoFulfill: false } } },
+);
+
+sameBothWays(
+  'an address to sign in at; methods of their own',
+  async (client) => {
+    const search = { method: 'acme/search', params: { query: 'gate' } };
+    client.setNotificationHandler('acme/searching', { params: z.object({ stage: z.string() }) }, (params) => {
+      client.heard.push(params);
+    });
+    return {
+      signedIn: await client.call('sign-in'),
+      found: await client.request(search, z.object({ items: z.array(z.string()) })),
+    };
+  },
+  ({ signedIn, found, heard }) => {
+    assert.equal(textOf(signedIn), 'accept');
+    assert.deepEqual(found.items, ['gate', 'GATE']);
+    assert.deepEqual([...heard], [{ stage: 'begun' }]);
+  },
+);
+
+let changed;
+
+sameBothWays(
+  'a listen that the SDK opens by itself',
+  async (client) => {
+    changed = deferred();
+    const filter = client.autoOpenedSubscription.honoredFilter;
+    await client.call('flip');
+    return { filter, tools: (await changed.promise).map(({ name }) => name) };
+  },
+  ({ filter, tools }) => {
+    assert.deepEqual(filter, { toolsListChanged: true });
+    assert.ok(tools.includes('extra'));
+  },
+  {
+    clientOptions: {
+      listChanged: { tools: { debounceMs: 0, onChanged: (error, tools) => changed.resolve(tools) } },
+    },
+  },
+);
+
+sameBothWays(
   'progress and log messages come during a call',
   async (client) => {
     const steps = [];
@@ -114,7 +178,8 @@ sameBothWays(
     const listen = await client.listen({ toolsListChanged: true });
     const numbers = Array.from({ length: 200 }, (_, n) => n);
     const order = [];
-    const calls = numbers.map((n) => client.call('gather', { n, of: 200 }).then((result) => (order.push(n), result)));
+    const calls = numbers.map((n) => client.call('gather', { n, of: 200 }));
+    calls.forEach((call, n) => call.then(() => order.push(n)));
     const results = await Promise.all(calls);
     await client.heard.reach(1);
     await listen.close();
@@ -126,7 +191,7 @@ sameBothWays(
     assert.equal(heard[0].params._meta['io.modelcontextprotocol/subscriptionId'], 'listen:0');
     assert.equal(end, 'local');
   },
-  ['--max-in-flight', '200'],
+  { gateOptions: ['--max-in-flight', '200'] },
 );
 
 sameBothWays(

@@ -20,6 +20,7 @@ const held = [];
 const cancelled = [];
 const subscribed = new Set();
 
+const form = { type: 'object', properties: { name: { type: 'string' } } };
 const questions = {
   sample: (about) => [
     {
@@ -32,7 +33,7 @@ const questions = {
   elicit: (message) => [
     {
       method: 'elicitation/create',
-      params: { mode: 'form', message, requestedSchema: { type: 'object', properties: { name: { type: 'string' } } } },
+      params: { mode: 'form', message, requestedSchema: form },
     },
     ElicitResultSchema,
   ],
@@ -58,6 +59,17 @@ function addTools(server) {
     const outcome = await asked;
     return text(outcome, JSON.stringify(await sendRequest(...questions.elicit('again?'))));
   });
+  // Asks the user to go to an address and says when that is done.
+  server.registerTool('sign-in', {}, async () => {
+    const elicitationId = 'an elicitation';
+    const params = { mode: 'url', message: 'Sign in', elicitationId, url: 'https://example.com/?a=1&b="2"' };
+    const { action } = await server.server.elicitInput(params);
+    await server.server.createElicitationCompletionNotifier(elicitationId)();
+    return text(action);
+  });
+  const weight = { outputSchema: { grams: z.number(), of: z.object({ name: z.string() }) } };
+  const structuredContent = { grams: 1e21, of: { name: '' } };
+  server.registerTool('weigh', weight, () => ({ ...text('heavy'), structuredContent }));
   server.registerTool('countdown', { inputSchema: { n: z.number() } }, async ({ n }, { _meta, sendNotification }) => {
     for (let progress = 1; progress <= n; ++progress) {
       const params = { progressToken: _meta.progressToken, progress, total: n, message: `step ${progress}` };

@@ -68,6 +68,12 @@ function addQuestions(server) {
     const others = [inputResponse(inputResponses, 'sample'), inputResponse(inputResponses, 'roots')];
     return text(name.name, JSON.stringify(others), String(mcpReq.requestState()));
   });
+  server.registerTool('sign-in', {}, ({ mcpReq }) => {
+    const { inputResponses } = mcpReq;
+    if (inputResponses?.auth) return text(inputResponses.auth.action);
+    const auth = inputRequired.elicitUrl({ message: 'Sign in', url: 'https://example.com/?a=1&b="2"' });
+    return inputRequired({ inputRequests: { auth } });
+  });
 }
 
 function addChanges(server, handle) {
@@ -107,6 +113,12 @@ function addChanges(server, handle) {
 }
 
 function addRest(server) {
+  // A method of nobody's but our own, and notifications of such.
+  const search = { params: z.object({ query: z.string() }), result: z.object({ items: z.array(z.string()) }) };
+  server.server.setRequestHandler('acme/search', search, async ({ query }, { mcpReq }) => {
+    await mcpReq.notify({ method: 'acme/searching', params: { stage: 'begun' } });
+    return { items: [query, query.toUpperCase()] };
+  });
   const uri = 'note://one';
   const read = async (url) => ({ contents: [{ uri: url.href, text: `text of ${url.href}` }] });
   server.registerResource('one', uri, { mimeType: 'text/plain' }, read);
