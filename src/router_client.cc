@@ -137,10 +137,10 @@ void Router::State::client_cancel(std::string_view line, const Message& message,
   const bool usable = is_id(id) && !message.ambiguous;
   // What waits came after what is open.
   const Request* waiting = usable && ends_request ? queue.newest(id) : nullptr;
-  if (waiting) return end_waiting(*waiting, Ending::cancelled, nullptr);
-  const Request* request = usable ? of_client.newest(id) : nullptr;
+  const Request* request = waiting ? waiting : usable ? of_client.newest(id) : nullptr;
   if (!request || (ends_request && request->method == Methods::kInitialize))
     return report({.kind = EventKind::cancel_dropped, .id = id, .method = message.method});
+  if (waiting) return end_waiting(*waiting, Ending::cancelled, nullptr);
   const std::uint64_t wire_id = request->wire_id;
   const WireId wire_text(wire_id);
   Edits edits(line);
