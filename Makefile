@@ -43,7 +43,7 @@ objects = $(patsubst %.cc,$(build)/%.o,$(1))
 library := $(build)/libstdiogate.a
 program := $(build)/stdiogate
 tools := $(build)/stub_server $(build)/demo_server $(build)/demo
-checks := $(build)/unit-tests $(build)/cli-tests $(build)/scenarios
+checks := $(build)/unit-tests $(build)/cli-tests $(build)/scenarios $(build)/simulate
 
 # `make V=1` shows whole commands.
 say = @$(if $(V),:,echo '  $(1) $@');
@@ -52,7 +52,7 @@ quiet = $(if $(V),,@)
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$$(nproc))
 
 .PHONY: all demo check check-unit check-cli check-docs check-asan check-orphans check-interop check-valgrind \
-	install uninstall format lint clean help
+	install uninstall format lint clean help check-simulation simulate
 
 ## all            build the program, the library and the tools (default)
 all: $(library) $(program) $(tools)
@@ -72,12 +72,25 @@ check:
 	$(quiet)tools/install-deps build test
 	$(quiet)$(MAKE) --no-print-directory $(jobs) all $(checks)
 	$(quiet)$(MAKE) --no-print-directory check-unit
+	$(quiet)$(MAKE) --no-print-directory check-simulation
 	$(quiet)$(MAKE) --no-print-directory check-cli
 	$(quiet)$(MAKE) --no-print-directory check-docs
 
 ## check-unit     the unit tests
 check-unit: $(build)/unit-tests
 	$(quiet)$(WRAP) $(build)/unit-tests
+
+## check-simulation  20,000 short schedules and two long ones of the router against a model
+schedules = $(if $(filter asan,$(variant)),2000,20000)
+check-simulation: $(build)/simulate
+	$(quiet)$< $(schedules) 1
+	$(quiet)$< 2 1 100000
+
+## simulate       as many as you like (seeds=N, seed=S or seed=fresh, or replay=FILE)
+seeds = 100000
+seed = 1
+simulate: $(build)/simulate
+	$(quiet)$< $(if $(replay),--replay $(replay),$(seeds) $(seed))
 
 ## check-cli      the program against scripted servers (cases="tests/cli/X ..." for some of them)
 cases = $(sort $(wildcard tests/cli/*))
@@ -129,13 +142,20 @@ $(tools) $(build)/cli-tests $(build)/scenarios $(build)/orphans:
 
 # The program's parts but main are tested, too.
 $(build)/unit-tests: $(call objects,$(wildcard tests/*_test.cc) tests/main.cc \
+		tests/simulation/script.cc tests/simulation/shrink.cc \
 		$(filter-out src/main.cc,$(program_sources))) $(library)
 	$(call say,LD )
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs) $(catch2_libs)
 
+simulation := tests/simulate.cc $(wildcard tests/simulation/*.cc)
+$(build)/simulate: $(call objects,$(simulation) src/stats.cc) $(library)
+	$(call say,LD )
+	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
+
 # Tests are compiled for a quick build, and Catch2's own main without our warnings.
 $(build)/tests/%.o: opt += -O1
 $(build)/tests/main.o: warnings := -w
+$(call objects,$(simulation)): opt := $(opt)
 
 $(build)/%.o: %.cc
 	$(call say,CXX)
@@ -163,7 +183,7 @@ uninstall:
 	rm -f $(patsubst man/%,$(mandir)/man3/%,$(wildcard man/*.3))
 	rm -rf $(includedir)
 
-formatted = $(wildcard include/stdiogate/*.h src/*.h src/*.cc tests/*.cc tests/*/*.h tools/*.h tools/*.cc)
+formatted = $(wildcard include/stdiogate/*.h src/*.h src/*.cc tests/*.cc tests/*/*.h tests/*/*.cc tools/*.h tools/*.cc)
 ## format         lay out all sources as clang-format has it
 format:
 	clang-format -i $(formatted)

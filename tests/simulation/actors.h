@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+
+#include "simulation/model.h"
+#include "simulation/script.h"
+#include "simulation/sent.h"
+
+namespace stdiogate::simulation {
+
+/// What the client and the server of a schedule say next, as the step has it and things stand.
+class Actors {
+ public:
+  Actors(const Model& model, const RouterConfig& config) : model_(model), config_(config) {}
+
+  /// The line of this step, which is one of a line.
+  [[nodiscard]] Sent line(const Step& step);
+
+ private:
+  [[nodiscard]] Sent client_line(const Step& step);
+  [[nodiscard]] Sent server_line(const Step& step);
+  [[nodiscard]] Sent client_batch(const Step& step);
+  [[nodiscard]] Sent server_batch(const Step& step);
+  [[nodiscard]] Sent server_flood(const Step& step);
+  [[nodiscard]] Sent client_request(const Step& step);
+  [[nodiscard]] Sent server_answer(const Step& step);
+  [[nodiscard]] Sent giant(Sent sent, const Step& step) const;
+  [[nodiscard]] Id cancelled_by_client(const Step& step) const;
+  [[nodiscard]] Id cancelled_by_server(const Step& step) const;
+  [[nodiscard]] Id answered_by_client(const Step& step) const;
+  [[nodiscard]] Id past_wire_id(const Step& step) const;
+  [[nodiscard]] Id subscription(const Step& step) const;
+
+  const Model& model_;
+  const RouterConfig& config_;
+  std::uint32_t marker_ = 0;  // makes each line one of its kind
+};
+
+}  // namespace stdiogate::simulation

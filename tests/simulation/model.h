@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stdiogate/router.h"
+
+#include "simulation/asked.h"
+#include "simulation/expected.h"
+#include "simulation/sent.h"
+#include "stats.h"
+
+/// What is right: the gate's contract told once more, as simply as it can be, with lists that are
+/// searched from end to end. It shares no code with the router, and reads no line.
+namespace stdiogate::simulation {
+
+class Model {
+ public:
+  explicit Model(const RouterConfig& config) : config_(config) {}
+
+  void client(const Sent& sent, Time now);
+  void server(const Sent& sent, Time now);
+  void advance(Time now);
+  void end(Time now);
+
+  [[nodiscard]] std::optional<Time> next_deadline() const;
+  [[nodiscard]] std::uint32_t awaited() const;
+  [[nodiscard]] bool ended() const { return ended_; }
+
+  /// What is to come out now; whoever has compared it clears it.
+  std::vector<Expected> to_server;
+  std::vector<Expected> to_client;
+
+  std::vector<Asked> open;         // requests of the client, in the order they were handed over
+  std::vector<Asked> waiting;      // for a slot
+  std::vector<Asked> server_open;  // requests of the server
+  /// The wire ids given out so far, by serial; 0 where it has not been seen yet.
+  std::vector<std::uint64_t> wire_ids;
+  std::vector<std::uint64_t> server_wire_ids;
+
+  Statistics counts{};
+  std::uint64_t gone = 0;  // requests that ended with the server or with the gate
+  bool told_of_duplicate = false;
+
+ private:
+  struct Batch {
+    std::uint32_t open = 1;
+    std::vector<Expected> answers{};
+  };
+
+  void hear_client(const Sent& sent, std::uint32_t batch);
+  void ask(const Sent& sent, std::uint32_t batch);
+  void hand_over(Asked asked);
+  void cancel(const Sent& sent);
+  void soft_cancel(const Sent& sent);
+  void client_answer(const Sent& sent, std::uint32_t batch);
+  void client_batch(const Sent& sent);
+
+  void hear_server(const Sent& sent);
+  void server_ask(const Sent& sent);
+  void server_notify(const Sent& sent);
+  void server_cancel(const Sent& sent);
+  void server_answer(const Sent& sent);
+  void server_giant(const Sent& sent);
+
+  void serve();
+  void finish(const Asked& asked, Expected answer);
+  void close_in_batch(std::uint32_t batch);
+  void answer(std::uint32_t batch, Expected expected);
+  void invalid(int code, std::string_view id, std::uint32_t batch);
+  [[nodiscard]] bool has_room(const Asked& asked) const;
+  [[nodiscard]] std::uint32_t in_reserve() const;
+  [[nodiscard]] Duration timeout_of(Method method) const;
+  [[nodiscard]] Asked* open_as(std::uint64_t wire_id);
+  [[nodiscard]] Asked* server_open_as(std::uint64_t wire_id);
+
+  RouterConfig config_;
+  Time now_{};
+  bool ended_ = false;
+  std::uint32_t last_batch_ = 0;
+  std::map<std::uint32_t, Batch> batches_;
+};
+
+}  // namespace stdiogate::simulation
