@@ -17,6 +17,7 @@ MANDIR ?= $(PREFIX)/share/man
 opt.release := -O2 -g
 opt.debug := -O0 -g
 opt.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+opt.fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 opt := $(or $(opt.$(variant)),$(opt.release))
 # What the checks of a variant are told.
 check_env.asan := SANITIZED=yes SANITIZE=-fsanitize=address,undefined
@@ -43,7 +44,8 @@ objects = $(patsubst %.cc,$(build)/%.o,$(1))
 library := $(build)/libstdiogate.a
 program := $(build)/stdiogate
 tools := $(build)/stub_server $(build)/demo_server $(build)/demo
-checks := $(build)/unit-tests $(build)/cli-tests $(build)/scenarios $(build)/simulate
+checks := $(build)/unit-tests $(build)/cli-tests $(build)/scenarios $(build)/simulate \
+	$(build)/fuzz-replay
 
 # `make V=1` shows whole commands.
 say = @$(if $(V),:,echo '  $(1) $@');
@@ -52,7 +54,7 @@ quiet = $(if $(V),,@)
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$$(nproc))
 
 .PHONY: all demo check check-unit check-cli check-docs check-asan check-orphans check-interop check-valgrind \
-	install uninstall format lint clean help check-simulation simulate
+	install uninstall format lint clean help check-simulation simulate check-corpus fuzz fuzzers
 
 ## all            build the program, the library and the tools (default)
 all: $(library) $(program) $(tools)
@@ -73,6 +75,7 @@ check:
 	$(quiet)$(MAKE) --no-print-directory $(jobs) all $(checks)
 	$(quiet)$(MAKE) --no-print-directory check-unit
 	$(quiet)$(MAKE) --no-print-directory check-simulation
+	$(quiet)$(MAKE) --no-print-directory check-corpus
 	$(quiet)$(MAKE) --no-print-directory check-cli
 	$(quiet)$(MAKE) --no-print-directory check-docs
 
@@ -91,6 +94,28 @@ seeds = 100000
 seed = 1
 simulate: $(build)/simulate
 	$(quiet)$< $(if $(replay),--replay $(replay),$(seeds) $(seed))
+
+## check-corpus   the fuzz targets over the inputs that are kept
+check-corpus: $(build)/fuzz-replay
+	$(quiet)$< tests/corpus
+
+## fuzz           libFuzzer on each target (seconds=N, targets="message lines router script")
+seconds = 60
+targets = message lines router script
+fuzz:
+	$(quiet)tools/install-deps build clang
+	$(quiet)$(MAKE) --no-print-directory $(jobs) variant=fuzz CXX=clang++ fuzzers
+	$(quiet)for target in $(targets); do \
+		mkdir -p build/fuzz/found/$$target; \
+		nice build/fuzz/fuzz-$$target -max_total_time=$(seconds) -max_len=8192 -timeout=10 \
+			-dict=tests/fuzz/json-rpc.dict -print_final_stats=1 -verbosity=0 \
+			-artifact_prefix=build/fuzz/$$target- \
+			build/fuzz/found/$$target tests/corpus/$$target || exit 1; \
+		echo "fuzz: $$target for $(seconds) s: nothing wrong"; \
+	done
+
+# For AFL++: make variant=fuzz-afl CXX=afl-clang-fast++ opt=-O2 fuzz_link=-fsanitize=fuzzer fuzzers
+fuzzers: $(targets:%=$(build)/fuzz-%)
 
 ## check-cli      the program against scripted servers (cases="tests/cli/X ..." for some of them)
 cases = $(sort $(wildcard tests/cli/*))
@@ -151,6 +176,17 @@ simulation := tests/simulate.cc $(wildcard tests/simulation/*.cc)
 $(build)/simulate: $(call objects,$(simulation) src/stats.cc) $(library)
 	$(call say,LD )
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
+
+fuzz_parts := $(filter-out %/libfuzzer.cc %/replay.cc,$(wildcard tests/fuzz/*.cc)) \
+	$(filter-out tests/simulate.cc,$(simulation)) src/stats.cc
+fuzz_link = -fsanitize=fuzzer
+$(build)/fuzz-replay: $(call objects,$(fuzz_parts) tests/fuzz/replay.cc) $(library)
+	$(call say,LD )
+	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
+$(build)/fuzz-message $(build)/fuzz-lines $(build)/fuzz-router $(build)/fuzz-script: \
+		$(build)/fuzz-%: $(call objects,$(fuzz_parts)) tests/fuzz/libfuzzer.cc $(library)
+	$(call say,LD )
+	$(quiet)$(compile) $(fuzz_link) -DFUZZ_TARGET=$* $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 
 # Tests are compiled for a quick build, and Catch2's own main without our warnings.
 $(build)/tests/%.o: opt += -O1
