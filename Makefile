@@ -54,7 +54,8 @@ quiet = $(if $(V),,@)
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$$(nproc))
 
 .PHONY: all demo check check-unit check-cli check-docs check-asan check-orphans check-interop check-valgrind \
-	install uninstall format lint clean help check-simulation simulate check-corpus fuzz fuzzers
+	install uninstall format lint clean help check-simulation simulate check-corpus fuzz fuzzers \
+	simulate-mutants differential
 
 ## all            build the program, the library and the tools (default)
 all: $(library) $(program) $(tools)
@@ -99,6 +100,11 @@ simulate: $(build)/simulate
 check-corpus: $(build)/fuzz-replay
 	$(quiet)$< tests/corpus
 
+## differential   the parser against Python's on lines made up (lines=N, seed=S)
+lines = 100000
+differential: $(build)/verdicts
+	$(quiet)tests/differential/run $< $(lines) $(seed)
+
 ## fuzz           libFuzzer on each target (seconds=N, targets="message lines router script")
 seconds = 60
 targets = message lines router script
@@ -116,6 +122,10 @@ fuzz:
 
 # For AFL++: make variant=fuzz-afl CXX=afl-clang-fast++ opt=-O2 fuzz_link=-fsanitize=fuzzer fuzzers
 fuzzers: $(targets:%=$(build)/fuzz-%)
+
+## simulate-mutants  faults planted one at a time in a copy, and which tests notice (mutants="NAME ...")
+simulate-mutants:
+	$(quiet)tests/mutants/run $(mutants)
 
 ## check-cli      the program against scripted servers (cases="tests/cli/X ..." for some of them)
 cases = $(sort $(wildcard tests/cli/*))
@@ -174,6 +184,10 @@ $(build)/unit-tests: $(call objects,$(wildcard tests/*_test.cc) tests/main.cc \
 
 simulation := tests/simulate.cc $(wildcard tests/simulation/*.cc)
 $(build)/simulate: $(call objects,$(simulation) src/stats.cc) $(library)
+	$(call say,LD )
+	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
+
+$(build)/verdicts: $(call objects,tests/differential/verdicts.cc) $(library)
 	$(call say,LD )
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 

@@ -76,7 +76,7 @@ Sent Actors::server_line(const Step& step) {
                                     : chosen_id(step.a, step.c);
       return answer(id, false, {}, marker_, step.c);
     }
-    case Op::server_progress: return progress(chosen_token(step.a, step.b), marker_);
+    case Op::server_progress: return server_progress(step);
     case Op::server_request:
       return request(chosen_id(step.a, step.b), Method::prompt, {}, marker_, step.c);
     case Op::server_flood: return server_flood(step);
@@ -103,6 +103,12 @@ Sent Actors::server_answer(const Step& step) {
   const bool is_listen = asked->sent.method == Method::listen;
   const Id named = is_listen && step.b % 2 == 0 ? wire_id(number, step.c / 8) : Id{};
   return answer(wire_id(number, step.b / 8), step.c % 5 == 0, named, marker_, step.c);
+}
+
+Sent Actors::server_progress(const Step& step) {
+  const Asked* asked = chosen(model_.open, step.a);
+  const bool known = asked && !asked->sent.token.text.empty() && step.c % 4 != 0;
+  return progress(known ? asked->sent.token : chosen_token(step.a, step.b), marker_);
 }
 
 Sent Actors::giant(Sent sent, const Step& step) const {

@@ -24,6 +24,7 @@ class Actors {
   [[nodiscard]] Sent server_flood(const Step& step);
   [[nodiscard]] Sent client_request(const Step& step);
   [[nodiscard]] Sent server_answer(const Step& step);
+  [[nodiscard]] Sent server_progress(const Step& step);
   [[nodiscard]] Sent giant(Sent sent, const Step& step) const;
   [[nodiscard]] Id cancelled_by_client(const Step& step) const;
   [[nodiscard]] Id cancelled_by_server(const Step& step) const;

@@ -58,6 +58,8 @@ std::array<std::uint32_t, 10> random_sizes(Random& random) {
   sizes[0] = 1 + either(4, 40);
   for (std::size_t i = 1; i <= 5; ++i)
     sizes[i] = kTimeouts[random.below(std::size(kTimeouts))];
+  // Often a little above the timeout, so that progress gets there.
+  if (random.one_in(2)) sizes[2] = sizes[1] + random.below(sizes[1] + 2);
   sizes[6] = random.one_in(2) ? 0 : either(4, 30);
   sizes[7] = 1 + either(30, 2000);
   sizes[8] = random.one_in(4) ? 100 + random.below(1000) : 1 << 20;
