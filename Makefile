@@ -100,6 +100,11 @@ simulate: $(build)/simulate
 check-corpus: $(build)/fuzz-replay
 	$(quiet)$< tests/corpus
 
+## differential   the parser against Python's on lines made up (lines=N, seed=S)
+lines = 100000
+differential: $(build)/verdicts
+	$(quiet)tests/differential/run $< $(lines) $(seed)
+
 ## fuzz           libFuzzer on each target (seconds=N, targets="message lines router script")
 seconds = 60
 targets = message lines router script
@@ -179,6 +184,10 @@ $(build)/unit-tests: $(call objects,$(wildcard tests/*_test.cc) tests/main.cc \
 
 simulation := tests/simulate.cc $(wildcard tests/simulation/*.cc)
 $(build)/simulate: $(call objects,$(simulation) src/stats.cc) $(library)
+	$(call say,LD )
+	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
+
+$(build)/verdicts: $(call objects,tests/differential/verdicts.cc) $(library)
 	$(call say,LD )
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 

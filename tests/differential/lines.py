@@ -4,13 +4,13 @@ KEYS = ["id", "jsonrpc", "method", "params", "result", "error", "_meta", "reques
         "progressToken", "io.modelcontextprotocol/subscriptionId", "x", ""]
 METHODS = ["ping", "tools/call", "notifications/cancelled", "notifications/progress",
            "$/cancelRequest", "$/cancel_request", "initialize", "m\\u0065thod", "\\ud83d", ""]
-STRINGS = ["", "a", "1", "listen:0", "\\u0061", "\\ud83d\\ude00", "\\ud83d", "\\\\", "\\\"", "\\n\\/",
-           "\u00e9", "\U0001f600", "{}", "],[", "\\u0000", "\u2028", "x" * 70, "\u007f"]
+STRINGS = ["", "a", "1", "listen:0", "\\u0061", "\\ud83d\\ude00", "\\ud83d", "\\\\", "\\\"",
+           "\\n\\/", "\u00e9", "\U0001f600", "{}", "],[", "\\u0000", "\u2028", "x" * 70, "\u007f"]
 NUMBERS = ["0", "-0", "1", "34", "-7", "1.0", "1e0", "1E+2", "10e-1", "1e400", "-1e-400",
            "12345678901234567890", "0.5", "9" * 400]
-TOKENS = ["{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud83d", " ", "\t", "\r", "\x00", "\x1f",
-          "null", "true", "false", "NaN", "Infinity", "-", "01", "1.", ".5", "1e", "+1", "0x1", "//",
-          "/**/", "'", "\ufeff", "\uff11", "\u00a0", "e", "E9", "\"id\":", "\"\\u0069d\":1,",
+TOKENS = ["{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud83d", " ", "\t", "\r", "\x00",
+          "\x1f", "null", "true", "false", "NaN", "Infinity", "-", "01", "1.", ".5", "1e", "+1",
+          "0x1", "//", "/**/", "'", "\ufeff", "\uff11", "\u00a0", "e", "E9", "\"id\":", "\"\\u0069d\":1,",
           "\"method\":\"m\",", "\"params\":{},"]
 BYTES = [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82", b"\x80"]
 
@@ -29,7 +29,8 @@ class Lines:
         return self.random.choice(("", "", "", "", "", " ", "\t", " \r "))
 
     def string(self):
-        return '"' + "".join(self.random.choices(STRINGS, k=self.random.choice((0, 1, 1, 1, 2)))) + '"'
+        parts = self.random.choices(STRINGS, k=self.random.choice((0, 1, 1, 1, 2)))
+        return '"' + "".join(parts) + '"'
 
     def id(self):
         which = self.random.random()
@@ -64,7 +65,8 @@ class Lines:
         return '"' + name + '"'
 
     def object(self, pairs):
-        parts = [self.space() + self.key(name) + self.space() + ":" + self.space() + value + self.space()
+        space = self.space
+        parts = [space() + self.key(name) + space() + ":" + space() + value + space()
                  for name, value in pairs]
         return "{" + self.space() + ",".join(parts) + "}"
 
@@ -83,7 +85,7 @@ class Lines:
 
     def shuffled(self, pairs):
         if pairs and self.random.random() < 0.06:
-            pairs.append((self.random.choice(pairs)[0], self.id()))  # a name that stands there twice
+            pairs.append((self.random.choice(pairs)[0], self.id()))  # a name twice
         self.random.shuffle(pairs)
         return pairs
 

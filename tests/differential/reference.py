@@ -1,15 +1,15 @@
-"""What a line is, by section "Lines from the client" of the contract, told with Python's parser.
+"""What a line is, by the contract's section on lines from the client, told with Python's parser.
 
-Where Python's json is more lenient than RFC 8259 or less strict than the contract, this makes up for
-it:
+Where Python's json is not what the contract asks for, this makes up for it:
 
-| what                          | json          | contract              | here                     |
-| NaN, Infinity, -Infinity      | numbers       | not JSON              | parse_constant refuses   |
-| nesting beyond 1024           | valid         | refused               | the depth is counted     |
-| a name twice in an object     | the last wins | refused at the top    | object_pairs_hook        |
-| bytes that are not UTF-8      | decoded first | not JSON              | bytes.decode, strict     |
-| numbers of any size           | converted     | kept as text          | parse_int, parse_float   |
-| `result` without `id`         |               | -32600 by the router  | a response, as the parser |
+| what                      | json          | contract             | here                      |
+| NaN, Infinity, -Infinity  | numbers       | not JSON             | parse_constant refuses    |
+| nesting beyond 1024       | valid         | not JSON             | the depth is counted      |
+| a name twice in an object | the last wins | refused at the top   | object_pairs_hook         |
+| bytes that are not UTF-8  | decoded first | not JSON             | bytes.decode, strict      |
+| numbers of any size       | converted     | kept as text         | parse_int, parse_float    |
+| the length of an id       | not told      | 1024 bytes as written | looked up in the line     |
+| a result without an id    |               | -32600 by the router | a response, as the parser |
 """
 
 import json
@@ -152,7 +152,8 @@ class Verdict:
             return len(value)
         if len(value) < MAX_ID // 6:  # an escape takes six bytes at most
             return 0
-        return next(len(text) for text in STRING.findall(self.line) if DECODER.decode(text.decode()) == value)
+        return next(len(text) for text in STRING.findall(self.line)
+                    if DECODER.decode(text.decode()) == value)
 
     def invalid(self):
         self.code = -32600
