@@ -19,8 +19,11 @@ void Router::State::client_message(std::string_view line, const Message& message
 void Router::State::client_request(std::string_view line, const Message& message,
                                    std::uint64_t batch) {
   const std::uint32_t method = methods.number_of(message.method);
+  // What a slot keeps is bounded: a token beyond that is passed on, and moves no deadline.
+  const std::string_view token = message.requested_token;
+  const bool keeps_token = is_id(token) && token.size() <= MessageParser::kMaxIdLength;
   const RequestTable::NewRequest request{.id = message.id,
-                                         .token = message.requested_token,
+                                         .token = keeps_token ? token : "",
                                          .method = method,
                                          .may_use_reserve = methods[method].may_use_reserve,
                                          .timeout = methods.timeout(method, message.name),

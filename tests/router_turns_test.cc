@@ -41,5 +41,33 @@ TEST_CASE("turns: initialize cannot be cancelled while it waits, either") {
   CHECK(later[0].find("initialize") != std::string::npos);
 }
 
+TEST_CASE("turns: progress under a token longer than a slot keeps moves no deadline") {
+  for (const std::size_t length : {1022u, 1023u}) {
+    RouterConfig config;
+    config.timeout = std::chrono::seconds(10);
+    RouterWorld world(config);
+    const std::string token = '"' + std::string(length, 't') + '"';
+    world.client(request("1", "m", R"({"_meta":{"progressToken":)" + token + "}}"));
+    world.advance(std::chrono::seconds(5));
+    const std::string progress =
+        notification("notifications/progress", R"({"progressToken":)" + token + "}");
+    world.server(progress);
+    CHECK(world.at_client() == Lines{progress});
+    const auto left = *world.router.next_deadline() - world.now;
+    CHECK(left == std::chrono::seconds(length == 1022 ? 10 : 5));
+  }
+}
+
+TEST_CASE("turns: a progress token that is no token is passed on") {
+  for (const char* token : {"true", "null", "{}", R"(["e"])"}) {
+    RouterWorld world;
+    const std::string line =
+        request("7", "m", R"({"_meta":{"progressToken":)" + std::string(token) + "}}");
+    world.client(line);
+    CHECK(world.at_server().size() == 1);
+    CHECK(world.at_client().empty());
+  }
+}
+
 }  // namespace
 }  // namespace stdiogate
