@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "stdiogate/message.h"
+
 namespace stdiogate {
 
 namespace {
@@ -54,6 +56,12 @@ std::string_view name_of(const Event& event) {
   return "";
 }
 
+/// The id as it may be logged. What is no id, or a giant, may be a body in disguise: nothing.
+std::string_view loggable(std::string_view id) {
+  const bool is_id = !id.empty() && id[0] != '{' && id[0] != '[';
+  return is_id && id.size() <= MessageParser::kMaxIdLength ? id : "";
+}
+
 }  // namespace
 
 void EventLog::on_event(const Event& event) {
@@ -72,7 +80,7 @@ void EventLog::on_event(const Event& event) {
   const std::string in_flight = counts ? std::to_string(event.in_flight) : "";
   log_.write(level, name_of(event),
              {{"from", from},
-              {"id", JsonText{event.id}},
+              {"id", JsonText{loggable(event.id)}},
               {"wireId", JsonText{wire_id}},
               {"method", event.method},
               {"detail", event.detail},
