@@ -51,7 +51,8 @@ int replay(const char* path) {
 int tell(const std::filesystem::path& directory, std::uint64_t seed, std::size_t steps) {
   Script script = script_of(seed, steps);
   const auto failure = play_apart(script);
-  std::cout << "simulate: seed " << seed << " failed: " << failure.value_or("not again") << std::endl;
+  std::cout << "simulate: seed " << seed << " failed: " << failure.value_or("not again")
+            << std::endl;
   script = shrunk(std::move(script), [](const Script& shorter) { return !!play_apart(shorter); });
   const std::string path = directory / ("simulation-" + std::to_string(seed) + ".script");
   std::ofstream(path) << text_of(script);
