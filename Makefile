@@ -46,6 +46,7 @@ program := $(build)/stdiogate
 tools := $(build)/stub_server $(build)/demo_server $(build)/demo
 checks := $(build)/unit-tests $(build)/cli-tests $(build)/scenarios $(build)/simulate \
 	$(build)/fuzz-replay
+benches := $(build)/bench $(build)/bench_server $(build)/bench_relay
 
 # `make V=1` shows whole commands.
 say = @$(if $(V),:,echo '  $(1) $@');
@@ -55,7 +56,7 @@ jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$$(nproc))
 
 .PHONY: all demo check check-unit check-cli check-docs check-asan check-orphans check-interop check-valgrind \
 	install uninstall format lint clean help check-simulation simulate check-corpus fuzz fuzzers \
-	simulate-mutants differential
+	simulate-mutants differential bench bench-cpu
 
 ## all            build the program, the library and the tools (default)
 all: $(library) $(program) $(tools)
@@ -156,6 +157,16 @@ check-orphans: $(program) $(tools) $(build)/orphans
 check-interop: $(program) $(tools)
 	$(quiet)tests/interop/run $(abspath $(program)) $(abspath $(build))
 
+## bench          what it costs against no gate, cat, a byte relay and socat (quick=yes, points=A,B)
+bench: $(program) $(benches)
+	$(quiet)$(build)/bench $(if $(filter yes,$(quick)),--quick) $(if $(points),--points $(points)) \
+		$(abspath $(program))
+
+## bench-cpu      instructions and system calls a request, none of them grown by more than 5 %
+bench-cpu: $(program) $(benches)
+	$(quiet)tools/install-deps valgrind
+	$(quiet)CXX='$(CXX)' tools/bench-cpu $(build)
+
 $(library): $(call objects,$(library_sources))
 	$(call say,AR )
 	@rm -f $@
@@ -168,10 +179,13 @@ $(program): $(call objects,$(program_sources)) $(library)
 $(build)/stub_server: $(call objects,tools/stub_server.cc tools/peer.cc)
 $(build)/demo: $(call objects,tools/demo.cc tools/peer.cc)
 $(build)/demo_server: $(call objects,tools/demo_server.cc) $(library)
+$(build)/bench: $(call objects,$(addprefix tools/bench,.cc _load.cc _exchange.cc _path.cc))
+$(build)/bench_server: $(call objects,tools/bench_server.cc)
+$(build)/bench_relay: $(call objects,tools/bench_relay.cc)
 $(build)/cli-tests: $(call objects,tests/cli.cc tools/peer.cc)
 $(build)/scenarios: $(call objects,$(wildcard tests/scenario*.cc) tools/peer.cc)
 $(build)/orphans: $(call objects,tests/orphans.cc tools/peer.cc)
-$(tools) $(build)/cli-tests $(build)/scenarios $(build)/orphans:
+$(tools) $(benches) $(build)/cli-tests $(build)/scenarios $(build)/orphans:
 	$(call say,LD )
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 
