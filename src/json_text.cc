@@ -7,15 +7,6 @@ namespace stdiogate {
 
 namespace {
 
-bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-bool is_hex4(std::string_view text) {
-  return text.size() >= 4 && is_hex(text[0]) && is_hex(text[1]) && is_hex(text[2]) &&
-         is_hex(text[3]);
-}
-
 std::uint32_t hex_value(char c) {
   if (c <= '9') return static_cast<std::uint32_t>(c - '0');
   return static_cast<std::uint32_t>((c | 0x20) - 'a' + 10);
@@ -115,23 +106,6 @@ void append_escaped_ascii(std::string& out, char c) {
 }
 
 }  // namespace
-
-bool valid_escapes(std::string_view content) {
-  std::size_t at = content.find('\\');
-  while (at != std::string_view::npos) {
-    if (at + 1 >= content.size()) return false;
-    const char c = content[at + 1];
-    if (c == 'u') {
-      if (!is_hex4(content.substr(at + 2))) return false;
-      at += 6;
-    } else {
-      if (std::string_view("\"\\/bfnrt").find(c) == std::string_view::npos) return false;
-      at += 2;
-    }
-    at = content.find('\\', at);
-  }
-  return true;
-}
 
 std::string unescaped(std::string_view content) {
   std::string out;

@@ -7,10 +7,6 @@
 /// message.h.
 namespace stdiogate {
 
-/// Whether every backslash in `content`, the inside of a JSON string, begins an escape of RFC 8259.
-/// A lone surrogate ("\ud83d") is one: the grammar allows it.
-[[nodiscard]] bool valid_escapes(std::string_view content);
-
 /// What `content`, the inside of a valid JSON string, stands for. A lone surrogate becomes the
 /// three bytes UTF-8 would use for it, so that two strings are the same exactly when their bytes
 /// are.

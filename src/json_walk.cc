@@ -1,150 +1,199 @@
 #include "json_walk.h"
 
+#include <cstring>
+
+#include "json_scan.h"
+#include "json_text.h"
+
 namespace stdiogate::json {
 
 namespace {
 
-bool is_plain(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte != '"' && byte != '\\';
+/// Which object's members the walk is among.
+enum class Where : std::uint8_t { message, params, params_meta, result, result_meta, elsewhere };
+
+template <std::size_t size>
+bool is(std::string_view name, const char (&text)[size]) {
+  return name.size() == size - 1 && std::memcmp(name.data(), text, size - 1) == 0;
 }
 
-std::size_t digits_end(std::string_view text, std::size_t at) {
-  while (at < text.size() && is_digit(text[at]))
-    ++at;
-  return at;
+Field field_in_message(std::string_view name) {
+  if (is(name, "id")) return Field::id;
+  if (is(name, "jsonrpc")) return Field::jsonrpc;
+  if (is(name, "method")) return Field::method;
+  if (is(name, "params")) return Field::params;
+  if (is(name, "result")) return Field::result;
+  return is(name, "error") ? Field::error : Field::none;
 }
 
-/// Where the digits that must stand at `at` end, or 0.
-std::size_t some_digits_end(std::string_view text, std::size_t at) {
-  const std::size_t end = digits_end(text, at);
-  return end == at ? 0 : end;
+Field field_in_params(std::string_view name) {
+  if (is(name, "name")) return Field::name;
+  if (is(name, "_meta")) return Field::params_meta;
+  if (is(name, "requestId")) return Field::request_id;
+  if (is(name, "progressToken")) return Field::progress_token;
+  return is(name, "id") ? Field::params_id : Field::none;
 }
 
-/// number = [ "-" ] int [ frac ] [ exp ], RFC 8259 section 6. Returns its end, or 0.
-std::size_t number_end(std::string_view text, std::size_t at) {
-  const auto is = [&](char c) { return at < text.size() && text[at] == c; };
-  if (is('-')) ++at;
-  at = is('0') ? at + 1 : some_digits_end(text, at);
-  if (at == 0) return 0;
-  if (is('.')) {
-    at = some_digits_end(text, at + 1);
-    if (at == 0) return 0;
-  }
-  if (is('e') || is('E')) {
-    ++at;
-    if (is('+') || is('-')) ++at;
-    at = some_digits_end(text, at);
-  }
-  return at;
-}
-
-std::size_t literal_end(std::string_view text, std::size_t at, std::string_view literal) {
-  return text.compare(at, literal.size(), literal) == 0 ? at + literal.size() : 0;
-}
-
-}  // namespace
-
-std::size_t scalar_end(std::string_view text, std::size_t begin) {
-  if (begin >= text.size()) return 0;
-  std::size_t end = 0;
-  switch (text[begin]) {
-    case 't': end = literal_end(text, begin, "true"); break;
-    case 'f': end = literal_end(text, begin, "false"); break;
-    case 'n': end = literal_end(text, begin, "null"); break;
-    default: end = number_end(text, begin); break;
-  }
-  return end == text.size() || (end != 0 && ends_scalar(text[end])) ? end : 0;
-}
-
-std::size_t plain_end(std::string_view text, std::size_t at) {
-  // In blocks first: without a way out of the inner loop the compiler makes it one of vectors.
-  constexpr std::size_t kBlock = 64;
-  for (; at + kBlock <= text.size(); at += kBlock) {
-    unsigned char special = 0;
-    for (std::size_t i = 0; i < kBlock; ++i)
-      special |= static_cast<unsigned char>(is_plain(text[at + i]) ? 0 : 1);
-    if (special != 0) break;
-  }
-  while (at < text.size() && is_plain(text[at]))
-    ++at;
-  return at;
-}
-
-std::size_t ScanTokens::string_end() const {
-  bool escapes = false;
-  std::size_t at = plain_end(text_, at_ + 1);
-  while (at + 1 < text_.size() && text_[at] == '\\') {
-    escapes = true;
-    at = plain_end(text_, at + 2);
-  }
-  if (at >= text_.size() || text_[at] != '"') return 0;
-  const std::string_view content = text_.substr(at_ + 1, at - at_ - 1);
-  return escapes && !valid_escapes(content) ? 0 : at + 1;
-}
-
-std::string_view Elements::next() {
-  if (tokens_.peek() == ',') tokens_.advance(tokens_.at() + 1);
-  if (tokens_.done() || tokens_.peek() == ']') return {};
-  const std::size_t begin = tokens_.at();
-  return text_.substr(begin, value_end() - begin);
-}
-
-/// Goes over the value that begins here. Returns its end.
-std::size_t Elements::value_end() {
-  std::size_t depth = 0;
-  std::size_t end = 0;
-  do {
-    const char c = tokens_.peek();
-    if (c == '"') {
-      end = tokens_.string_end();
-    } else if (c == '{' || c == '[') {
-      ++depth;
-      end = tokens_.at() + 1;
-    } else if (c == '}' || c == ']') {
-      --depth;
-      end = tokens_.at() + 1;
-    } else if (c == ',' || c == ':') {
-      end = tokens_.at() + 1;
-    } else {
-      end = scalar_end(text_, tokens_.at());
-    }
-    tokens_.advance(end);
-  } while (depth > 0);
-  return end;
-}
-
+/// The field that `name`, unescaped, names in that object.
 Field field_of(Where where, std::string_view name) {
-  constexpr std::string_view kSubscriptionId = "io.modelcontextprotocol/subscriptionId";
+  const bool subscription = is(name, "io.modelcontextprotocol/subscriptionId");
   switch (where) {
-    case Where::message:
-      if (name == "id") return Field::id;
-      if (name == "jsonrpc") return Field::jsonrpc;
-      if (name == "method") return Field::method;
-      if (name == "params") return Field::params;
-      if (name == "result") return Field::result;
-      if (name == "error") return Field::error;
-      break;
-    case Where::params:
-      if (name == "name") return Field::name;
-      if (name == "_meta") return Field::params_meta;
-      if (name == "requestId") return Field::request_id;
-      if (name == "progressToken") return Field::progress_token;
-      if (name == "id") return Field::params_id;
-      break;
+    case Where::message: return field_in_message(name);
+    case Where::params: return field_in_params(name);
     case Where::params_meta:
-      if (name == "progressToken") return Field::requested_token;
-      if (name == kSubscriptionId) return Field::params_subscription;
-      break;
-    case Where::result:
-      if (name == "_meta") return Field::result_meta;
-      break;
-    case Where::result_meta:
-      if (name == kSubscriptionId) return Field::result_subscription;
-      break;
+      if (is(name, "progressToken")) return Field::requested_token;
+      return subscription ? Field::params_subscription : Field::none;
+    case Where::result: return is(name, "_meta") ? Field::result_meta : Field::none;
+    case Where::result_meta: return subscription ? Field::result_subscription : Field::none;
     case Where::elsewhere: break;
   }
   return Field::none;
+}
+
+/// Each step is handed where it begins and returns where it ends, or null if it fails: the place is
+/// kept in a register all the way.
+class Walk {
+ public:
+  Walk(std::string_view text, bool subscriptions, Found& found)
+      : begin_(text.data()),
+        end_(text.data() + text.size()),
+        subscriptions_(subscriptions),
+        found_(found) {}
+
+  bool run(unsigned max_depth) {
+    const char* at = value(token(begin_), Where::message, max_depth);
+    if (!at) return false;
+    at = token(at);
+    return at == end_ || fail(at, "something follows the value");
+  }
+
+ private:
+  const char* fail(const char* at, const char* what) {
+    found_.what = at == end_ ? "it ends too early" : what;
+    found_.at = static_cast<std::size_t>(at - begin_);
+    return nullptr;
+  }
+
+  /// Where the next token begins. Most lines hold no white space.
+  [[nodiscard]] const char* token(const char* at) const {
+    while (at != end_ && static_cast<unsigned char>(*at) <= ' ' && is_space(*at))
+      ++at;
+    return at;
+  }
+  [[nodiscard]] bool is_at(const char* at, char c) const { return at != end_ && *at == c; }
+
+  /// If it is an object, its members are those of `where`. `depth`: how many levels there may be.
+  const char* value(const char* at, Where where, unsigned depth) {
+    if (is_at(at, '"')) return string(at);
+    if (is_at(at, '{')) return object(at, where, depth);
+    if (is_at(at, '[')) return array(at, depth);
+    const char* end = scalar_end(at, end_);
+    return end ? end : fail(at, "expected a value");
+  }
+
+  [[gnu::noinline]] const char* object(const char* at, Where where, unsigned depth) {
+    if (depth == 0) return fail(at, "it is nested too deep");
+    at = token(at + 1);
+    if (is_at(at, '}')) return at + 1;
+    for (;;) {
+      if (!is_at(at, '"')) return fail(at, "expected a member's name");
+      const char* name = at + 1;
+      at = string(at);
+      if (!at) return nullptr;
+      const Field field = where == Where::elsewhere ? Field::none : note(where, name, at - 1);
+      at = token(at);
+      if (!is_at(at, ':')) return fail(at, "expected a colon");
+      const char* begin = token(at + 1);
+      at = value(begin, inside(field), depth - 1);
+      if (!at) return nullptr;
+      if (field != Field::none) found_.value(field, begin, at);
+      at = token(at);
+      if (is_at(at, ',')) {
+        at = token(at + 1);
+      } else {
+        return is_at(at, '}') ? at + 1 : fail(at, "expected a comma or a closing brace");
+      }
+    }
+  }
+
+  [[gnu::noinline]] const char* array(const char* at, unsigned depth) {
+    if (depth == 0) return fail(at, "it is nested too deep");
+    at = token(at + 1);
+    if (is_at(at, ']')) return at + 1;
+    for (;;) {
+      at = value(at, Where::elsewhere, depth - 1);
+      if (!at) return nullptr;
+      at = token(at);
+      if (is_at(at, ',')) {
+        at = token(at + 1);
+      } else {
+        return is_at(at, ']') ? at + 1 : fail(at, "expected a comma or a closing bracket");
+      }
+    }
+  }
+
+  const char* string(const char* at) {
+    escaped_ = false;
+    if (end_ - at > kBlock + 1) {  // most strings are short and plain
+      const std::ptrdiff_t special = first_of(not_plain(at + 1));
+      at += 1 + special;
+      return *at == '"' ? at + 1 : rest_of_string(at);
+    }
+    return rest_of_string(at + 1);
+  }
+
+  [[gnu::noinline]] const char* rest_of_string(const char* at) {
+    at = plain_end(at, end_);
+    while (is_at(at, '\\')) {
+      escaped_ = true;
+      const char* end = escape_end(at, end_);
+      if (!end) return fail(at, "a string holds an escape that is none");
+      at = is_at(end, '\\') ? end : plain_end(end, end_);
+    }
+    return is_at(at, '"') ? at + 1 : fail(at, "a string holds a control character");
+  }
+
+  /// Notes that a member stands here and what it is called.
+  Field note(Where where, const char* name, const char* name_end) {
+    const std::string_view raw(name, name_end);
+    const Field field = escaped_ ? field_of(where, unescaped(raw)) : field_of(where, raw);
+    if (field != Field::none) found_.name(field);
+    return field;
+  }
+
+  [[nodiscard]] Where inside(Field field) const {
+    switch (field) {
+      case Field::params: return Where::params;
+      case Field::params_meta: return Where::params_meta;
+      case Field::result: return subscriptions_ ? Where::result : Where::elsewhere;
+      case Field::result_meta: return Where::result_meta;
+      default: return Where::elsewhere;
+    }
+  }
+
+  const char* begin_;
+  const char* end_;
+  bool subscriptions_;
+  bool escaped_ = false;  // the last string holds escapes
+  Found& found_;
+};
+
+}  // namespace
+
+bool walk(std::string_view text, bool subscriptions, unsigned max_depth, Found& found) {
+  return Walk(text, subscriptions, found).run(max_depth);
+}
+
+Elements::Elements(std::string_view array)
+    : at_(array.data() + array.find('[') + 1), end_(array.data() + array.size()) {}
+
+std::string_view Elements::next() {
+  while (is_space(*at_) || *at_ == ',')
+    ++at_;
+  if (*at_ == ']') return {};
+  const char* begin = at_;
+  at_ = value_end(at_, end_);
+  return {begin, static_cast<std::size_t>(at_ - begin)};
 }
 
 }  // namespace stdiogate::json

@@ -24,9 +24,10 @@ namespace {
 
 using Kind = MessageKind;
 
-/// A line as it is, and with so many blanks behind it that it is read by the walk for giants.
+/// A line as it is, and with so many blanks behind it that its end is far: strings are then read in
+/// blocks to the last byte.
 std::vector<std::string> both_ways(std::string_view line) {
-  return {std::string(line), std::string(line) + std::string(70'000, ' ')};
+  return {std::string(line), std::string(line) + std::string(200, ' ')};
 }
 
 struct Fate {
@@ -129,6 +130,27 @@ TEST_CASE("message: every byte between two tokens but white space is an error") 
         } else {
           CHECK(fate(line).code == -32700);
         }
+      }
+    }
+  }
+}
+
+TEST_CASE("message: what a string may hold does not depend on where in it that stands") {
+  for (std::size_t before = 0; before <= 150; ++before) {
+    for (const std::size_t behind : {0UL, 1UL, 14UL, 15UL, 16UL, 17UL, 100UL}) {
+      const auto string_with = [&](std::string_view text) {
+        return '"' + std::string(before, 'x').append(text) + std::string(behind, 'y') + '"';
+      };
+      INFO(before << " bytes before it, " << behind << " behind it");
+      for (const std::string_view good :
+           {"z", "\\n", "\\\"", "\\\\", "\\u00e9", "\xc3\xa9", "\x7f", "\\\\\\u0000"}) {
+        for (const auto& line : both_ways(string_with(good)))
+          CHECK(fate(line).code == -32600);
+      }
+      for (const std::string_view bad :
+           {"\n", "\x1f", "\"", "\\x", "\\u12", "\\\\\\", "\xff", "\xc3"}) {
+        for (const auto& line : both_ways(string_with(bad)))
+          CHECK(fate(line).code == -32700);
       }
     }
   }
