@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 #include <functional>
+#include <utility>
 
 namespace stdiogate {
 
@@ -16,6 +18,7 @@ void append_edited(std::string& text, std::string_view line, std::span<const Edi
 }
 
 void LineWriter::append(std::string_view line, std::span<const Edit> edits) {
+  if (line.size() < kReferred || !is_lent(line)) return append_copied(line, edits);
   std::size_t at = 0;
   for (const Edit& edit : edits) {
     assert(edit.offset >= at && edit.offset + edit.length <= line.size());
@@ -27,21 +30,66 @@ void LineWriter::append(std::string_view line, std::span<const Edit> edits) {
   add_copy("\n");
 }
 
+/// As most lines go: room is made once.
+void LineWriter::append_copied(std::string_view line, std::span<const Edit> edits) {
+  std::size_t length = line.size() + 1;
+  for (const Edit& edit : edits)
+    length += edit.replacement.size() - edit.length;
+  char* to = room_for_copy(length);
+  const char* from = line.data();
+  for (const Edit& edit : edits) {
+    assert(edit.offset + edit.length <= line.size());
+    to = std::copy(from, line.data() + edit.offset, to);
+    to = std::copy(edit.replacement.begin(), edit.replacement.end(), to);
+    from = line.data() + edit.offset + edit.length;
+  }
+  to = std::copy(from, line.data() + line.size(), to);
+  *to = '\n';
+}
+
 void LineWriter::add(std::string_view bytes) {
-  if (bytes.size() < kReferred || !is_lent(bytes)) return add_copy(bytes);
+  if (bytes.size() < kReferred) return add_copy(bytes);
   pieces_.push_back({.lent = bytes.data(), .length = bytes.size()});
   size_ += bytes.size();
 }
 
 void LineWriter::add_copy(std::string_view bytes) {
-  if (bytes.empty()) return;
-  copied_ += bytes;
-  size_ += bytes.size();
+  if (!bytes.empty()) std::memcpy(room_for_copy(bytes.size()), bytes.data(), bytes.size());
+}
+
+char* LineWriter::room_for_copy(std::size_t n) {
+  size_ += n;
   if (first_ < pieces_.size() && !pieces_.back().lent) {
-    pieces_.back().length += bytes.size();
+    pieces_.back().length += n;
   } else {
-    pieces_.push_back({.lent = nullptr, .length = bytes.size()});
+    pieces_.push_back({.lent = nullptr, .length = n});
   }
+  return copied_.add(n);
+}
+
+char* LineWriter::Block::add(std::size_t n) {
+  const std::size_t begin = size_;
+  if (n > capacity_ - size_) {
+    const std::size_t capacity = std::max(2 * capacity_, size_ + n);
+    std::unique_ptr<char[]> grown(new char[capacity]);
+    std::copy_n(bytes_.get(), size_, grown.get());
+    bytes_ = std::move(grown);
+    capacity_ = capacity;
+  }
+  size_ += n;
+  return bytes_.get() + begin;
+}
+
+void LineWriter::Block::erase_front(std::size_t n) {
+  std::memmove(bytes_.get(), bytes_.get() + n, size_ - n);
+  size_ -= n;
+}
+
+void LineWriter::Block::clear(std::size_t kept) {
+  size_ = 0;
+  if (capacity_ <= kept) return;
+  bytes_.reset();
+  capacity_ = 0;
 }
 
 bool LineWriter::is_lent(std::string_view bytes) const {
@@ -56,12 +104,12 @@ void LineWriter::keep(std::string_view memory) {
   if (std::none_of(pieces_.begin() + static_cast<std::ptrdiff_t>(first_), pieces_.end(), refers))
     return;
   // Rare: all that waits becomes one block, other lent bytes too.
-  std::string all;
-  all.reserve(size_);
+  Block all;
+  char* to = all.add(size_);
   std::size_t copied = copied_taken_;
   for (std::size_t i = first_; i < pieces_.size(); ++i) {
     const Piece& piece = pieces_[i];
-    all.append(piece.lent ? piece.lent : copied_.data() + copied, piece.length);
+    to = std::copy_n(piece.lent ? piece.lent : copied_.data() + copied, piece.length, to);
     if (!piece.lent) copied += piece.length;
   }
   copied_ = std::move(all);
@@ -110,7 +158,7 @@ void LineWriter::consume(std::size_t n) {
   // A sink that never quite empties the writer must not make it grow: the front goes when it is
   // more than the rest, so that each byte is moved once at most on average.
   if (copied_taken_ > kReferred && copied_taken_ > copied_.size() / 2) {
-    copied_.erase(0, copied_taken_);
+    copied_.erase_front(copied_taken_);
     copied_taken_ = 0;
   }
   if (first_ > pieces_.size() / 2) {
@@ -120,9 +168,8 @@ void LineWriter::consume(std::size_t n) {
 }
 
 void LineWriter::clear() {
-  copied_.clear();
+  copied_.clear(kKept);
   pieces_.clear();
-  if (copied_.capacity() > kKept) copied_.shrink_to_fit();
   copied_taken_ = first_ = size_ = 0;
   replies_ = reply_end_ = 0;
 }

@@ -77,6 +77,7 @@ const Request* RequestTable::find(std::uint64_t wire_id) const {
 
 template <class Wanted>
 const Request* RequestTable::State::newest(std::string_view id, Wanted wanted) const {
+  if (pool.size() == 0) return nullptr;
   for (auto i = by_id.first(hash(id)); i != HashIndex::kNone; i = by_id.after(i)) {
     const Request* request = at(i);
     if (wanted(*request) && same_id(request->id(), id)) return request;
@@ -151,6 +152,7 @@ std::optional<Time> RequestTable::next_deadline() const {
 }
 
 RequestTable::Due RequestTable::due(Time now) const {
+  if (state_->pool.size() == 0) return {};  // as is nearly always so of those that wait for a slot
   for (const Deadlines* deadlines : {&state_->timeouts, &state_->max_timeouts}) {
     if (const auto index = deadlines->due(now))
       return {.request = state_->at(*index), .after = deadlines->length(*index)};

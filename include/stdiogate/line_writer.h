@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -80,12 +81,32 @@ class LineWriter {
     std::size_t length;  // never 0
   };
 
+  /// A block of bytes that grows; unlike a string's, what is added is not cleared first.
+  class Block {
+   public:
+    [[nodiscard]] const char* data() const { return bytes_.get(); }
+    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] std::size_t capacity() const { return capacity_; }
+    /// Room for `n` more bytes, all of which are to be filled.
+    char* add(std::size_t n);
+    void erase_front(std::size_t n);
+    /// Gives its memory back if it is more than `kept`.
+    void clear(std::size_t kept);
+
+   private:
+    std::unique_ptr<char[]> bytes_;
+    std::size_t size_ = 0;
+    std::size_t capacity_ = 0;
+  };
+
+  void append_copied(std::string_view line, std::span<const Edit> edits);
   void add(std::string_view bytes);
   void add_copy(std::string_view bytes);
+  char* room_for_copy(std::size_t n);
   [[nodiscard]] bool is_lent(std::string_view bytes) const;
 
   std::string_view lent_;
-  std::string copied_;
+  Block copied_;
   std::size_t copied_taken_ = 0;  // of copied_, from its front
   std::vector<Piece> pieces_;
   std::size_t first_ = 0;  // in pieces_
