@@ -70,7 +70,7 @@ class LineWriter {
 
   /// From this size on a piece of lent memory is referred to. Below, a copy costs less than a
   /// further piece of a writev.
-  static constexpr std::size_t kReferred = 16 * 1024;
+  static constexpr std::size_t kReferred = 4 * 1024;
 
   /// The largest block for copies that is kept when it is empty.
   static constexpr std::size_t kKept = 2 * 1024 * 1024;
