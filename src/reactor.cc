@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <limits>
 #include <stdexcept>
@@ -25,6 +26,10 @@ std::uint32_t mask_of(Interest interest) {
     case Interest::write: return EPOLLOUT;
   }
   return 0;
+}
+
+std::uint32_t lowest(std::uint32_t bits) {
+  return static_cast<std::uint32_t>(std::countr_zero(bits));
 }
 
 }  // namespace
@@ -67,9 +72,9 @@ void Reactor::turn() {
 int Reactor::milliseconds_to_wait() const {
   if (always_ready_ > 0) return 0;
   std::optional<Time> first;
-  for (std::uint32_t i = 0; i < kMaxTimers; ++i) {
-    const TimerEntry* timer = timers_.get(timers_.at(i));
-    if (timer && timer->deadline && (!first || *timer->deadline < *first)) first = timer->deadline;
+  for (std::uint32_t left = set_timers_; left != 0; left &= left - 1) {
+    const TimerEntry& timer = *timers_.get(timers_.at(lowest(left)));
+    if (!first || *timer.deadline < *first) first = timer.deadline;
   }
   if (!first) return -1;
   // Rounded up: waking before the deadline would only mean waiting again.
@@ -107,19 +112,25 @@ void Reactor::call_always_ready() {
 void Reactor::call_due_timers() {
   std::array<Handle, kMaxTimers> due;  // noted first: one set to the past by a handler waits a turn
   std::size_t count = 0;
-  for (std::uint32_t i = 0; i < kMaxTimers; ++i) {
-    const TimerEntry* timer = timers_.get(timers_.at(i));
-    if (timer && timer->deadline && *timer->deadline <= now_) due[count++] = timers_.at(i);
+  for (std::uint32_t left = set_timers_; left != 0; left &= left - 1) {
+    const Handle handle = timers_.at(lowest(left));
+    if (*timers_.get(handle)->deadline <= now_) due[count++] = handle;
   }
   for (std::size_t i = 0; i < count; ++i) {
     TimerEntry* entry = timers_.get(due[i]);
     if (!entry || !entry->deadline || *entry->deadline > now_) continue;
-    entry->deadline.reset();
+    set_deadline(due[i], std::nullopt);
     auto handler = std::move(entry->handler);
     handler();
     entry = timers_.get(due[i]);
     if (entry) entry->handler = std::move(handler);
   }
+}
+
+void Reactor::set_deadline(Handle timer, std::optional<Time> deadline) {
+  const std::uint32_t bit = std::uint32_t{1} << timer.index;
+  timers_.get(timer)->deadline = deadline;
+  set_timers_ = deadline ? set_timers_ | bit : set_timers_ & ~bit;
 }
 
 void Reactor::apply(Handle handle, Interest interest) {
@@ -177,17 +188,17 @@ Reactor::Timer::Timer(Reactor& reactor, std::function<void()> handler)
 }
 
 Reactor::Timer::~Timer() {
-  TimerEntry* entry = reactor_.timers_.get(handle_);
-  *entry = {};
+  reactor_.set_deadline(handle_, std::nullopt);
+  reactor_.timers_.get(handle_)->handler = nullptr;
   reactor_.timers_.release(handle_);
 }
 
 void Reactor::Timer::set(Time deadline) {
-  reactor_.timers_.get(handle_)->deadline = deadline;
+  reactor_.set_deadline(handle_, deadline);
 }
 
 void Reactor::Timer::clear() {
-  reactor_.timers_.get(handle_)->deadline.reset();
+  reactor_.set_deadline(handle_, std::nullopt);
 }
 
 bool Reactor::Timer::is_set() const {

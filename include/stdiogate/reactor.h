@@ -37,7 +37,7 @@ class Reactor {
   class Timer;
 
   /// The most watches and the most timers one reactor can have: few, since a turn looks at every
-  /// timer. stdiogate itself needs fewer than half of them.
+  /// timer that is set. stdiogate itself needs fewer than half of them.
   static constexpr std::uint32_t kMaxWatches = 32;
   static constexpr std::uint32_t kMaxTimers = 16;
 
@@ -79,6 +79,7 @@ class Reactor {
   void call(Handle watch, Ready ready);
   void call_always_ready();
   void call_due_timers();
+  void set_deadline(Handle timer, std::optional<Time> deadline);
 
   Clock& clock_;
   Time now_;
@@ -87,6 +88,7 @@ class Reactor {
   int always_ready_ = 0;  // watches of that kind that want to read or write
   SlotPool<WatchEntry> watches_;
   SlotPool<TimerEntry> timers_;
+  std::uint32_t set_timers_ = 0;  // a bit for each that has a deadline: a turn looks at no other
 };
 
 /// Interest in one descriptor, for as long as the object lives. The descriptor stays the caller's
