@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstring>
+#include <string_view>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -55,19 +56,6 @@ inline std::ptrdiff_t first_of(const Mask& mask) {
     ++index;
   return index;
 #endif
-}
-
-inline bool is_ascii(const char* at, const char* end) {
-  Block all{};
-  for (; end - at >= 4 * kBlock; at += 4 * kBlock)
-    all |= block_at(at) | block_at(at + kBlock) | block_at(at + 2 * kBlock) |
-           block_at(at + 3 * kBlock);
-  for (; end - at >= kBlock; at += kBlock)
-    all |= block_at(at);
-  unsigned char rest = 0;
-  for (; at != end; ++at)
-    rest |= static_cast<unsigned char>(*at);
-  return rest < 0x80 && first_of(all >= 0x80) == kBlock;
 }
 
 /// The first byte at or after `at` that is not plain, or the end.
@@ -158,6 +146,43 @@ inline const char* scalar_end(const char* at, const char* end) {
   }
   return !at || at == end || ends_scalar(*at) ? at : nullptr;
 }
+
+/// Finds tokens by looking at every byte. Does not check that the text is UTF-8.
+class ScanTokens {
+ public:
+  explicit ScanTokens(std::string_view text)
+      : begin_(text.data()), end_(text.data() + text.size()) {}
+
+  [[nodiscard]] const char* first() const { return after(begin_); }
+
+  /// Most lines hold no white space.
+  [[nodiscard]] const char* after(const char* at) const {
+    while (at != end_ && static_cast<unsigned char>(*at) <= ' ' && is_space(*at))
+      ++at;
+    return at;
+  }
+
+  const char* string(const char*& at, bool& escaped, const char*& fault) const {
+    escaped = false;
+    at = plain_end(at + 1, end_);
+    while (at != end_ && *at == '\\') {
+      escaped = true;
+      const char* end = escape_end(at, end_);
+      if (!end) {
+        fault = "a string holds an escape that is none";
+        return nullptr;
+      }
+      at = end != end_ && *end == '\\' ? end : plain_end(end, end_);
+    }
+    if (at != end_ && *at == '"') return at + 1;
+    fault = "a string holds a control character";
+    return nullptr;
+  }
+
+ private:
+  const char* begin_;
+  const char* end_;
+};
 
 /// Where the string ends that begins here and is known to be valid.
 inline const char* string_end(const char* at, const char* end) {

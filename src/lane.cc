@@ -74,9 +74,9 @@ void Lane::read() {
 
 bool Lane::step() {
   if (ends_dry_ && state_ == State::reading) read();
-  const bool judged = unjudged_ && judge_lines();
-  settle();
-  return judged;
+  if (unjudged_ && judge_lines()) return true;
+  settle();  // with the last step: what has been judged may just have been written
+  return false;
 }
 
 bool Lane::has_room() const {

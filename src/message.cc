@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <cstring>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -21,7 +23,68 @@ using json::Found;
 
 constexpr int kParseError = -32700;
 constexpr int kInvalidRequest = -32600;
-constexpr const char* kNotUtf8 = "it is not UTF-8";
+
+// Lines up to this size are indexed by simdjson; its index has room for one token a byte, 4 bytes
+// each. Larger ones are scanned, which needs none: a line of 64 MiB may hold 64 million tokens.
+constexpr std::size_t kMaxIndexed = 64 * 1024;
+
+/// The tokens simdjson's first stage has found: where each begins, UTF-8 and the ends of strings
+/// being checked already. Its second stage is not used: it refuses numbers beyond a double and lone
+/// surrogates, which are valid JSON.
+class IndexTokens {
+ public:
+  IndexTokens(std::string_view text, const std::uint32_t* first, std::uint32_t count)
+      : begin_(text.data()),
+        end_(text.data() + text.size()),
+        next_(first),
+        last_(first + count),
+        escapes_(std::memchr(text.data(), '\\', text.size()) != nullptr) {}
+
+  [[nodiscard]] const char* first() { return after(nullptr); }
+  [[nodiscard]] const char* after(const char*) { return next_ == last_ ? end_ : begin_ + *next_++; }
+
+  const char* string(const char*& at, bool& escaped, const char*& fault) const {
+    // Only white space stands between the closing quote and the next token.
+    const char* end = next_ == last_ ? end_ : begin_ + *next_;
+    while (end[-1] != '"')
+      --end;
+    escaped = escapes_ && std::memchr(at, '\\', static_cast<std::size_t>(end - at)) != nullptr;
+    if (!escaped || has_valid_escapes(at, end)) return end;
+    fault = "a string holds an escape that is none";
+    return nullptr;
+  }
+
+ private:
+  /// `at`: the opening quote. If one is none `at` is moved there.
+  static bool has_valid_escapes(const char*& at, const char* end) {
+    const char* escape = at;
+    while ((escape = static_cast<const char*>(
+                std::memchr(escape, '\\', static_cast<std::size_t>(end - escape))))) {
+      const char* next = json::escape_end(escape, end);
+      if (!next) {
+        at = escape;
+        return false;
+      }
+      escape = next;
+    }
+    return true;
+  }
+
+  const char* begin_;
+  const char* end_;
+  const std::uint32_t* next_;
+  const std::uint32_t* last_;
+  bool escapes_;
+};
+
+const char* what_of(simdjson::error_code error) {
+  switch (error) {
+    case simdjson::UTF8_ERROR: return "it is not UTF-8";
+    case simdjson::UNESCAPED_CHARS: return "a string holds a control character";
+    case simdjson::UNCLOSED_STRING: return "a string is not closed";
+    default: return simdjson::error_message(error);
+  }
+}
 
 /// A text that may have been cut anywhere, less the beginning of a character at its end.
 std::string_view without_cut_character(std::string_view text) {
@@ -31,12 +94,6 @@ std::string_view without_cut_character(std::string_view text) {
     if (byte < 0x80) break;
   }
   return text;
-}
-
-// Nearly all lines are ASCII, which is quickly told.
-bool is_utf8(std::string_view text) {
-  return json::is_ascii(text.data(), text.data() + text.size()) ||
-         simdjson::validate_utf8(text.data(), text.size());
 }
 
 bool is_string(std::string_view json) {
@@ -87,6 +144,7 @@ constexpr Fields kIdsWithin =
 }  // namespace
 
 struct MessageParser::State {
+  std::unique_ptr<simdjson::internal::dom_parser_implementation> simd;
   Message message;
   std::string unescaped_method;
   std::string unescaped_name;
@@ -97,29 +155,50 @@ struct MessageParser::State {
     return message;
   }
 
+  const Message* walk(std::string_view line, bool subscriptions, Found& found);
   const Message& classify(std::string_view line, const Found& found);
   [[nodiscard]] const char* fault_of(const Found& found) const;
   void fill(const Found& found);
 };
 
-MessageParser::MessageParser() : state_(std::make_unique<State>()) {}
+MessageParser::MessageParser() : state_(std::make_unique<State>()) {
+  const auto error = simdjson::get_active_implementation()->create_dom_parser_implementation(
+      kMaxIndexed, kMaxDepth, state_->simd);
+  if (error) throw std::bad_alloc();
+}
+
 MessageParser::~MessageParser() = default;
 
 const Message& MessageParser::parse(std::string_view line, bool subscriptions) {
-  State& state = *state_;
-  if (!is_utf8(line)) return state.invalid(kParseError, kNotUtf8);
   Found found;
-  if (!json::walk(line, subscriptions, kMaxDepth, found))
-    return state.invalid(kParseError, found.what, found.at);
-  return state.classify(line, found);
+  const Message* invalid = state_->walk(line, subscriptions, found);
+  return invalid ? *invalid : state_->classify(line, found);
+}
+
+/// Null if the line is JSON; else what is to be said of it.
+const Message* MessageParser::State::walk(std::string_view line, bool subscriptions, Found& found) {
+  bool valid = false;
+  if (line.size() > kMaxIndexed) {
+    if (!simdjson::validate_utf8(line.data(), line.size()))
+      return &invalid(kParseError, what_of(simdjson::UTF8_ERROR));
+    valid = json::Walk(line, json::ScanTokens(line), subscriptions, found).run(kMaxDepth);
+  } else {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(line.data());
+    const auto error = simd->stage1(bytes, line.size(), simdjson::stage1_mode::regular);
+    if (error) return &invalid(kParseError, what_of(error));
+    const IndexTokens tokens(line, simd->structural_indexes.get(), simd->n_structural_indexes);
+    valid = json::Walk(line, tokens, subscriptions, found).run(kMaxDepth);
+  }
+  return valid ? nullptr : &invalid(kParseError, found.what, found.at);
 }
 
 const Message& MessageParser::parse_beginning(std::string_view line) {
   State& state = *state_;
   line = without_cut_character(line);
-  if (!is_utf8(line)) return state.invalid(kParseError, kNotUtf8);
+  if (!simdjson::validate_utf8(line.data(), line.size()))
+    return state.invalid(kParseError, what_of(simdjson::UTF8_ERROR));
   Found found;
-  (void)json::walk(line, false, kMaxDepth, found);
+  (void)json::Walk(line, json::ScanTokens(line), false, found).run(kMaxDepth);
   const std::string_view id = found[Field::id];
   const bool whole_id = !id.empty() && !found.has_twice(bit(Field::id)) &&
                         id.data() + id.size() != line.data() + line.size();  // 7 may begin 70

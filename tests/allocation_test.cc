@@ -43,16 +43,17 @@ RouterConfig few_slots() {
 }
 
 /// All that a message passes through, between four pipes: the test is client and server.
-struct World final : Lane::Judge, Observer {
+struct World final : Lane::Judge, Sink::Owner, Observer {
   World() {
-    to_server.connect_source(Stream::own(std::move(client_in.reader)));
-    to_server.connect_sink(Stream::own(std::move(server_in.writer)));
-    to_client.connect_source(Stream::own(std::move(server_out.reader)));
-    to_client.connect_sink(Stream::own(std::move(client_out.writer)));
+    from_client.connect_source(Stream::own(std::move(client_in.reader)));
+    server.connect(Stream::own(std::move(server_in.writer)));
+    from_server.connect_source(Stream::own(std::move(server_out.reader)));
+    client.connect(Stream::own(std::move(client_out.writer)));
+    router.connect(0, server.writer(), false, reactor.now());
   }
 
   void on_line(Lane& lane, const Line& line) override {
-    if (&lane == &to_server) {
+    if (&lane == &from_client) {
       router.client_line(line, reactor.now());
     } else {
       router.server_line(line, reactor.now());
@@ -60,9 +61,9 @@ struct World final : Lane::Judge, Observer {
   }
   void on_source_end(Lane&, int) override {}
   void on_source_hangup(Lane&) override {}
-  void on_sink_gone(Lane&, int) override {}
+  void on_sink_gone(Sink&, int) override {}
   void on_activity() override {
-    while (to_server.step() || to_client.step()) {
+    while (from_client.step() || server.step() || from_server.step() || client.step()) {
     }
   }
   void on_event(const Event& event) override {
@@ -85,11 +86,11 @@ struct World final : Lane::Judge, Observer {
   Log log{LogLevel::warn, LogFormat::text, err};
   EventLog event_log{log};
   Counter counter{4 + Router::kReserve};
-  LineWriter server_writer;
-  LineWriter client_writer;
-  Router router{few_slots(), server_writer, client_writer, *this};
-  Lane to_server{reactor, *this, server_writer, client_writer, 1 << 20};
-  Lane to_client{reactor, *this, client_writer, server_writer, 1 << 20};
+  Sink server{reactor, *this};
+  Sink client{reactor, *this};
+  Router router{few_slots(), client.writer(), *this};
+  Lane from_client{reactor, *this, server, client, 1 << 20};
+  Lane from_server{reactor, *this, client, server, 1 << 20};
   Pipe client_in;
   Pipe server_in;
   Pipe server_out;

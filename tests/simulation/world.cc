@@ -35,9 +35,11 @@ World::World(const Script& script, bool trace)
       model_(config_),
       actors_(model_, config_),
       counter_(config_.max_in_flight + Router::kReserve),
-      router_(config_, to_server_, to_client_, *this),
+      router_(config_, to_client_, *this),
       client_(config_.max_line),
-      server_(config_.max_line) {}
+      server_(config_.max_line) {
+  router_.connect(0, to_server_, false, now_);
+}
 
 std::optional<std::string> World::run() {
   for (std::size_t i = 0; i < script_.steps.size() && !failure_; ++i) {
