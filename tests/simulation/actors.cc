@@ -29,9 +29,6 @@ const Asked* chosen(const std::vector<Asked>& list, std::uint32_t which) {
 constexpr std::string_view kNoIds[] = {
     "null", "true", "[1]", "{}", "-34", "34.5", "99999999999999999999", "\"\"", "1e-400"};
 
-/// Below this --max-line giants are made to be around it; above, to be lent, not copied.
-constexpr std::size_t kSmallMaxLine = 4096;
-
 Step random_step(Random& random, Op op) {
   const std::uint64_t bits = random.next();
   return {.op = op,
@@ -113,6 +110,7 @@ Sent Actors::server_progress(const Step& step) {
 
 Sent Actors::giant(Sent sent, const Step& step) const {
   if (sent.say == Say::notification) return sent;
+  // Around a small --max-line, else large enough to be lent, not copied.
   const bool small = config_.max_line < kSmallMaxLine;
   constexpr std::size_t kAround[] = {0, 1, 2, 3, 4, 500, 3000};
   pad(sent, small ? config_.max_line - 2 + kAround[step.a % 7] : 15'000 + step.a % 30'000);
@@ -158,7 +156,6 @@ Id Actors::subscription(const Step& step) const {
 }
 
 Sent Actors::client_batch(const Step& step) {
-  // What is gathered is bounded by --max-line, which a small one would be in the way of.
   if (config_.max_line < kSmallMaxLine) return client_request(step);
   Random random = random_of(step);
   if (random.one_in(500))

@@ -81,7 +81,7 @@ RouterConfig config_of(const Script& script) {
   config.queue = std::min(sizes[6], 1000u);
   config.queue_timeout = milliseconds(std::max(sizes[7], 1u));
   config.queue_bytes = sizes[8];
-  config.max_line = std::clamp(sizes[9], 256u, 1u << 20);
+  config.max_line = sizes[9] < kSmallMaxLine ? std::max(sizes[9], 256u) : 1u << 20;
   config.seed = sizes[0] * 7 + sizes[6];
   return config;
 }

@@ -56,6 +56,10 @@ struct Script {
   std::vector<Step> steps{};
 };
 
+/// A --max-line is below this, and there are no batches of the client's, or far above anything that
+/// is sent: what a batch gathers is bounded by it, and the model does not count bytes.
+inline constexpr std::uint32_t kSmallMaxLine = 4096;
+
 [[nodiscard]] RouterConfig config_of(const Script& script);
 
 /// The schedule of this seed. Each seed has its own sizes, limits and preferences.
