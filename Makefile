@@ -113,12 +113,12 @@ fuzz:
 	$(quiet)tools/install-deps build clang
 	$(quiet)$(MAKE) --no-print-directory $(jobs) variant=fuzz CXX=clang++ fuzzers
 	$(quiet)for target in $(targets); do \
+		log=build/fuzz/$$target.log; \
 		mkdir -p build/fuzz/found/$$target; \
 		nice build/fuzz/fuzz-$$target -max_total_time=$(seconds) -max_len=8192 -timeout=10 \
-			-dict=tests/fuzz/json-rpc.dict -print_final_stats=1 -verbosity=0 \
-			-artifact_prefix=build/fuzz/$$target- \
-			build/fuzz/found/$$target tests/corpus/$$target || exit 1; \
-		echo "fuzz: $$target for $(seconds) s: nothing wrong"; \
+			-dict=tests/fuzz/json-rpc.dict -print_final_stats=1 -artifact_prefix=build/fuzz/$$target- \
+			build/fuzz/found/$$target tests/corpus/$$target >$$log 2>&1 || { tail -40 $$log; exit 1; }; \
+		echo "fuzz: $$target: $$(sed -n 's/.*executed_units: *//p' $$log) inputs in $(seconds) s: nothing wrong"; \
 	done
 
 # For AFL++: make variant=fuzz-afl CXX=afl-clang-fast++ opt=-O2 fuzz_link=-fsanitize=fuzzer fuzzers
