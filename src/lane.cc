@@ -83,10 +83,18 @@ bool Lane::has_room() const {
   return sink_->has_room() && replies_.writer().replies() < kHighWater;
 }
 
-// What is lent must stay where it is until the writer is empty: lines are only judged then, and the
-// buffer is read into again only when all are.
+// Lines are judged when the last ones have been taken; not only when the sink has nothing to do, or
+// replies to others, of which there may always be some, would keep it from them for ever. What is
+// lent must stay where it is until it is taken, and the buffer is read into again only when all its
+// lines are judged.
+bool Lane::must_wait() const {
+  const LineWriter& writer = sink_->writer();
+  if (!sink_->is_busy()) return false;
+  return writer.size() > writer.replies() || writer.refers_to(reader_.buffered());
+}
+
 bool Lane::judge_lines() {
-  if (sink_->is_busy() || !has_room()) return false;
+  if (must_wait() || !has_room()) return false;
   sink_->writer().lend(reader_.buffered());
   bool judged = false;
   while (unjudged_ && has_room()) {
@@ -108,7 +116,7 @@ bool Lane::judge_lines() {
 
 Lane::State Lane::next_state() const {
   if (!source_) return State::closed;
-  if (sink_->is_busy()) return State::draining;
+  if (must_wait()) return State::draining;
   if (unjudged_ || replies_.writer().replies() >= kHighWater) return State::held;
   return State::reading;
 }

@@ -75,6 +75,7 @@ class Lane {
   void read();
   bool judge_lines();
   [[nodiscard]] bool has_room() const;
+  [[nodiscard]] bool must_wait() const;
   [[nodiscard]] State next_state() const;
   void settle();
 

@@ -96,13 +96,23 @@ bool LineWriter::is_lent(std::string_view bytes) const {
   return bytes.data() >= lent_.data() && bytes.data() + bytes.size() <= lent_.data() + lent_.size();
 }
 
-void LineWriter::keep(std::string_view memory) {
+bool LineWriter::refers_to(std::string_view memory) const {
   const auto refers = [memory](const Piece& piece) {
     return piece.lent && std::less_equal<>()(memory.data(), piece.lent) &&
            std::less<>()(piece.lent, memory.data() + memory.size());
   };
-  if (std::none_of(pieces_.begin() + static_cast<std::ptrdiff_t>(first_), pieces_.end(), refers))
-    return;
+  return std::any_of(pieces_.begin() + static_cast<std::ptrdiff_t>(first_), pieces_.end(), refers);
+}
+
+void LineWriter::append_own(std::string line) {
+  if (line.size() < kReferred) return append(line);
+  line += '\n';
+  owned_.push_back(std::move(line));
+  add(owned_.back());
+}
+
+void LineWriter::keep(std::string_view memory) {
+  if (!refers_to(memory)) return;
   // Rare: all that waits becomes one block, other lent bytes too.
   Block all;
   char* to = all.add(size_);
@@ -115,6 +125,7 @@ void LineWriter::keep(std::string_view memory) {
   copied_ = std::move(all);
   copied_taken_ = first_ = 0;
   pieces_.assign(1, {.lent = nullptr, .length = size_});
+  owned_.clear();
 }
 
 void LineWriter::note_replies(std::size_t bytes) {
@@ -170,6 +181,7 @@ void LineWriter::consume(std::size_t n) {
 void LineWriter::clear() {
   copied_.clear(kKept);
   pieces_.clear();
+  owned_.clear();
   copied_taken_ = first_ = size_ = 0;
   replies_ = reply_end_ = 0;
 }

@@ -42,8 +42,8 @@ class Sink {
 
   /// Whether something waits for the stream.
   [[nodiscard]] bool is_busy() const { return is_connected() && !writer_.empty(); }
-  /// Whether more may be made to wait.
-  [[nodiscard]] bool has_room() const { return !is_connected() || writer_.size() < kHighWater; }
+  /// Whether more may be made to wait: lines beside replies, and as much of both.
+  [[nodiscard]] bool has_room() const { return !is_connected() || writer_.size() < 2 * kHighWater; }
 
   /// Writes what waits, once. Returns whether the last of it has been taken.
   bool step();

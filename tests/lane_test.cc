@@ -223,6 +223,24 @@ TEST_CASE("lane: what waits for the other sink and is no reply holds nobody") {
   CHECK(world.lane.state() == State::reading);
 }
 
+TEST_CASE("lane: replies to others that wait for its sink do not keep it from judging") {
+  World world;
+  const std::string reply(20'000, 'r');  // more than the pipe holds
+  world.writer.append(reply);
+  world.writer.note_replies(reply.size() + 1);
+  world.on_activity();
+  REQUIRE_FALSE(world.writer.empty());
+  world.source.put("one\n");
+  world.turn_all();
+  CHECK(world.lines.size() == 1);
+  CHECK(world.lane.state() == State::draining);  // now its own line waits
+  world.source.put("two\n");
+  world.turn_all();
+  CHECK(world.lines.size() == 1);
+  CHECK(world.take_all() == reply + "\none\ntwo\n");
+  CHECK(world.lines.size() == 2);
+}
+
 TEST_CASE("lane: others may write to its sink while its source is silent") {
   World world;
   world.writer.append("a reply");

@@ -150,6 +150,22 @@ TEST_CASE("line_writer: what is lent and will not stay is copied, once it has to
   CHECK(writer.size() == expected.size() + 5);
 }
 
+TEST_CASE("line_writer: a large line may be given away, a small one is copied") {
+  LineWriter writer;
+  std::string large(2 * LineWriter::kReferred, 'l');
+  writer.append_own(large);
+  writer.append_own("small");
+  writer.append_own(large);
+  CHECK(writer.capacity() < LineWriter::kReferred);
+  std::array<std::string_view, 4> pieces;
+  REQUIRE(writer.pieces(pieces) == 3);
+  CHECK(pieces[0] == large + "\n");
+  CHECK(pieces[1] == "small\n");
+  CHECK(pieces[2] == large + "\n");
+  writer.consume(writer.size());
+  CHECK(writer.empty());
+}
+
 TEST_CASE("line_writer: replies are counted until they have been taken") {
   LineWriter writer;
   writer.append(std::string(999, 'x'));

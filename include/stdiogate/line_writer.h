@@ -39,6 +39,12 @@ class LineWriter {
   /// The bytes of `memory`, which were lent once, will not stay: what is left of them is copied.
   void keep(std::string_view memory);
 
+  /// Whether something of `memory` waits here.
+  [[nodiscard]] bool refers_to(std::string_view memory) const;
+
+  /// Appends the line and a newline; takes its memory over if it is large.
+  void append_own(std::string line);
+
   /// Appends the line with the edits made, and a newline. `edits` are in the order of their offsets
   /// and do not overlap. Throws std::bad_alloc.
   void append(std::string_view line, std::span<const Edit> edits = {});
@@ -109,7 +115,8 @@ class LineWriter {
   Block copied_;
   std::size_t copied_taken_ = 0;  // of copied_, from its front
   std::vector<Piece> pieces_;
-  std::size_t first_ = 0;  // in pieces_
+  std::vector<std::string> owned_;  // lines that were taken over
+  std::size_t first_ = 0;           // in pieces_
   std::size_t size_ = 0;
   std::size_t replies_ = 0;    // since the writer was last free of them
   std::size_t reply_end_ = 0;  // of the last reply: so many bytes of all come before its end
