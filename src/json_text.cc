@@ -85,9 +85,19 @@ std::size_t utf8_length(std::string_view bytes) {
   return 0;
 }
 
-void append_escaped_ascii(std::string& out, char c) {
+/// Whether the character, one UTF-8 sequence, is none to be seen: a control character, DEL, U+0080
+/// to U+009F, or one that ends a line for some readers, U+2028 and U+2029.
+bool is_control(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (character.size() == 1) return first < 0x20 || first == 0x7f;
+  const bool c1 = first == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0;
+  return c1 || character == "\xe2\x80\xa8" || character == "\xe2\x80\xa9";
+}
+
+/// Appends the escape of a character of at most U+FFFF.
+void append_escape(std::string& out, std::string_view character) {
   static constexpr std::array<char, 17> kHex = {"0123456789abcdef"};
-  switch (c) {
+  switch (character[0]) {
     case '"': out += "\\\""; return;
     case '\\': out += "\\\\"; return;
     case '\n': out += "\\n"; return;
@@ -95,14 +105,13 @@ void append_escaped_ascii(std::string& out, char c) {
     case '\t': out += "\\t"; return;
     default: break;
   }
-  const auto value = static_cast<unsigned char>(c);
-  if (value >= 0x20 && value != 0x7f) {
-    out += c;
-    return;
-  }
-  out += "\\u00";
-  out += kHex[value >> 4];
-  out += kHex[value & 0xf];
+  unsigned code = static_cast<unsigned char>(character[0]);
+  if (character.size() > 1) code &= character.size() == 2 ? 0x1f : 0x0f;
+  for (const char c : character.substr(1))
+    code = code << 6 | (static_cast<unsigned char>(c) & 0x3f);
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4)
+    out += kHex[code >> shift & 0xf];
 }
 
 }  // namespace
@@ -126,16 +135,26 @@ std::string unescaped(std::string_view content) {
   return out;
 }
 
+bool is_printable(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t length = utf8_length(bytes);
+    if (length == 0 || is_control(bytes.substr(0, length))) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
+}
+
 void append_quoted(std::string& out, std::string_view bytes) {
   out += '"';
   while (!bytes.empty()) {
     const std::size_t length = utf8_length(bytes);
+    const std::string_view character = bytes.substr(0, length);
     if (length == 0) {
       out += "\\ufffd";
-    } else if (length == 1) {
-      append_escaped_ascii(out, bytes[0]);
+    } else if (character == "\"" || character == "\\" || is_control(character)) {
+      append_escape(out, character);
     } else {
-      out += bytes.substr(0, length);
+      out += character;
     }
     bytes.remove_prefix(length == 0 ? 1 : length);
   }

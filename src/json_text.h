@@ -12,8 +12,12 @@ namespace stdiogate {
 /// are.
 [[nodiscard]] std::string unescaped(std::string_view content);
 
-/// Appends `bytes` as a JSON string, quotes and all. Bytes that are not UTF-8 become U+FFFD, so
-/// that what comes out is always valid.
+/// Whether a terminal and a reader of lines would take the bytes for text and nothing else: UTF-8
+/// without control characters, DEL, U+0080 to U+009F, U+2028 and U+2029.
+[[nodiscard]] bool is_printable(std::string_view bytes);
+
+/// Appends `bytes` as a JSON string, quotes and all. Bytes that are not UTF-8 become U+FFFD, and
+/// what is not printable is escaped, so that what comes out is always valid, and printable.
 void append_quoted(std::string& out, std::string_view bytes);
 
 }  // namespace stdiogate

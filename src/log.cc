@@ -42,7 +42,11 @@ void append_value(std::string& line, const LogField& field, bool quote_always) {
   if (const auto* number = std::get_if<std::uint64_t>(&field.value)) {
     line += std::to_string(*number);
   } else if (const auto* json = std::get_if<JsonText>(&field.value)) {
-    line += json->text;
+    if (is_printable(json->text)) {
+      line += json->text;
+    } else {
+      append_quoted(line, json->text);
+    }
   } else {
     const auto text = std::get<std::string_view>(field.value);
     if (quote_always || !is_plain(text)) {

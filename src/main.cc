@@ -65,7 +65,9 @@ void handle_signals(const Fd& signals, Proxy& proxy, pid_t launcher) {
 
 Stream open_log(const Options& options) {
   if (options.log_file.empty()) return Stream::inherited(STDERR_FILENO, true);
-  Fd file(sys::open(options.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  // A named pipe that nobody reads is an error, not something to wait for.
+  Fd file(sys::open(options.log_file.c_str(),
+                    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0600));
   if (!file)
     throw std::system_error(errno, std::generic_category(), "log file '" + options.log_file + "'");
   return Stream::own(std::move(file));

@@ -1,5 +1,6 @@
 #include "stdiogate/request_id.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <string>
@@ -71,13 +72,18 @@ std::optional<Decimal> decimal(std::string_view id) {
 /// The one text for all ways to write a number.
 std::string canonical_number(std::string_view id) {
   const auto number = decimal(id);
-  if (!number) return std::string(id);
+  if (!number) {  // an exponent that large is compared as it is written
+    std::string text(id);
+    std::replace(text.begin(), text.end(), 'E', 'e');
+    std::erase(text, '+');
+    return text;
+  }
   if (number->digits.empty()) return "0";
   std::string text = number->negative ? "-" : "";
   text += number->digits;
   const std::int64_t zeros = number->exponent;
-  if (zeros >= 0 &&
-      zeros + static_cast<std::int64_t>(text.size()) <= static_cast<std::int64_t>(kPlainDigits)) {
+  if (zeros >= 0 && zeros + static_cast<std::int64_t>(number->digits.size()) <=
+                        static_cast<std::int64_t>(kPlainDigits)) {
     return text.append(static_cast<std::size_t>(zeros), '0');
   }
   return text + "e" + std::to_string(zeros);

@@ -31,7 +31,7 @@ std::optional<double> parse_decimal(std::string_view text) {
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  if (text[0] < '0' || text[0] > '9') return std::nullopt;
+  if (text[0] < '0' || text[0] > '9' || text.back() == '.') return std::nullopt;
   return value;
 }
 
@@ -47,6 +47,8 @@ std::optional<Duration> parse_duration(std::string_view text) {
     if (!value) return std::nullopt;
     const double length = *value * static_cast<double>(unit.length.count());
     if (length > static_cast<double>(kLongest.count())) return std::nullopt;
+    const auto rounded = std::chrono::round<milliseconds>(Duration(std::llround(length)));
+    if (rounded == Duration::zero() && *value > 0) return std::nullopt;  // that would be none
     return Duration(std::llround(length));
   }
   return std::nullopt;
