@@ -37,11 +37,16 @@ std::string_view last_lines(std::string_view tail) {
 
 }  // namespace
 
-GateError limit_error(std::uint32_t limit) {
-  auto error = error_of(Reason::limit, true,
-                        "Maximum concurrent requests (" + std::to_string(limit) + ") exceeded");
+GateError limit_error(std::uint32_t limit, std::string_view of) {
+  auto error = error_of(
+      Reason::limit, true,
+      "Maximum concurrent " + std::string(of) + " (" + std::to_string(limit) + ") exceeded");
   add_number(error, "limit", limit);
   return error;
+}
+
+GateError cancelled_error() {
+  return error_of(Reason::cancelled, true, "Request cancelled");
 }
 
 GateError queue_timeout_error(Duration waited, std::uint32_t limit) {

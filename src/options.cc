@@ -151,7 +151,8 @@ constexpr OptionInfo kOptions[] = {
     {"--max-in-flight", "N", "100",
      "Requests that may be open at once. One more is refused at once with error -31001. A reserve "
      "of "
-     "32 comes on top for initialize, ping, server/discover, subscriptions/listen and tasks/*.",
+     "32 comes on top for initialize, ping, server/discover, subscriptions/listen "
+     "and tasks/get, cancel and update.",
      set_max_in_flight},
     {"--queue", "M", "0",
      "Requests that may wait for a slot when all are taken, first in, first out. Their timeout "

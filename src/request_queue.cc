@@ -9,6 +9,12 @@ namespace {
 // Longer than the program runs, and far from the end of the clock.
 constexpr Duration kForEver = std::chrono::hours(24 * 365 * 50);
 
+/// The one of the two that came first; either may be null.
+const Request* older(const Request* a, const Request* b) {
+  if (!a || !b) return a ? a : b;
+  return a->sequence < b->sequence ? a : b;
+}
+
 }  // namespace
 
 RequestQueue::RequestQueue(const Limits& limits) : limits_(limits) {
@@ -19,14 +25,15 @@ bool RequestQueue::push(const RequestTable::NewRequest& request, std::string_vie
                         std::uint32_t places, Time now, const Continuation& continuation) {
   if (size() >= std::min(places, limits_.places) || line.size() > limits_.bytes - bytes_)
     return false;
-  if (!table_) {
-    table_.emplace(RequestTable::Limits{.slots = limits_.places, .seed = limits_.seed});
-    entries_.resize(limits_.places);
+  Line& waiting = lines_[request.may_use_reserve];
+  if (!waiting.table) {
+    waiting.table.emplace(RequestTable::Limits{.slots = limits_.places, .seed = limits_.seed});
+    waiting.entries.resize(limits_.places);
   }
-  RequestTable::NewRequest waiting = request;
-  waiting.timeout = limits_.timeout;
-  const auto place = table_->open(waiting, now, continuation);
-  entry_of(*table_->find(*place)) = {
+  RequestTable::NewRequest place = request;
+  place.timeout = limits_.timeout;
+  const std::uint64_t wire_id = *waiting.table->open(place, now, continuation);
+  waiting.entry_of(*waiting.table->find(wire_id)) = {
       .line = std::string(line),
       .id_offset = static_cast<std::size_t>(request.id.data() - line.data()),
       .timeout = request.timeout};
@@ -34,34 +41,53 @@ bool RequestQueue::push(const RequestTable::NewRequest& request, std::string_vie
   return true;
 }
 
-const Request* RequestQueue::first() const {
+const Request* RequestQueue::first(bool may_use_reserve) const {
   // All wait equally long at most: who is due first came first.
-  return table_ ? table_->due(Time::max()).request : nullptr;
+  const Line& line = lines_[may_use_reserve];
+  return line.table ? line.table->due(Time::max()).request : nullptr;
+}
+
+const Request* RequestQueue::first() const {
+  return older(first(false), first(true));
 }
 
 const Request* RequestQueue::newest(std::string_view id) const {
-  return table_ ? table_->newest(id) : nullptr;
-}
-
-const Request* RequestQueue::due(Time now) const {
-  return table_ ? table_->due(now).request : nullptr;
+  const Request* newest = nullptr;
+  for (const Line& line : lines_) {
+    const Request* request = line.table ? line.table->newest(id) : nullptr;
+    if (request && (!newest || request->sequence > newest->sequence)) newest = request;
+  }
+  return newest;
 }
 
 RequestQueue::Waiting RequestQueue::take(const Request& request) {
-  Entry& entry = entry_of(request);
+  Line& line = lines_[request.may_use_reserve];
+  Entry& entry = line.entry_of(request);
   Waiting waiting{.request = {},
                   .timeout = entry.timeout,
                   .line = std::move(entry.line),
                   .id_offset = entry.id_offset};
   entry = {};
   bytes_ -= waiting.line.size();
-  waiting.request = table_->take(request.wire_id);
+  waiting.request = line.table->take(request.wire_id);
   waiting.request.wire_id = 0;
   return waiting;
 }
 
+const Request* RequestQueue::due(Time now) const {
+  const Request* due = nullptr;
+  for (const Line& line : lines_)
+    due = older(due, line.table ? line.table->due(now).request : nullptr);
+  return due;
+}
+
 std::optional<Time> RequestQueue::next_deadline() const {
-  return table_ ? table_->next_deadline() : std::nullopt;
+  std::optional<Time> next;
+  for (const Line& line : lines_) {
+    const auto deadline = line.table ? line.table->next_deadline() : std::nullopt;
+    if (deadline && (!next || *deadline < *next)) next = deadline;
+  }
+  return next;
 }
 
 }  // namespace stdiogate

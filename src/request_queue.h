@@ -11,9 +11,10 @@
 
 namespace stdiogate {
 
-/// Requests that wait until they can be handed over, first in, first out, each with its line.
-/// Bounded in number and in bytes. One of them may leave for three reasons: its turn has come, it
-/// has waited too long, or its sender has cancelled it.
+/// Requests that wait until they can be handed over, first in, first out, each with its line; those
+/// that may use the reserve of slots in a line of their own, as they must not be starved by slow
+/// work. Bounded in number and in bytes. One of them may leave for three reasons: its turn has
+/// come, it has waited too long, or its sender has cancelled it.
 class RequestQueue {
  public:
   struct Limits {
@@ -39,7 +40,10 @@ class RequestQueue {
   [[nodiscard]] bool push(const RequestTable::NewRequest& request, std::string_view line,
                           std::uint32_t places, Time now, const Continuation& continuation);
 
-  /// The one that came first, null if none waits.
+  /// The one that came first of those that may, or may not, use the reserve; null if none waits.
+  [[nodiscard]] const Request* first(bool may_use_reserve) const;
+
+  /// The one that came first of all, null if none waits.
   [[nodiscard]] const Request* first() const;
 
   /// The one that came last of those with this id, null if none.
@@ -54,7 +58,7 @@ class RequestQueue {
   /// When the next will have waited too long.
   [[nodiscard]] std::optional<Time> next_deadline() const;
 
-  [[nodiscard]] std::uint32_t size() const { return table_ ? table_->open_count() : 0; }
+  [[nodiscard]] std::uint32_t size() const { return lines_[0].size() + lines_[1].size(); }
 
  private:
   struct Entry {
@@ -63,14 +67,20 @@ class RequestQueue {
     Duration timeout{};
   };
 
-  [[nodiscard]] Entry& entry_of(const Request& request) {
-    return entries_[request.wire_id % entries_.size()];
-  }
+  /// One line of them.
+  struct Line {
+    // Its timeouts are how long they may wait; its wire ids go no further.
+    std::optional<RequestTable> table;
+    std::vector<Entry> entries;  // by place in the table
+
+    [[nodiscard]] std::uint32_t size() const { return table ? table->open_count() : 0; }
+    [[nodiscard]] Entry& entry_of(const Request& request) {
+      return entries[request.wire_id % entries.size()];
+    }
+  };
 
   Limits limits_;
-  // Its timeouts are how long they may wait; its wire ids go no further.
-  std::optional<RequestTable> table_;
-  std::vector<Entry> entries_;  // by place in the table
+  Line lines_[2];  // by may_use_reserve
   std::size_t bytes_ = 0;
 };
 

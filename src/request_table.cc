@@ -51,7 +51,7 @@ std::optional<std::uint64_t> RequestTable::open(const NewRequest& request, Time 
   const Handle handle = state.pool.acquire();
   Request& slot = *state.pool.get(handle);
   slot.wire_id = state.pool.number(handle);
-  slot.sequence = ++state.sequence;
+  slot.sequence = request.sequence != 0 ? request.sequence : ++state.sequence;
   slot.start = now;
   slot.method = request.method;
   slot.may_use_reserve = request.may_use_reserve;

@@ -26,7 +26,7 @@ Router::State::State(const RouterConfig& given, LineWriter& client, Observer& to
              .bytes = given.queue_bytes,
              .timeout = given.queue_timeout,
              .seed = given.seed}),
-      batches(kMaxOpenBatches) {}
+      batches(kMaxOpenBatches + 1) {}
 
 Router::Router(const RouterConfig& config, LineWriter& to_client, Observer& observer)
     : state_(std::make_unique<State>(config, to_client, observer)) {}

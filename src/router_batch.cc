@@ -5,18 +5,36 @@
 // 2025-03-26 alone (basic/index), other protocols of JSON-RPC 2.0 have them still.
 namespace stdiogate {
 
+namespace {
+
+std::size_t count_elements(std::string_view array) {
+  std::size_t count = 0;
+  for (json::Elements elements(array); !elements.next().empty();)
+    ++count;
+  return count;
+}
+
+std::string too_many(std::size_t most, std::string_view what) {
+  return "the batch has more than " + std::to_string(most) + " " + std::string(what);
+}
+
+}  // namespace
+
 void Router::State::client_batch(std::string_view line) {
-  if (json::Elements(line).next().empty())
-    return refuse_line({-32600, "the batch is empty", {}}, "", 0);
-  if (is_too_large(line)) {
-    const std::string limit = std::to_string(kMaxBatch);
-    return refuse_line({-32600, "the batch has more than " + limit + " requests", {}}, "", 0);
-  }
+  const std::size_t count = count_elements(line);
+  if (count == 0) return refuse_line({-32600, "the batch is empty", {}}, "", 0);
+  if (count > kMaxElements)
+    return refuse_line({-32600, too_many(kMaxElements, "elements"), {}}, "", 0);
+  if (count > kMaxBatch && wanted_answers(line) > kMaxBatch)
+    return refuse_line({-32600, too_many(kMaxBatch, "requests"), {}}, "", 0);
   const Handle handle = batches.acquire();
-  if (!batches.get(handle)) return tell_client("", limit_error(kMaxOpenBatches), 0);
   const std::uint64_t batch = batches.number(handle);
-  *batches.get(handle) = {
-      .open = 1, .answers = {}, .replies = 0};  // open until all of it is taken apart
+  // Open until all of it is taken apart. Where there are too many its requests are refused, but not
+  // what else is in it, and so it never stays open: one place is always left for such a one.
+  *batches.get(handle) = {.open = 1,
+                          .answers = {},
+                          .replies = 0,
+                          .refuses = batches.size() > kMaxOpenBatches || gathered >= kMaxGathered};
   json::Elements elements(line);
   for (auto element = elements.next(); !element.empty(); element = elements.next()) {
     client_message(element, parser.parse(element), batch);
@@ -25,32 +43,29 @@ void Router::State::client_batch(std::string_view line) {
   close_in_batch(batch);
 }
 
-/// Whether more elements than are allowed want an answer. Only a batch of many elements is looked
-/// at closely.
-bool Router::State::is_too_large(std::string_view line) {
+std::size_t Router::State::wanted_answers(std::string_view line) {
   std::size_t count = 0;
-  json::Elements all(line);
-  while (count <= kMaxBatch && !all.next().empty())
-    ++count;
-  if (count <= kMaxBatch) return false;
-  count = 0;
   json::Elements elements(line);
-  for (auto element = elements.next(); !element.empty() && count <= kMaxBatch;
-       element = elements.next()) {
-    const MessageKind kind = parser.parse(element).kind;
-    count += kind != MessageKind::notification && kind != MessageKind::response;
+  for (auto element = elements.next(); !element.empty(); element = elements.next()) {
+    const Message& message = parser.parse(element);
+    const bool wants_none = message.kind == MessageKind::notification ||
+                            (message.kind == MessageKind::response && !message.id.empty());
+    count += !wants_none;
   }
-  return count > kMaxBatch;
+  return count;
+}
+
+Batch& Router::State::open_batch(std::uint64_t batch) {
+  return *batches.get(batches.handle(batch));
 }
 
 void Router::State::server_batch(std::string_view line) {
-  std::size_t requests = 0;
+  if (count_elements(line) > kMaxElements)
+    return report({.kind = EventKind::noise, .from_server = true, .detail = line});
   json::Elements elements(line);
   for (auto element = elements.next(); !element.empty(); element = elements.next()) {
     const Message& message = parser.parse(element, listening > 0);
-    // Each may have to be refused, and many refusals in one go would be hoarded.
-    const bool too_many = message.kind == MessageKind::request && ++requests > kMaxBatch;
-    if (message.kind == MessageKind::batch || too_many) {
+    if (message.kind == MessageKind::batch) {
       report({.kind = EventKind::noise, .from_server = true, .detail = element});
     } else {
       server_message(element, message);
@@ -68,15 +83,19 @@ void Router::State::answer_client(std::string_view line, std::span<const Edit> e
   }
 }
 
-/// What is gathered is bounded as a line is: an answer beyond that is too long.
 bool Router::State::fits_in_batch(std::string_view answer) const {
-  return gathered + answer.size() <= config.max_line;
+  return gathered + answer.size() <= kMaxGathered;
 }
 
 void Router::State::gather(std::uint64_t batch, std::string_view line,
                            std::span<const Edit> edits) {
-  std::string& answers = batches.get(batches.handle(batch))->answers;
+  std::string& answers = open_batch(batch).answers;
   const std::size_t before = answers.size();
+  std::size_t length = line.size() + 2;  // a separator and the bracket at the end
+  for (const Edit& edit : edits)
+    length += edit.replacement.size();
+  // A giant must not be moved to twice its room.
+  if (line.size() >= LineWriter::kReferred) answers.reserve(before + length);
   answers += answers.empty() ? '[' : ',';
   append_edited(answers, line, edits);
   gathered += answers.size() - before;
@@ -85,16 +104,15 @@ void Router::State::gather(std::uint64_t batch, std::string_view line,
 /// An element has its outcome. With the last the answers go to the client, if there are any: of
 /// notifications alone there are none (JSON-RPC 2.0, section 6).
 void Router::State::close_in_batch(std::uint64_t batch) {
-  const Handle handle = batches.handle(batch);
-  Batch& gathering = *batches.get(handle);
+  Batch& gathering = open_batch(batch);
   if (--gathering.open > 0) return;
   gathered -= gathering.answers.size();
   if (!gathering.answers.empty()) {
-    to_client.append(gathering.answers += ']');
+    to_client.append_own(std::move(gathering.answers += ']'));
     to_client.note_replies(gathering.replies);
   }
   gathering.answers = {};  // its memory, too
-  batches.release(handle);
+  batches.release(batches.handle(batch));
 }
 
 }  // namespace stdiogate

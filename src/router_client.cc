@@ -26,19 +26,22 @@ void Router::State::client_request(std::string_view line, const Message& message
                                          .token = keeps_token ? token : "",
                                          .method = method,
                                          .may_use_reserve = methods[method].may_use_reserve,
+                                         .sequence = ++arrivals,
                                          .timeout = methods.timeout(method, message.name),
                                          .max_timeout = config.max_timeout};
   if (!told_of_duplicate && (of_client.newest(message.id) || queue.newest(message.id))) {
     told_of_duplicate = true;
     report({.kind = EventKind::duplicate_id, .id = message.id, .method = message.method});
   }
-  if (batch != 0) ++batches.get(batches.handle(batch))->open;
+  if (batch != 0) ++open_batch(batch).open;
   const std::size_t id_offset = static_cast<std::size_t>(message.id.data() - line.data());
   if (method == Methods::kInitialize && !refusing)
     note_initialize(line, id_offset, message.id.size());
-  if (!refusing && serving && of_client.has_room(request.may_use_reserve))
+  const bool batch_refuses = batch != 0 && open_batch(batch).refuses;
+  const bool refuses = refusing || batch_refuses;
+  if (!refuses && serving && of_client.has_room(request.may_use_reserve))
     return hand_over(line, id_offset, request, finish(batch));
-  if (!refusing && queue.push(request, line, places(), now, finish(batch)))
+  if (!refuses && queue.push(request, line, places(), now, finish(batch)))
     return report({.kind = EventKind::request_queued,
                    .method_number = method,
                    .id = message.id,
@@ -48,7 +51,9 @@ void Router::State::client_request(std::string_view line, const Message& message
   refused.method = method;
   refused.text = message.id;
   refused.id_length = static_cast<std::uint16_t>(message.id.size());
-  const GateError error = refusing ? *refusing : limit_error(config.max_in_flight);
+  const GateError error = refusing        ? *refusing
+                          : batch_refuses ? limit_error(kMaxOpenBatches, "batches")
+                                          : limit_error(config.max_in_flight);
   finish_client_request(refused, {.ending = Ending::refused, .error = &error}, batch);
 }
 
@@ -88,7 +93,7 @@ void Router::State::finish_client_request(const Request& request, const Outcome&
     note_initialize_answer(outcome);
   }
   if (outcome.answer && batch != 0 && !fits_in_batch(outcome.line)) {
-    tell_client(request.id(), line_too_long_error(config.max_line), batch);
+    tell_client(request.id(), line_too_long_error(kMaxGathered), batch);
   } else if (outcome.answer) {
     Edits edits(outcome.line);
     edits.add(outcome.answer->id, request.id());
@@ -111,7 +116,7 @@ void Router::State::tell_client(std::string_view id, const GateError& error, std
   if (batch == 0) {
     to_client.note_replies(scratch.size());
   } else {
-    batches.get(batches.handle(batch))->replies += scratch.size();
+    open_batch(batch).replies += scratch.size();
   }
 }
 
@@ -138,12 +143,16 @@ void Router::State::client_notification(std::string_view line, const Message& me
 void Router::State::client_cancel(std::string_view line, const Message& message,
                                   std::string_view id, bool ends_request) {
   const bool usable = is_id(id) && !message.ambiguous;
-  // What waits came after what is open.
-  const Request* waiting = usable && ends_request ? queue.newest(id) : nullptr;
-  const Request* request = waiting ? waiting : usable ? of_client.newest(id) : nullptr;
+  const Request* waiting = usable ? queue.newest(id) : nullptr;
+  const Request* request = usable ? of_client.newest(id) : nullptr;
+  if (waiting && (!request || waiting->sequence > request->sequence)) request = waiting;
   if (!request || (ends_request && request->method == Methods::kInitialize))
     return report({.kind = EventKind::cancel_dropped, .id = id, .method = message.method});
-  if (waiting) return end_waiting(*waiting, Ending::cancelled, nullptr);
+  if (request == waiting) {
+    // Where a cancelled request is answered the server would do it so.
+    const GateError error = cancelled_error();
+    return end_waiting(*waiting, Ending::cancelled, ends_request ? nullptr : &error);
+  }
   const std::uint64_t wire_id = request->wire_id;
   const WireId wire_text(wire_id);
   Edits edits(line);
@@ -169,8 +178,14 @@ std::uint32_t Router::State::places() const {
 
 /// Hands over those that wait, in the order they came, as far as there are slots.
 void Router::State::serve_queue() {
-  for (const Request* next = queue.first();
-       next && serving && of_client.has_room(next->may_use_reserve); next = queue.first()) {
+  if (!serving) return;
+  for (const bool may_use_reserve : {true, false})
+    serve_queue(may_use_reserve);
+}
+
+void Router::State::serve_queue(bool may_use_reserve) {
+  for (const Request* next = queue.first(may_use_reserve);
+       next && of_client.has_room(may_use_reserve); next = queue.first(may_use_reserve)) {
     const RequestQueue::Waiting waiting = queue.take(*next);
     const Request& request = waiting.request;
     hand_over(waiting.line, waiting.id_offset,
@@ -178,6 +193,7 @@ void Router::State::serve_queue() {
                .token = request.token(),
                .method = request.method,
                .may_use_reserve = request.may_use_reserve,
+               .sequence = request.sequence,
                .timeout = waiting.timeout,
                .max_timeout = config.max_timeout},
               request.continuation);

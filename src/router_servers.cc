@@ -35,6 +35,7 @@ void Router::State::ask(ServerNumber server, std::string_view line, std::size_t 
                                        .method = Methods::kInitialize,
                                        .may_use_reserve = true,
                                        .server = server,
+                                       .sequence = ++arrivals,
                                        .timeout = config.start_timeout},
                                       now, [this](const Request& asked, const Outcome& outcome) {
                                         on_server_answer(asked.server, outcome);

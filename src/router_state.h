@@ -24,6 +24,7 @@ struct Batch {
   std::uint32_t open = 0;   // elements that have no outcome yet, and one while it is taken apart
   std::string answers;      // separated by commas
   std::size_t replies = 0;  // bytes of them that are the gate's own
+  bool refuses = false;     // there are too many: its requests are refused
 };
 
 /// The router's inside. router.cc holds what is common, router_client.cc the rules for lines of the
@@ -58,11 +59,13 @@ struct Router::State {
   // requests that wait for a slot (router_client.cc)
   [[nodiscard]] std::uint32_t places() const;
   void serve_queue();
+  void serve_queue(bool may_use_reserve);
   void end_waiting(const Request& request, Ending ending, const GateError* error);
 
   // arrays (router_batch.cc)
   void client_batch(std::string_view line);
-  [[nodiscard]] bool is_too_large(std::string_view line);
+  [[nodiscard]] std::size_t wanted_answers(std::string_view line);
+  [[nodiscard]] Batch& open_batch(std::uint64_t batch);
   void server_batch(std::string_view line);
   void answer_client(std::string_view line, std::span<const Edit> edits, std::uint64_t batch);
   [[nodiscard]] bool fits_in_batch(std::string_view answer) const;
@@ -107,6 +110,7 @@ struct Router::State {
   RequestQueue queue;      // requests of the client that wait for a slot
   SlotPool<Batch> batches;
   std::size_t gathered = 0;           // bytes of all answers in batches
+  std::uint64_t arrivals = 0;         // counts the requests of the client
   std::optional<GateError> refusing;  // why all requests are refused now
   std::uint32_t listening = 0;        // open subscriptions/listen
   std::uint32_t initializing = 0;     // open initialize requests

@@ -49,6 +49,11 @@ void Server::leave(Duration grace, Duration kill_grace) {
   child_.take_ladder(grace, kill_grace);
 }
 
+void Server::kill() {
+  shared_.counts.sigkills += !end_.has_value();
+  child_.finish();
+}
+
 std::string_view Server::last_words() {
   stderr_.drain();
   return stderr_.tail();

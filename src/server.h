@@ -52,7 +52,7 @@ class Server final : Lane::Judge, Sink::Owner, ChildProcess::Owner {
   void let_go(Duration grace, Duration kill_grace);
 
   /// Kills all that is left of it.
-  void kill() { child_.finish(); }
+  void kill();
 
   /// A line it has written to its stdout that is no message.
   void note(std::string_view line) { stderr_.note(line); }

@@ -96,10 +96,10 @@ TEST_CASE("gate_error: every error is a response by the gate's own reading") {
   MessageParser parser;
   const Fault fault{-32600, "x", {}};
   for (const GateError& error :
-       {limit_error(1), queue_timeout_error(1s, 1), timeout_error(1s, 1s, "m\x01\xff\""),
-        server_exited_error({}, "\xff\n\"\\", true), shutting_down_error(true),
-        line_too_long_error(1), server_not_started_error("\n", 4000, "\xff"),
-        invalid_error(fault)}) {
+       {limit_error(1), cancelled_error(), queue_timeout_error(1s, 1),
+        timeout_error(1s, 1s, "m\x01\xff\""), server_exited_error({}, "\xff\n\"\\", true),
+        shutting_down_error(true), line_too_long_error(1),
+        server_not_started_error("\n", 4000, "\xff"), invalid_error(fault)}) {
     const std::string line = response("5", error);
     INFO(line);
     CHECK(parser.parse(line).kind == MessageKind::response);

@@ -187,7 +187,7 @@ TEST_CASE("router: a batch may have any number of notifications") {
   CHECK(world.at_client().empty());
 }
 
-TEST_CASE("router: 256 batches may be open, one more is refused, and one less lets one in") {
+TEST_CASE("router: 256 batches may be open; of one more the requests are refused, and no more") {
   RouterConfig config;
   config.max_in_flight = 1000;
   RouterWorld world(config);
@@ -195,32 +195,79 @@ TEST_CASE("router: 256 batches may be open, one more is refused, and one less le
     world.client(batch({request(i)}));
   const auto ids = wire_ids(world);
   CHECK(ids.size() == Router::kMaxOpenBatches);
-  world.client(batch({request(7)}));
+  world.client(batch({request(7), notification("n"), cancelled(3), request("\"x\"")}));
+  CHECK(world.at_server() == Lines{notification("n"), cancelled(ids[3])});
   Lines lines = world.at_client();
   REQUIRE(lines.size() == 1);
-  CHECK(is_gate_error(lines[0], -31001, ""));
-  world.server(result(ids[0]));
-  CHECK(world.at_client().size() == 1);
-  world.client(batch({request(7)}));
+  CHECK(lines[0].starts_with(R"([{"jsonrpc":"2.0","id":7,"error":{"code":-31001,)"
+                             R"("message":"Maximum concurrent batches (256) exceeded",)"));
+  CHECK(lines[0].find(R"(,{"jsonrpc":"2.0","id":"x","error":{"code":-31001,)") !=
+        std::string::npos);
+  world.client(batch({request(7)}));  // a batch has gone with the cancel
   CHECK(world.at_server().size() == 1);
+  CHECK(world.at_client().empty());
 }
 
-TEST_CASE("router: what is gathered is bounded as a line is") {
-  RouterConfig config;
-  config.max_line = 400;
-  RouterWorld world(config);
+TEST_CASE("router: what is gathered is bounded, and given back") {
+  RouterWorld world;
+  const std::string half(Router::kMaxGathered / 2 + 1, 'x');
   world.client(batch({request(1), request(2)}));
   const auto ids = wire_ids(world);
-  world.server(result(ids[0], "\"" + std::string(300, 'x') + "\""));
-  world.server(result(ids[1], "\"" + std::string(300, 'y') + "\""));
+  world.server(result(ids[0], '"' + half + '"'));
+  world.server(result(ids[1], '"' + half + '"'));
   const Lines lines = world.at_client();
   REQUIRE(lines.size() == 1);
-  CHECK(lines[0].find("xxx") != std::string::npos);
-  CHECK(lines[0].find("yyy") == std::string::npos);
-  CHECK(lines[0].find(R"("id":2,"error":{"code":-31005,)") != std::string::npos);
-  world.client(batch({request(3)}));  // what was gathered is gone
-  world.server(result(wire_ids(world).at(0), "\"" + std::string(300, 'z') + "\""));
-  CHECK(world.at_client() == Lines{batch({result(3, "\"" + std::string(300, 'z') + "\"")})});
+  CHECK(lines[0].starts_with("[" + result(1, '"' + half + '"') +
+                             R"(,{"jsonrpc":"2.0","id":2,"error":{"code":-31005,)"));
+  world.client(batch({request(3)}));
+  world.server(result(wire_ids(world).at(0), '"' + half + '"'));
+  CHECK(world.at_client() == Lines{batch({result(3, '"' + half + '"')})});
+}
+
+TEST_CASE("router: what wants an answer counts, whatever it is, and an answer does not") {
+  RouterWorld world;
+  const auto size_of_reply = [&](const std::string& element, std::size_t count) {
+    world.client(batch(std::vector<std::string>(count, element)));
+    const Lines lines = world.at_client();
+    return lines.empty() ? 0 : lines[0].size();
+  };
+  const std::size_t many = Router::kMaxBatch + 1;
+  for (const char* element : {R"({"jsonrpc":"2.0","error":1})", "1", "[]", R"({"id":1})"})
+    CHECK(size_of_reply(element, many) < 300);  // refused whole
+  CHECK(size_of_reply(R"({"jsonrpc":"2.0","error":1})", many - 1) > 100'000);
+  CHECK(size_of_reply(result("12345"), many) == 0);
+  CHECK(world.count(EventKind::answer_dropped) == static_cast<int>(many));
+}
+
+TEST_CASE("router: an array of more than 65536 elements is not taken apart") {
+  RouterWorld world;
+  std::vector<std::string> elements(Router::kMaxElements, notification("n"));
+  world.client(batch(elements));
+  CHECK(world.at_server().size() == Router::kMaxElements);
+  elements.push_back(notification("n"));
+  world.client(batch(elements));
+  CHECK(world.at_server().empty());
+  CHECK(world.at_client().size() == 1);
+  world.server(batch(elements));
+  CHECK(world.at_client().empty());
+  CHECK(world.count(EventKind::noise) == 1);
+}
+
+TEST_CASE("router: each request in an array of the server's is forwarded or refused") {
+  RouterWorld world;
+  world.server(batch(std::vector<std::string>(1100, request("1", "ping"))));
+  CHECK(world.at_client().size() == 256);
+  CHECK(world.at_server().size() == 1100 - 256);
+  CHECK(world.count(EventKind::noise) == 0);
+}
+
+TEST_CASE("router: the gate's own answers in a batch count as replies, the server's do not") {
+  RouterWorld world;
+  world.client(batch({request(1), "7"}));
+  CHECK(world.client_writer().replies() == 0);
+  world.server(result(wire_ids(world).at(0), '"' + std::string(1000, 'x') + '"'));
+  CHECK(world.client_writer().replies() > 100);
+  CHECK(world.client_writer().replies() < 300);
 }
 
 TEST_CASE("router: an array of the server's is taken apart, what is no message in it is noise") {

@@ -232,5 +232,60 @@ TEST_CASE("router: at the end who waits is told that the server has never seen i
   CHECK(world.router.awaited() == 0);
 }
 
+TEST_CASE("router: the newest with an id is cancelled, whether it waits or is open") {
+  RouterWorld world(queue_of(3));
+  (void)pass(world, request(1));
+  world.client(request(5, "tools/call"));             // waits
+  const auto ping = pass(world, request(5, "ping"));  // open, and newer
+  world.client(cancelled(5));
+  CHECK(world.at_server() == Lines{cancelled(ping)});
+  world.client(cancelled(5));
+  CHECK(world.at_server().empty());
+  CHECK(world.router.waiting() == 0);
+}
+
+TEST_CASE("router: who waits for a slot of the reserve is not behind slow work") {
+  RouterWorld world(queue_of(5));
+  std::uint64_t listen = 0;
+  for (int i = 0; i < 32; ++i)
+    listen = pass(world, request("\"l\"", "subscriptions/listen"));
+  (void)pass(world, request(1));
+  world.client(request(2));
+  world.client(request(3, "ping"));
+  CHECK(world.router.waiting() == 2);
+  world.server(result(listen));
+  const Lines lines = world.at_server();
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0] == request(wire_id_in(lines[0]), "ping"));
+}
+
+TEST_CASE("router: $/cancelRequest of a request that waits answers it at once") {
+  RouterWorld world(queue_of(3));
+  const auto open = pass(world, request(5, "older"));
+  world.client(request(5, "newer"));
+  world.client(notification("$/cancelRequest", R"({"id":5})"));
+  const Lines lines = world.at_client();
+  CHECK(
+      lines ==
+      Lines{
+          R"({"jsonrpc":"2.0","id":5,"error":{"code":-32800,"message":"Request cancelled","data":{"from":"stdiogate","reason":"cancelled","retryable":true}}})"});
+  CHECK(world.at_server().empty());
+  CHECK(world.router.waiting() == 0);
+  world.server(result(open));
+  CHECK(world.at_client() == Lines{result(5)});
+}
+
+TEST_CASE("router: a listen that was refused or waits is not open") {
+  RouterConfig config = queue_of(1);
+  RouterWorld world(config);
+  for (int i = 0; i < 33; ++i)
+    (void)pass(world, request(1, "ping"));
+  world.client(request(2, "subscriptions/listen"));  // waits
+  world.client(request(3, "subscriptions/listen"));  // is refused
+  CHECK(world.router.awaited() == 34);
+  world.client(cancelled(2));
+  CHECK(world.router.awaited() == 33);
+}
+
 }  // namespace
 }  // namespace stdiogate

@@ -18,6 +18,7 @@ enum class Reason : std::uint8_t {
   line_too_long,
   queue_timeout,
   server_not_started,
+  cancelled,
   invalid,
 };
 
@@ -30,7 +31,8 @@ struct ReasonInfo {
 };
 
 /// All reasons, in the order of the enum. The codes are outside JSON-RPC's reserved range, as MCP
-/// 2026-07-28 (basic/index, error codes) asks of errors that are not the peer's.
+/// 2026-07-28 (basic/index, error codes) asks of errors that are not the peer's; -32800 is what LSP
+/// and the Agent Client Protocol answer a cancelled request with.
 inline constexpr ReasonInfo kReasons[] = {
     {Reason::limit, -31001, "limit", "all slots are taken"},
     {Reason::timeout, -31002, "timeout",
@@ -40,6 +42,7 @@ inline constexpr ReasonInfo kReasons[] = {
     {Reason::line_too_long, -31005, "line-too-long", "the server's answer exceeds --max-line"},
     {Reason::queue_timeout, -31006, "queue-timeout", "no slot became free in time"},
     {Reason::server_not_started, -31007, "server-not-started", "the command could not be run"},
+    {Reason::cancelled, -32800, "cancelled", "the client cancelled it before the server had it"},
     {Reason::invalid, -32600, "invalid",
      "the line is not valid JSON (-32700) or not a JSON-RPC message (-32600)"},
 };
@@ -65,7 +68,8 @@ struct GateError {
 };
 
 /// The errors, one function for each reason. Texts are any bytes: they are quoted here.
-[[nodiscard]] GateError limit_error(std::uint32_t limit);
+[[nodiscard]] GateError limit_error(std::uint32_t limit, std::string_view of = "requests");
+[[nodiscard]] GateError cancelled_error();
 [[nodiscard]] GateError queue_timeout_error(Duration waited, std::uint32_t limit);
 [[nodiscard]] GateError timeout_error(Duration limit, Duration elapsed, std::string_view method);
 /// `handed_over`: the request had been sent to the server. `stderr_tail`: its last lines, cut to 2

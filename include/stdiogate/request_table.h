@@ -77,7 +77,7 @@ struct Request {
   [[nodiscard]] std::string_view token() const { return std::string_view(text).substr(id_length); }
 
   std::uint64_t wire_id = 0;
-  std::uint64_t sequence = 0;  // counts the requests of this table, from 1
+  std::uint64_t sequence = 0;  // grows from one arrival to the next
   Time start;
   std::uint32_t method = 0;  // the caller's number for it
   bool may_use_reserve : 1 = false;
@@ -112,8 +112,9 @@ class RequestTable {
     std::uint32_t method = 0;
     bool may_use_reserve = false;  // takes its slot from the reserve while there is one
     std::uint8_t server = 0;
-    Duration timeout{};      // from now; zero: waits for ever
-    Duration max_timeout{};  // from now, however much progress there is
+    std::uint64_t sequence = 0;  // of its arrival; 0: it has arrived now
+    Duration timeout{};          // from now; zero: waits for ever
+    Duration max_timeout{};      // from now, however much progress there is
   };
 
   explicit RequestTable(const Limits& limits);
@@ -162,7 +163,7 @@ class RequestTable {
   /// Whether this wire id was given out once and is not open any more.
   [[nodiscard]] bool is_past(std::uint64_t wire_id) const;
 
-  /// The wire ids of all open requests, in the order they were opened. O(slots); allocates.
+  /// The wire ids of all open requests, in the order they arrived. O(slots); allocates.
   [[nodiscard]] std::vector<std::uint64_t> open_requests() const;
 
   [[nodiscard]] std::uint32_t open_count() const;       // of all

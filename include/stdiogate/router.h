@@ -70,7 +70,7 @@ class Router {
   /// When `advance` is to be called next; nothing if it need not be.
   [[nodiscard]] std::optional<Time> next_deadline() const;
 
-  /// Ends every open request this way, in the order they were opened. All requests that come later
+  /// Ends every open request this way, in the order they arrived. All requests that come later
   /// are refused with `later`.
   void end(Ending ending, const GateError& open, const GateError& later, Time now);
 
@@ -128,9 +128,13 @@ class Router {
   /// Servers that may be connected at once.
   static constexpr ServerNumber kMaxServers = 4;
 
-  /// The most requests of one batch, and the most batches that may be open at once.
+  /// The most elements of one batch that want an answer, the most elements of any array, the most
+  /// batches that may be open at once, and the most bytes of answers that wait for the others of
+  /// their batches.
   static constexpr std::size_t kMaxBatch = 1024;
+  static constexpr std::size_t kMaxElements = 65536;
   static constexpr std::uint32_t kMaxOpenBatches = 256;
+  static constexpr std::size_t kMaxGathered = 64 * 1024 * 1024;
 
  private:
   struct State;

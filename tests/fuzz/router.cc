@@ -38,9 +38,11 @@ class Scene : private Observer {
  public:
   explicit Scene(const RouterConfig& config)
       : config_(config),
-        router_(config, to_server_, to_client_, *this),
+        router_(config, to_client_, *this),
         client_(config.max_line),
-        server_(config.max_line) {}
+        server_(config.max_line) {
+    router_.connect(0, to_server_, false, now_);
+  }
 
   void play(std::string_view input) {
     bool by_client = true;

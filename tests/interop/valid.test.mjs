@@ -81,6 +81,13 @@ test('queue timeout', limit, async (t) => {
   await expectError(client, -31006, 2);
 });
 
+test('cancelled while it waits', limit, async (t) => {
+  const client = new LineClient(t, behindGate(obedient, '--max-in-flight', '1', '--queue', '1'));
+  client.send(request(1, 'silent'), request(2, 'silent'));
+  client.send({ jsonrpc: '2.0', method: '$/cancel_request', params: { requestId: 2 } });
+  await expectError(client, -32800, 2);
+});
+
 test('timeout, and the cancel for the server', limit, async (t) => {
   const client = new LineClient(t, behindGate(obedient, '--timeout', '50ms'));
   client.send(request('a "quoted" \u{1f600} id', 'silent'));

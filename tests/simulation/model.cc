@@ -45,13 +45,16 @@ void Model::ask(const Sent& sent, std::uint32_t batch) {
   ++counts.requests;
   if (newest_with(open, sent.id) || newest_with(waiting, sent.id)) told_of_duplicate = true;
   if (batch != 0) ++batches_[batch].open;
-  Asked asked{.sent = sent, .start = now_, .batch = batch};
+  Asked asked{.arrival = ++last_arrival_, .sent = sent, .start = now_, .batch = batch};
   std::size_t bytes = sent.line.size();
   for (const Asked& other : waiting)
     bytes += other.sent.line.size();
   if (ended_) {
     ++counts.refused;
     finish(asked, gate_error(sent.id.text, -31003, "server-exited", true));
+  } else if (batch != 0 && batches_[batch].refuses) {
+    ++counts.refused;
+    finish(asked, gate_error(sent.id.text, -31001, "limit", true));
   } else if (has_room(asked)) {
     hand_over(std::move(asked));
   } else if (waiting.size() < config_.queue && bytes <= config_.queue_bytes) {
@@ -105,18 +108,31 @@ void Model::hand_over(Asked asked) {
   counts.in_flight_max = std::max<std::uint64_t>(counts.in_flight_max, open.size());
 }
 
-/// First in, first out.
+/// First in, first out, those that may use the reserve and the others each in a line of their own.
 void Model::serve() {
-  while (!waiting.empty() && has_room(waiting.front()))
-    hand_over(taken(waiting, &waiting.front()));
+  for (const bool reserve : {true, false}) {
+    const auto first = [&]() -> Asked* {
+      for (Asked& asked : waiting) {
+        if (may_use_reserve(asked.sent.method) == reserve) return &asked;
+      }
+      return nullptr;
+    };
+    for (Asked* next = first(); next && has_room(*next); next = first())
+      hand_over(taken(waiting, next));
+  }
 }
 
-// What waits counts as newer than what is open.
+/// The newest with this id, and whether it waits.
+std::pair<Asked*, bool> Model::named(const Id& id) {
+  Asked* waits = newest_with(waiting, id);
+  Asked* asked = newest_with(open, id);
+  if (waits && (!asked || waits->arrival > asked->arrival)) return {waits, true};
+  return {asked, false};
+}
+
 void Model::cancel(const Sent& sent) {
   if (ended_) return;
-  Asked* asked = newest_with(waiting, sent.id);
-  const bool waits = asked != nullptr;
-  if (!waits) asked = newest_with(open, sent.id);
+  const auto [asked, waits] = named(sent.id);
   if (!asked || asked->sent.method == Method::start) return;
   ++counts.cancelled;
   if (!waits) to_server.push_back(with_wire_id(sent, false, asked->serial));
@@ -125,8 +141,12 @@ void Model::cancel(const Sent& sent) {
 
 void Model::soft_cancel(const Sent& sent) {
   if (ended_) return;
-  if (const Asked* asked = newest_with(open, sent.id))
-    to_server.push_back(with_wire_id(sent, false, asked->serial));
+  const auto [asked, waits] = named(sent.id);
+  if (!asked) return;
+  if (!waits) return to_server.push_back(with_wire_id(sent, false, asked->serial));
+  ++counts.cancelled;
+  const Asked ended = taken(waiting, asked);
+  finish(ended, gate_error(ended.sent.id.text, -32800, "cancelled", true));
 }
 
 void Model::client_answer(const Sent& sent, std::uint32_t batch) {
@@ -143,12 +163,13 @@ void Model::client_answer(const Sent& sent, std::uint32_t batch) {
 void Model::client_batch(const Sent& sent) {
   if (sent.elements.empty()) return invalid(-32600, "", 0);
   const auto wants_answer = [](const Sent& element) {
-    return element.say == Say::request || element.say == Say::invalid || element.say == Say::batch;
+    return element.say == Say::request || element.say == Say::invalid ||
+           element.say == Say::batch || (element.say == Say::answer && element.id.text.empty());
   };
   if (std::ranges::count_if(sent.elements, wants_answer) > std::ptrdiff_t{Router::kMaxBatch})
     return invalid(-32600, "", 0);
   const std::uint32_t batch = ++last_batch_;
-  batches_[batch];
+  batches_[batch].refuses = batches_.size() > Router::kMaxOpenBatches;
   for (const Sent& element : sent.elements) {
     hear_client(element, batch);
     serve();
@@ -209,6 +230,7 @@ void Model::end(Time now) {
   now_ = now;
   ended_ = true;
   gone += open.size() + waiting.size();
+  std::ranges::sort(open, {}, &Asked::arrival);
   for (std::vector<Asked>* list : {&open, &waiting}) {
     while (!list->empty()) {
       const Asked asked = taken(*list, &list->front());

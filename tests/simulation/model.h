@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "stdiogate/router.h"
@@ -50,11 +51,13 @@ class Model {
   struct Batch {
     std::uint32_t open = 1;
     std::vector<Expected> answers{};
+    bool refuses = false;
   };
 
   void hear_client(const Sent& sent, std::uint32_t batch);
   void ask(const Sent& sent, std::uint32_t batch);
   void hand_over(Asked asked);
+  [[nodiscard]] std::pair<Asked*, bool> named(const Id& id);
   void cancel(const Sent& sent);
   void soft_cancel(const Sent& sent);
   void client_answer(const Sent& sent, std::uint32_t batch);
@@ -82,6 +85,7 @@ class Model {
   Time now_{};
   bool ended_ = false;
   std::uint32_t last_batch_ = 0;
+  std::uint32_t last_arrival_ = 0;
   std::map<std::uint32_t, Batch> batches_;
 };
 

@@ -40,6 +40,8 @@ class RouterWorld : private Observer {
   Lines at_server() { return taken(to_server_); }
   Lines at_client() { return taken(to_client_); }
 
+  [[nodiscard]] const LineWriter& client_writer() const { return to_client_; }
+
   [[nodiscard]] int count(EventKind kind) const {
     int n = 0;
     for (const Seen& seen : events)
