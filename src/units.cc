@@ -12,6 +12,7 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 constexpr Duration kLongest = std::chrono::hours(24 * 1000);
+constexpr double kShortest = 1000;  // nanoseconds; less is surely a mistake for none
 
 struct DurationUnit {
   std::string_view name;
@@ -47,8 +48,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
     if (!value) return std::nullopt;
     const double length = *value * static_cast<double>(unit.length.count());
     if (length > static_cast<double>(kLongest.count())) return std::nullopt;
-    const auto rounded = std::chrono::round<milliseconds>(Duration(std::llround(length)));
-    if (rounded == Duration::zero() && *value > 0) return std::nullopt;  // that would be none
+    if (*value > 0 && length < kShortest) return std::nullopt;
     return Duration(std::llround(length));
   }
   return std::nullopt;
