@@ -210,6 +210,7 @@ const Message& MessageParser::parse_beginning(std::string_view line) {
 }
 
 void MessageParser::State::fill(const Found& found) {
+  message.fault = {};
   message.id = found[Field::id];
   message.has_usable_id =
       (is_string(message.id) || is_number(message.id)) && !found.has_twice(bit(Field::id));
