@@ -33,6 +33,10 @@ bool Server::step() {
 }
 
 void Server::go_on() {
+  if (deaf_ && shared_.router.busy(number_) == 0) {
+    deaf_ = false;
+    leave(shared_.options.grace, shared_.options.grace);
+  }
   if ((end_ || not_started_) && !out_.has_source()) child_.finish();
   // Whoever holds its stdout now has been spared, or cannot be killed: the server has said all.
   if (finished_) out_.end_when_dry();
@@ -77,9 +81,10 @@ void Server::on_source_end(Lane&, int error) {
 void Server::on_sink_gone(Sink&, int error) {
   if (error != 0) {
     shared_.log.write(LogLevel::error, "write-failed",
-                      {{"to", "server"}, {"reason", errno_text(error)}});
+                                            {{"to", "server"}, {"reason", errno_text(error)}});
   }
-  leave(shared_.options.grace, shared_.options.grace);
+  // It is given no more; what it has it may still answer.
+  leaving_ = deaf_ = true;
 }
 
 void Server::on_started(pid_t pid) {

@@ -102,6 +102,7 @@ class Server final : Lane::Judge, Sink::Owner, ChildProcess::Owner {
   ServerStderr stderr_;
   ChildProcess child_;
   bool leaving_ = false;
+  bool deaf_ = false;    // reads no more, but may still have to answer
   bool let_go_ = false;  // by the gate
   bool finished_ = false;
   bool signalled_ = false;
