@@ -103,7 +103,8 @@ Request RequestTable::take(std::uint64_t wire_id) {
   const Handle handle = state_->pool.handle(wire_id);
   Request& request = *state_->pool.get(handle);
   state_->close(request, handle);
-  return std::move(request);
+  Request taken = std::move(request);
+  return taken;
 }
 
 bool RequestTable::complete(std::uint64_t wire_id, const Outcome& outcome) {

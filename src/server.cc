@@ -81,7 +81,7 @@ void Server::on_source_end(Lane&, int error) {
 void Server::on_sink_gone(Sink&, int error) {
   if (error != 0) {
     shared_.log.write(LogLevel::error, "write-failed",
-                                            {{"to", "server"}, {"reason", errno_text(error)}});
+                      {{"to", "server"}, {"reason", errno_text(error)}});
   }
   // It is given no more; what it has it may still answer.
   leaving_ = deaf_ = true;

@@ -48,7 +48,7 @@ class Supervisor {
   bool step();
 
   /// A line of a server's that is no message.
-  void note(Router::ServerNumber server, std::string_view line);
+  void note(Router::ServerNumber number, std::string_view line);
 
   [[nodiscard]] bool is_serving() const { return serving_ != nullptr; }
 

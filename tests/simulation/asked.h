@@ -13,7 +13,7 @@ namespace stdiogate::simulation {
 
 /// A request that has no outcome yet.
 struct Asked {
-  std::uint32_t serial = 0;  // counts the requests of its side, from 0
+  std::uint32_t serial = 0;   // counts the requests of its side, from 0
   std::uint32_t arrival = 0;  // counts those of the client, refused and waiting ones too
   Sent sent{};
   Time start{};
