@@ -1,5 +1,6 @@
 #include "hash_index.h"
 
+#include <algorithm>
 #include <list>
 #include <random>
 #include <vector>
