@@ -18,7 +18,7 @@ Server::Server(Router::ServerNumber number, Shared& shared)
   try {
     ChildProcess::Ends ends = child_.start(shared.launcher);
     in_.connect(std::move(ends.in));
-    out_.connect_source(std::move(ends.out));
+    unread_ = std::move(ends.out);
     stderr_.connect(std::move(ends.err));
   } catch (const std::system_error& error) {
     finished_ = true;
@@ -88,10 +88,13 @@ void Server::on_sink_gone(Sink&, int error) {
 }
 
 void Server::on_started(pid_t pid) {
+  started_ = true;
+  out_.connect_source(std::move(unread_));
   ++shared_.counts.starts;
   shared_.log.write(
       LogLevel::info, "server-started",
       {{"pid", static_cast<std::uint64_t>(pid)}, {"command", shared_.options.server.argv[0]}});
+  on_activity();
 }
 
 void Server::on_not_started(int error) {

@@ -57,6 +57,9 @@ class Server final : Lane::Judge, Sink::Owner, ChildProcess::Owner {
   /// A line it has written to its stdout that is no message.
   void note(std::string_view line) { stderr_.note(line); }
 
+  /// Whether its command has been found and runs, or has run.
+  [[nodiscard]] bool has_started() const { return started_; }
+
   /// Whether it is of no use any more: it could not be run, it has closed its stdin or its stdout,
   /// or it was let go.
   [[nodiscard]] bool is_leaving() const { return leaving_; }
@@ -99,8 +102,10 @@ class Server final : Lane::Judge, Sink::Owner, ChildProcess::Owner {
   Shared& shared_;
   Sink in_;
   Lane out_;
+  Stream unread_;  // its stdout, until it is known to run
   ServerStderr stderr_;
   ChildProcess child_;
+  bool started_ = false;
   bool leaving_ = false;
   bool deaf_ = false;    // reads no more, but may still have to answer
   bool let_go_ = false;  // by the gate

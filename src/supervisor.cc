@@ -38,9 +38,17 @@ void Supervisor::start() {
 }
 
 void Supervisor::start_server(bool must_answer) {
-  const Router::ServerNumber number = free_number();
-  Server& server = servers_.emplace_back(number, shared_);
-  shared_.router.connect(number, server.in().writer(), must_answer, shared_.reactor.now());
+  Server& server = servers_.emplace_back(free_number(), shared_);
+  // What waits after a failure goes to none that cannot be run: the next may be.
+  if (ever_served_ && !must_answer) {
+    starting_ = &server;
+  } else {
+    connect(server, must_answer);
+  }
+}
+
+void Supervisor::connect(Server& server, bool must_answer) {
+  shared_.router.connect(server.number(), server.in().writer(), must_answer, shared_.reactor.now());
 }
 
 Router::ServerNumber Supervisor::free_number() const {
@@ -65,6 +73,7 @@ void Supervisor::replace(std::string_view why) {
 }
 
 bool Supervisor::is_opening() const {
+  if (starting_) return true;
   for (const Server& server : servers_) {
     if (shared_.router.server_state(server.number()) == Router::ServerState::opening) return true;
   }
@@ -80,6 +89,7 @@ bool Supervisor::can_replace() const {
 void Supervisor::stop_starting() {
   starting_allowed_ = replace_wanted_ = false;
   restart_timer_.clear();
+  if (starting_) starting_->let_go(shared_.options.grace, shared_.options.grace);
   for (Server& server : servers_) {
     if (shared_.router.server_state(server.number()) == Router::ServerState::opening)
       reject(server, "the client has gone");
@@ -130,6 +140,10 @@ void Supervisor::go_on() {
 
 void Supervisor::look_at(Server& server) {
   server.go_on();
+  if (&server == starting_ && (server.has_started() || server.is_leaving())) {
+    starting_ = nullptr;
+    if (!server.is_leaving()) connect(server, false);
+  }
   switch (shared_.router.server_state(server.number())) {
     case Router::ServerState::none: break;
     case Router::ServerState::opening:

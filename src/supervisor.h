@@ -73,6 +73,7 @@ class Supervisor {
 
  private:
   void start_server(bool must_answer);
+  void connect(Server& server, bool must_answer);
   void look_at(Server& server);
   void take_over(Server& server);
   void reject(Server& server, std::string_view why);
@@ -89,6 +90,7 @@ class Supervisor {
   std::list<Server> servers_;
   std::list<Server> buried_;  // finished
   Server* serving_ = nullptr;
+  Server* starting_ = nullptr;  // after a failure; not connected before it runs
   Reactor::Timer restart_timer_;
   bool starting_allowed_ = true;
   bool replace_wanted_ = false;

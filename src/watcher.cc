@@ -30,7 +30,7 @@ class Watcher {
 
  private:
   void start_server(const WatcherEnds& ends);
-  [[noreturn]] void become_server(const WatcherEnds& ends, pid_t watcher) const;
+  [[noreturn]] void become_server(const WatcherEnds& ends, pid_t watcher, const Fd& failure) const;
   void report(WatcherReport::Kind kind, int value, int more = 0) const;
   void obey();
   void look_after_children();
@@ -66,17 +66,27 @@ void Watcher::start_server(const WatcherEnds& ends) {
   ::sigprocmask(SIG_BLOCK, &child_signal, nullptr);
   child_signals_.reset(::signalfd(-1, &child_signal, SFD_CLOEXEC | SFD_NONBLOCK));
   const pid_t self = ::getpid();
-  server_ = ::fork();
-  if (server_ == 0) become_server(ends, self);
+  int failure[2];  // an errno comes out of it, or its end: the server runs
+  const bool has_pipe = ::pipe2(failure, O_CLOEXEC) == 0;
+  const Fd from_server(has_pipe ? failure[0] : -1);
+  Fd to_watcher(has_pipe ? failure[1] : -1);
+  server_ = has_pipe ? ::fork() : -1;
+  if (server_ == 0) become_server(ends, self, to_watcher);
   if (server_ < 0) {
     report(WatcherReport::Kind::not_started, errno);
     ::_exit(0);
   }
   ::setpgid(server_, server_);  // here and there: whoever comes first
-  report(WatcherReport::Kind::started, server_, self);
+  to_watcher.reset();
+  int error = 0;
+  if (::read(from_server.get(), &error, sizeof error) > 0) {
+    report(WatcherReport::Kind::not_started, error);
+  } else {
+    report(WatcherReport::Kind::started, server_, self);
+  }
 }
 
-void Watcher::become_server(const WatcherEnds& ends, pid_t watcher) const {
+void Watcher::become_server(const WatcherEnds& ends, pid_t watcher, const Fd& failure) const {
   ::setpgid(0, 0);
   // Should the watcher be killed, too, at least the server itself goes with it.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -93,7 +103,8 @@ void Watcher::become_server(const WatcherEnds& ends, pid_t watcher) const {
     argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   ::execvp(argv[0], argv.data());
-  report(WatcherReport::Kind::not_started, errno);
+  const int error = errno;
+  (void)!::write(failure.get(), &error, sizeof error);
   ::_exit(127);
 }
 

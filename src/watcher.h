@@ -44,7 +44,7 @@ enum class WatcherCommand : std::uint8_t {
 /// From a watcher to the gate.
 struct WatcherReport {
   enum class Kind : std::uint32_t {
-    started,      // value: the server's pid; more: the watcher's
+    started,      // it runs. value: the server's pid; more: the watcher's
     not_started,  // value: errno. `exited` follows
     exited,       // value: exit status; more: the signal that killed it, or 0
     finished,     // value: how many descendants of the server's had to be killed

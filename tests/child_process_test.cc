@@ -63,7 +63,7 @@ struct World : ChildProcess::Owner {
       }
     });
     watch.want(Interest::read);
-    turn_until([&] { return whole; });
+    turn_until([&] { return whole && pid; });  // that it runs is told elsewhere
     return text;
   }
 
@@ -127,6 +127,7 @@ TEST_CASE("child_process: a command that does not exist is told with its errno")
   World world({"/nonexistent/command"});
   world.turn_until([&] { return world.not_started.has_value(); });
   CHECK(*world.not_started == ENOENT);
+  CHECK_FALSE(world.pid);  // it has never run
   world.child.finish();
   world.turn_until([&] { return world.killed.has_value(); });
   CHECK_FALSE(world.exited);  // told once
