@@ -8,26 +8,24 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
-#include <charconv>
-#include <filesystem>
-#include <fstream>
 #include <random>
 #include <set>
 #include <string>
 
+#include "support/marked.h"
 #include "support/session.h"
 
 namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-namespace fs = std::filesystem;
 using testing::check;
 using testing::Gate;
+using testing::marked;
+using testing::proc_contents;
 using testing::Words;
 
 constexpr auto kLimit = 1s;
-constexpr const char* kMark = "STDIOGATE_ORPHANS_RUN";
 
 /// A tree: a shell command in which $1 is the stub server and $2 its script.
 struct Tree {
@@ -61,26 +59,6 @@ enum class End {
 constexpr const char* kEnds[] = {"client closes",     "client killed", "gate gets SIGTERM",
                                  "gate gets SIGKILL", "server killed", "server exits"};
 
-std::string contents(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// The processes that have inherited this mark, but for the one that is excepted.
-std::set<pid_t> marked(const std::string& mark, pid_t excepted = 0) {
-  std::set<pid_t> pids;
-  for (const auto& entry : fs::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename();
-    pid_t pid = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (error != std::errc{} || *end != '\0' || pid == excepted) continue;
-    const std::string environment = '\0' + contents(entry.path() / "environ");
-    if (environment.find('\0' + std::string(kMark) + "=" + mark + '\0') != std::string::npos)
-      pids.insert(pid);
-  }
-  return pids;
-}
-
 /// Takes leave of all children that have died. Returns whether others are left.
 bool reap() {
   pid_t pid = 1;
@@ -107,7 +85,8 @@ void send(const Gate& gate, const std::string& line) {
 /// The process among those marked whose command line begins with the stub server's path.
 pid_t server_among(const std::set<pid_t>& pids, const std::string& stub) {
   for (const pid_t pid : pids) {
-    if (contents("/proc/" + std::to_string(pid) + "/cmdline").starts_with(stub + '\0')) return pid;
+    if (proc_contents("/proc/" + std::to_string(pid) + "/cmdline").starts_with(stub + '\0'))
+      return pid;
   }
   return 0;
 }
@@ -133,11 +112,11 @@ void take_end(End end, Gate& gate, const std::string& mark, const std::string& s
 std::string run(const testing::Programs& programs, const std::string& script, const Tree& tree,
                 End end, bool after_an_answer, std::chrono::microseconds moment,
                 const std::string& mark) {
-  ::setenv(kMark, mark.c_str(), 1);
+  std::optional<testing::Mark> marking(mark);
   Gate gate({programs.gate, "--restart", "never", "--grace", "100ms", "--drain", "100ms",
              "--server-stderr", "discard", "--", "sh", "-c", tree.command, "sh", programs.stub,
              script});
-  ::unsetenv(kMark);
+  marking.reset();
   if (after_an_answer) {
     send(gate, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\"}\n");
     check(peer::LineSource(gate.out(), testing::kPatience).next().has_value(), "no answer");
@@ -160,7 +139,7 @@ std::string run(const testing::Programs& programs, const std::string& script, co
   if (open) fault += " somebody holds the gate's output;";
   if (children) fault += " children are left;";
   for (const pid_t pid : left) {
-    std::string command = contents("/proc/" + std::to_string(pid) + "/cmdline");
+    std::string command = proc_contents("/proc/" + std::to_string(pid) + "/cmdline");
     std::replace(command.begin(), command.end(), '\0', ' ');
     fault += " left: " + std::to_string(pid) + " " + command + ";";
     ::kill(pid, SIGKILL);

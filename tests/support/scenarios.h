@@ -11,4 +11,7 @@ void lines(const Programs& programs);
 /// Lines of 64 MiB, and longer ones, go through the program, both ways.
 void giants(const Programs& programs);
 
+/// Servers that are hard to end are ended in every way, in time, and nothing is left.
+void ladder(const Programs& programs);
+
 }  // namespace testing
