@@ -81,15 +81,21 @@ void Router::State::server_notification(std::string_view line, const Message& me
 
 /// The open request whose wire id the message gives as its subscription, null if there is none.
 const Request* Router::State::subscription(const Message& message) const {
-  return message.ambiguous ? nullptr : asked_of_sender(message.subscription_id);
+  return message.ambiguous ? nullptr : asked_for_client(message.subscription_id);
 }
 
-/// The open request of the client's that the server whose line is judged has under this wire id,
-/// in any spelling; null if there is none.
+/// The open request that the server whose line is judged has under this wire id, in any spelling;
+/// null if there is none.
 const Request* Router::State::asked_of_sender(std::string_view wire_id) const {
   const auto number = is_id(wire_id) ? whole_number(wire_id, true) : std::nullopt;
   const Request* request = number ? of_client.find(*number) : nullptr;
   return request && request->server == sender ? request : nullptr;
+}
+
+/// The same, if it is one of the client's.
+const Request* Router::State::asked_for_client(std::string_view wire_id) const {
+  const Request* request = asked_of_sender(wire_id);
+  return request && request->id() != kOwnId ? request : nullptr;
 }
 
 // A server cancels a request of its own (up to MCP 2025-11-25), or ends a subscriptions/listen of
@@ -106,7 +112,7 @@ void Router::State::server_cancel(std::string_view line, const Message& message,
     if (ends_request) of_server.complete(wire_id, {.ending = Ending::cancelled});
     return;
   }
-  const Request* request = usable ? asked_of_sender(id) : nullptr;
+  const Request* request = usable ? asked_for_client(id) : nullptr;
   if (!request)
     return report({.kind = EventKind::cancel_dropped,
                    .from_server = true,

@@ -31,7 +31,7 @@ void Router::connect(ServerNumber server, LineWriter& writer, bool must_answer, 
 void Router::State::ask(ServerNumber server, std::string_view line, std::size_t id_offset,
                         std::size_t id_length) {
   if (line.empty()) return fail(server, "the client's initialize was too long to be kept");
-  const auto wire_id = of_client.open({.id = "null",  // no id of a client's
+  const auto wire_id = of_client.open({.id = kOwnId,
                                        .method = Methods::kInitialize,
                                        .may_use_reserve = true,
                                        .server = server,

@@ -19,6 +19,9 @@ namespace stdiogate {
 
 class Edits;
 
+/// The id of requests of the gate's own, which no client can give one of its.
+inline constexpr std::string_view kOwnId = "null";
+
 /// A JSON-RPC batch of the client's whose answers are being gathered.
 struct Batch {
   std::uint32_t open = 0;   // elements that have no outcome yet, and one while it is taken apart
@@ -83,6 +86,7 @@ struct Router::State {
   void finish_server_request(const Request& request, const Outcome& outcome);
   [[nodiscard]] const Request* subscription(const Message& message) const;
   [[nodiscard]] const Request* asked_of_sender(std::string_view wire_id) const;
+  [[nodiscard]] const Request* asked_for_client(std::string_view wire_id) const;
 
   // servers (router_servers.cc)
   void ask(ServerNumber server, std::string_view line, std::size_t id_offset,

@@ -308,6 +308,23 @@ TEST_CASE("router: without a session a server that takes over must answer a ping
   CHECK(world.at_client().empty());
 }
 
+TEST_CASE("router: the client hears nothing of what the gate has asked itself") {
+  World world;
+  world.start_second(true);
+  const auto wire_id = wire_id_in(world.at_second().at(0));
+  SECTION("a server cancels it") {
+    world.second(cancelled(wire_id));
+    CHECK(world.count(EventKind::cancel_dropped) == 1);
+  }
+  SECTION("a server takes it for a subscription") {
+    world.second(notification(
+        "notifications/message",
+        R"({"_meta":{"io.modelcontextprotocol/subscriptionId":)" + std::to_string(wire_id) + "}}"));
+    CHECK(world.count(EventKind::notification_dropped) == 1);
+  }
+  CHECK(world.at_client().empty());
+}
+
 TEST_CASE("router: servers do not answer each other's requests, nor end each other's") {
   World world;
   const auto of_first = pass(world, request(1));
