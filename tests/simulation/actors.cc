@@ -18,12 +18,24 @@ Id chosen_token(std::uint32_t which, std::uint32_t spelling) {
   return some_id(which % 6, spelling);
 }
 
-/// The oldest, the newest or any of them; null if there is none.
-const Asked* chosen(const std::vector<Asked>& list, std::uint32_t which) {
-  if (list.empty()) return nullptr;
-  if (which % 4 == 0) return &list.front();
-  if (which % 4 == 1) return &list.back();
-  return &list[which / 4 % list.size()];
+/// The oldest, the newest or any of those that fit; null if there is none.
+template <class Fits>
+const Asked* chosen(const std::vector<Asked>& list, std::uint32_t which, Fits fits) {
+  const auto count = static_cast<std::uint32_t>(std::ranges::count_if(list, fits));
+  if (count == 0) return nullptr;
+  const std::uint32_t any = which / 4 % count;
+  std::uint32_t left = which % 4 == 0 ? 0 : which % 4 == 1 ? count - 1 : any;
+  const auto is_it = [&](const Asked& asked) { return fits(asked) && left-- == 0; };
+  return &*std::ranges::find_if(list, is_it);
+}
+
+bool is_not_own(const Asked& asked) {
+  return !asked.is_own;
+}
+
+Terms some_terms(std::uint32_t which) {
+  constexpr std::string_view kVersions[] = {"", "2025-06-18", "2025-11-25"};
+  return {.version = kVersions[std::min(which % 16, 2u)], .lists = which / 16 % 8};
 }
 
 constexpr std::string_view kNoIds[] = {
@@ -43,9 +55,10 @@ Random random_of(const Step& step) {
 
 }  // namespace
 
-Sent Actors::line(const Step& step) {
+Sent Actors::line(const Step& step, Router::ServerNumber server) {
   ++marker_;
-  return step.op < Op::server_answer ? client_line(step) : server_line(step);
+  server_ = server;
+  return is_of_client(step.op) ? client_line(step) : server_line(step);
 }
 
 Sent Actors::client_line(const Step& step) {
@@ -58,6 +71,7 @@ Sent Actors::client_line(const Step& step) {
     case Op::client_invalid: return invalid(step.a, false);
     case Op::client_batch: return client_batch(step);
     case Op::client_blank: return blank(step.a);
+    case Op::client_initialized: return initialized(marker_);
     case Op::client_giant: return giant(client_request(step), step);
     default: return notification(marker_, {});
   }
@@ -94,16 +108,25 @@ Sent Actors::client_request(const Step& step) {
 }
 
 Sent Actors::server_answer(const Step& step) {
-  const Asked* asked = chosen(model_.open, step.a);
+  const Asked* asked = asked_of_server(step.a);
   if (!asked) return notification(marker_, {});
   const std::uint64_t number = model_.wire_ids[asked->serial];
+  if (asked->sent.method == Method::start && step.c % 5 != 0)
+    return agreement(wire_id(number, step.b / 8), some_terms(step.c / 8), marker_);
   const bool is_listen = asked->sent.method == Method::listen;
   const Id named = is_listen && step.b % 2 == 0 ? wire_id(number, step.c / 8) : Id{};
   return answer(wire_id(number, step.b / 8), step.c % 5 == 0, named, marker_, step.c);
 }
 
+/// Mostly of this one, and sometimes of any: a server may say what it likes.
+const Asked* Actors::asked_of_server(std::uint32_t which) const {
+  const bool any = which / 64 % 8 == 0;
+  return chosen(model_.open, which,
+                [&](const Asked& asked) { return any || asked.server == server_; });
+}
+
 Sent Actors::server_progress(const Step& step) {
-  const Asked* asked = chosen(model_.open, step.a);
+  const Asked* asked = asked_of_server(step.a);
   const bool known = asked && !asked->sent.token.text.empty() && step.c % 4 != 0;
   return progress(known ? asked->sent.token : chosen_token(step.a, step.b), marker_);
 }
@@ -120,20 +143,20 @@ Sent Actors::giant(Sent sent, const Step& step) const {
 
 Id Actors::cancelled_by_client(const Step& step) const {
   const auto& list = step.c % 3 == 0 ? model_.waiting : model_.open;
-  const Asked* asked = step.b % 3 != 0 ? chosen(list, step.a) : nullptr;
+  const Asked* asked = step.b % 3 != 0 ? chosen(list, step.a, is_not_own) : nullptr;
   return asked ? asked->sent.id : chosen_id(step.a, step.b);
 }
 
 Id Actors::cancelled_by_server(const Step& step) const {
-  const Asked* own = chosen(model_.server_open, step.a);
+  const Asked* own = chosen(model_.server_open, step.a, is_not_own);
   if (own && step.b % 3 == 0) return own->sent.id;
-  const Asked* asked = chosen(model_.open, step.a);
+  const Asked* asked = asked_of_server(step.a);
   if (asked && step.b % 3 == 1) return wire_id(model_.wire_ids[asked->serial], step.c);
   return step.c % 2 == 0 ? past_wire_id(step) : chosen_id(step.a, step.c);
 }
 
 Id Actors::answered_by_client(const Step& step) const {
-  const Asked* asked = chosen(model_.server_open, step.a);
+  const Asked* asked = chosen(model_.server_open, step.a, is_not_own);
   if (asked && step.b % 4 != 3)
     return wire_id(model_.server_wire_ids[asked->serial], step.c / 4 % 8 == 0 ? 1 + step.c % 3 : 0);
   if (model_.server_wire_ids.empty() || step.c % 2 == 0) return chosen_id(step.a, step.c);
@@ -149,7 +172,7 @@ Id Actors::subscription(const Step& step) const {
   if (step.b % 2 == 0) return {};
   const Asked* asked = nullptr;
   for (const Asked& other : model_.open) {
-    if (other.sent.method == Method::listen) asked = &other;
+    if (other.sent.method == Method::listen || other.is_own) asked = &other;
   }
   if (asked && step.b % 4 == 1) return wire_id(model_.wire_ids[asked->serial], step.c);
   return past_wire_id(step);
@@ -167,7 +190,7 @@ Sent Actors::client_batch(const Step& step) {
         Op::client_cancel,  Op::client_answer,  Op::client_soft_cancel};
     const std::uint32_t which = random.below(10);
     if (which < 7) {
-      element = line(random_step(random, kOpsOfElements[which]));
+      element = line(random_step(random, kOpsOfElements[which]), server_);
     } else if (which < 9) {
       element = invalid(random.below(100), true);
     } else {
@@ -178,6 +201,9 @@ Sent Actors::client_batch(const Step& step) {
 }
 
 Sent Actors::server_batch(const Step& step) {
+  // Its first element could have requests handed over whose wire ids nobody has seen yet, and the
+  // next one guess them.
+  if (model_.states[server_] == Router::ServerState::opening) return server_answer(step);
   Random random = random_of(step);
   std::vector<Sent> elements(random.below(6));
   for (Sent& element : elements) {
@@ -186,7 +212,7 @@ Sent Actors::server_batch(const Step& step) {
         Op::server_request, Op::server_cancel, Op::server_progress};
     const std::uint32_t which = random.below(9);
     if (which < 7) {
-      element = line(random_step(random, kOpsOfElements[which]));
+      element = line(random_step(random, kOpsOfElements[which]), server_);
     } else if (which < 8) {
       element = invalid(random.below(100), true);
     } else {

@@ -13,8 +13,8 @@ class Actors {
  public:
   Actors(const Model& model, const RouterConfig& config) : model_(model), config_(config) {}
 
-  /// The line of this step, which is one of a line.
-  [[nodiscard]] Sent line(const Step& step);
+  /// The line of this step, which is one of a line; `server`: who says it, if it is not the client.
+  [[nodiscard]] Sent line(const Step& step, Router::ServerNumber server);
 
  private:
   [[nodiscard]] Sent client_line(const Step& step);
@@ -25,6 +25,7 @@ class Actors {
   [[nodiscard]] Sent client_request(const Step& step);
   [[nodiscard]] Sent server_answer(const Step& step);
   [[nodiscard]] Sent server_progress(const Step& step);
+  [[nodiscard]] const Asked* asked_of_server(std::uint32_t which) const;
   [[nodiscard]] Sent giant(Sent sent, const Step& step) const;
   [[nodiscard]] Id cancelled_by_client(const Step& step) const;
   [[nodiscard]] Id cancelled_by_server(const Step& step) const;
@@ -34,6 +35,7 @@ class Actors {
 
   const Model& model_;
   const RouterConfig& config_;
+  Router::ServerNumber server_ = 0;
   std::uint32_t marker_ = 0;  // makes each line one of its kind
 };
 

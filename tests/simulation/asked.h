@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "stdiogate/clock.h"
+#include "stdiogate/router.h"
 
 #include "simulation/sent.h"
 
@@ -21,7 +22,9 @@ struct Asked {
   std::optional<Time> max_deadline{};  // progress may move the deadline up to here
   Duration timeout{};
   bool in_reserve = false;
-  std::uint32_t batch = 0;  // 0: none
+  Router::ServerNumber server = 0;  // who has it, or has asked
+  bool is_own = false;              // of the gate's own: whether the server takes over
+  std::uint32_t batch = 0;          // 0: none
 };
 
 /// The last of them that fits, or null.

@@ -8,7 +8,9 @@
 namespace stdiogate::simulation {
 
 void World::compare(bool in_order) {
-  compare_lines(to_server_, model_.to_server, in_order, "-> server");
+  constexpr const char* kTo[] = {"-> server 0", "-> server 1", "-> server 2", "-> server 3"};
+  for (std::size_t i = 0; i < to_servers_.size(); ++i)
+    compare_lines(to_servers_[i], model_.to_servers[i], in_order, kTo[i]);
   compare_lines(to_client_, model_.to_client, in_order, "-> client");
   if (!failure_) check_state();
   if (!failure_) check_counts();
@@ -92,7 +94,13 @@ bool World::matches_array(std::string_view line, const Expected& expected) {
 }
 
 void World::check_state() {
-  if (router_.in_flight() != model_.open.size()) return fail("in_flight is wrong");
+  if (router_.in_flight() != model_.in_flight()) return fail("in_flight is wrong");
+  if (router_.is_opening_session() != model_.is_opening_session())
+    return fail("is_opening_session is wrong");
+  for (Router::ServerNumber i = 0; i < Router::kMaxServers; ++i) {
+    if (router_.server_state(i) != model_.states[i]) return fail("server_state is wrong");
+    if (router_.busy(i) != model_.busy(i)) return fail("busy is wrong");
+  }
   if (router_.in_flight() > config_.max_in_flight + Router::kReserve)
     return fail("there are more in flight than the limit allows");
   if (router_.awaited() != model_.awaited()) return fail("awaited is wrong");

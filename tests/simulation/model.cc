@@ -31,7 +31,7 @@ void Model::hear_client(const Sent& sent, std::uint32_t batch) {
     case Say::request: return ask(sent, batch);
     case Say::notification:
     case Say::progress:
-      if (!ended_) to_server.push_back(verbatim(sent.line));
+      if (!ended_) notify(sent);
       return;
     case Say::cancel: return cancel(sent);
     case Say::soft_cancel: return soft_cancel(sent);
@@ -45,19 +45,22 @@ void Model::ask(const Sent& sent, std::uint32_t batch) {
   ++counts.requests;
   if (newest_with(open, sent.id) || newest_with(waiting, sent.id)) told_of_duplicate = true;
   if (batch != 0) ++batches_[batch].open;
+  if (sent.method == Method::start && !ended_ && !(session_.is_open && serving_))
+    session_ = {.initialize = sent};
   Asked asked{.arrival = ++last_arrival_, .sent = sent, .start = now_, .batch = batch};
   std::size_t bytes = sent.line.size();
   for (const Asked& other : waiting)
     bytes += other.sent.line.size();
+  const std::size_t more = serving_ ? 0 : config_.max_in_flight + Router::kReserve;
   if (ended_) {
     ++counts.refused;
     finish(asked, gate_error(sent.id.text, -31003, "server-exited", true));
   } else if (batch != 0 && batches_[batch].refuses) {
     ++counts.refused;
     finish(asked, gate_error(sent.id.text, -31001, "limit", true));
-  } else if (has_room(asked)) {
+  } else if (serving_ && has_room(asked)) {
     hand_over(std::move(asked));
-  } else if (waiting.size() < config_.queue && bytes <= config_.queue_bytes) {
+  } else if (waiting.size() < config_.queue + more && bytes <= config_.queue_bytes) {
     asked.deadline = now_ + config_.queue_timeout;
     waiting.push_back(std::move(asked));
     counts.waiting_max = std::max<std::uint64_t>(counts.waiting_max, waiting.size());
@@ -102,14 +105,16 @@ void Model::hand_over(Asked asked) {
     if (!asked.sent.token.text.empty() && config_.max_timeout > asked.timeout)
       asked.max_deadline = now_ + config_.max_timeout;
   }
+  asked.server = *serving_;
   wire_ids.push_back(0);
-  to_server.push_back(with_wire_id(asked.sent, false, asked.serial));
+  to_servers[*serving_].push_back(with_wire_id(asked.sent, false, asked.serial));
   open.push_back(std::move(asked));
-  counts.in_flight_max = std::max<std::uint64_t>(counts.in_flight_max, open.size());
+  counts.in_flight_max = std::max<std::uint64_t>(counts.in_flight_max, in_flight());
 }
 
 /// First in, first out, those that may use the reserve and the others each in a line of their own.
 void Model::serve() {
+  if (!serving_) return;
   for (const bool reserve : {true, false}) {
     const auto first = [&]() -> Asked* {
       for (Asked& asked : waiting) {
@@ -135,7 +140,7 @@ void Model::cancel(const Sent& sent) {
   const auto [asked, waits] = named(sent.id);
   if (!asked || asked->sent.method == Method::start) return;
   ++counts.cancelled;
-  if (!waits) to_server.push_back(with_wire_id(sent, false, asked->serial));
+  if (!waits) to_servers[asked->server].push_back(with_wire_id(sent, false, asked->serial));
   close_in_batch(taken(waits ? waiting : open, asked).batch);
 }
 
@@ -143,7 +148,7 @@ void Model::soft_cancel(const Sent& sent) {
   if (ended_) return;
   const auto [asked, waits] = named(sent.id);
   if (!asked) return;
-  if (!waits) return to_server.push_back(with_wire_id(sent, false, asked->serial));
+  if (!waits) return to_servers[asked->server].push_back(with_wire_id(sent, false, asked->serial));
   ++counts.cancelled;
   const Asked ended = taken(waiting, asked);
   finish(ended, gate_error(ended.sent.id.text, -32800, "cancelled", true));
@@ -156,7 +161,7 @@ void Model::client_answer(const Sent& sent, std::uint32_t batch) {
     ++counts.stray_answers;
     return;
   }
-  to_server.push_back(verbatim(edited(sent, asked->sent.id.text, "")));
+  to_servers[asked->server].push_back(verbatim(edited(sent, asked->sent.id.text, "")));
   (void)taken(server_open, asked);
 }
 
@@ -208,15 +213,19 @@ void Model::advance(Time now) {
            (asked.max_deadline && *asked.max_deadline <= now);
   };
   while (Asked* due = newest(open, is_due)) {
-    ++counts.timed_out;
     const Asked asked = taken(open, due);
+    if (asked.is_own) {
+      states[asked.server] = ServerState::failed;
+      continue;
+    }
+    ++counts.timed_out;
     finish(asked, gate_error(asked.sent.id.text, -31002, "timeout", false));
     if (asked.sent.method == Method::start) continue;
     Expected told{.between = Expected::Between::text};
     told.head = R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" +
                 std::to_string(wire_ids[asked.serial]) + R"(,"reason":")";
     told.tail = "\"}}";
-    to_server.push_back(std::move(told));
+    to_servers[asked.server].push_back(std::move(told));
   }
   serve();
   while (!waiting.empty() && is_due(waiting.front())) {
@@ -229,6 +238,7 @@ void Model::advance(Time now) {
 void Model::end(Time now) {
   now_ = now;
   ended_ = true;
+  std::erase_if(open, [](const Asked& asked) { return asked.is_own; });
   gone += open.size() + waiting.size();
   std::ranges::sort(open, {}, &Asked::arrival);
   for (std::vector<Asked>* list : {&open, &waiting}) {
@@ -257,7 +267,7 @@ std::optional<Time> Model::next_deadline() const {
 std::uint32_t Model::awaited() const {
   std::size_t count = waiting.size();
   for (const Asked& asked : open)
-    count += asked.sent.method != Method::listen;
+    count += !asked.is_own && asked.sent.method != Method::listen;
   return static_cast<std::uint32_t>(count);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -23,22 +24,33 @@ class Model {
  public:
   explicit Model(const RouterConfig& config) : config_(config) {}
 
+  using Number = Router::ServerNumber;
+  using ServerState = Router::ServerState;
+
   void client(const Sent& sent, Time now);
-  void server(const Sent& sent, Time now);
+  void server(const Sent& sent, Time now, Number server);
+  void connect(Number server, bool must_answer, Time now);
+  void retire(Number server);
+  void disconnect(Number server, Time now);
   void advance(Time now);
   void end(Time now);
 
   [[nodiscard]] std::optional<Time> next_deadline() const;
+  [[nodiscard]] std::uint32_t in_flight() const;
   [[nodiscard]] std::uint32_t awaited() const;
+  [[nodiscard]] std::uint32_t busy(Number server) const;
+  [[nodiscard]] bool is_opening_session() const;
   [[nodiscard]] bool ended() const { return ended_; }
 
   /// What is to come out now; whoever has compared it clears it.
-  std::vector<Expected> to_server;
+  std::array<std::vector<Expected>, Router::kMaxServers> to_servers;
   std::vector<Expected> to_client;
 
-  std::vector<Asked> open;         // requests of the client, in the order they were handed over
+  std::array<ServerState, Router::kMaxServers> states{};
+  std::vector<Asked> open;         // requests of the client, in the order they were handed over;
+                                   // and those of the gate's own
   std::vector<Asked> waiting;      // for a slot
-  std::vector<Asked> server_open;  // requests of the server
+  std::vector<Asked> server_open;  // requests of the servers
   /// The wire ids given out so far, by serial; 0 where it has not been seen yet.
   std::vector<std::uint64_t> wire_ids;
   std::vector<std::uint64_t> server_wire_ids;
@@ -54,9 +66,18 @@ class Model {
     bool refuses = false;
   };
 
+  /// What a server that takes over has to be told.
+  struct Session {
+    Sent initialize{};
+    std::string initialized{};
+    bool is_open = false;
+    Terms terms{};
+  };
+
   void hear_client(const Sent& sent, std::uint32_t batch);
   void ask(const Sent& sent, std::uint32_t batch);
   void hand_over(Asked asked);
+  void notify(const Sent& sent);
   [[nodiscard]] std::pair<Asked*, bool> named(const Id& id);
   void cancel(const Sent& sent);
   void soft_cancel(const Sent& sent);
@@ -70,6 +91,11 @@ class Model {
   void server_answer(const Sent& sent);
   void server_giant(const Sent& sent);
 
+  void ask_server(Number server, const Sent& sent);
+  void hear_own_answer(const Asked& asked, const Sent& sent);
+  void take_over(Number server);
+  void note_answer(const Asked& asked, const Sent& sent);
+
   void serve();
   void finish(const Asked& asked, Expected answer);
   void close_in_batch(std::uint32_t batch);
@@ -82,6 +108,10 @@ class Model {
   [[nodiscard]] Asked* server_open_as(std::uint64_t wire_id);
 
   RouterConfig config_;
+  std::optional<Number> serving_;
+  Number sender_ = 0;  // of the server line that is heard
+  Session session_;
+  std::vector<Sent> held_;  // notifications while no server serves
   Time now_{};
   bool ended_ = false;
   std::uint32_t last_batch_ = 0;

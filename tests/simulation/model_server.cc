@@ -1,10 +1,11 @@
 #include "simulation/model.h"
 
-// What is right for lines of the server.
+// What is right for lines of a server.
 namespace stdiogate::simulation {
 
-void Model::server(const Sent& sent, Time now) {
+void Model::server(const Sent& sent, Time now, Number server) {
   now_ = now;
+  sender_ = server;
   if (sent.line.size() > config_.max_line) {
     server_giant(sent);
   } else if (sent.say == Say::batch) {
@@ -33,12 +34,12 @@ void Model::hear_server(const Sent& sent) {
 void Model::server_ask(const Sent& sent) {
   ++counts.server_requests;
   if (server_open.size() == Router::kMaxServerRequests) {
-    to_server.push_back(gate_error(sent.id.text, -31001, "limit", true));
+    to_servers[sender_].push_back(gate_error(sent.id.text, -31001, "limit", true));
     return;
   }
   const auto serial = static_cast<std::uint32_t>(server_wire_ids.size());
   server_wire_ids.push_back(0);
-  server_open.push_back({.serial = serial, .sent = sent});
+  server_open.push_back({.serial = serial, .sent = sent, .server = sender_});
   to_client.push_back(with_wire_id(sent, true, serial));
 }
 
@@ -46,7 +47,7 @@ void Model::server_notify(const Sent& sent) {
   std::string_view subscription;
   if (!sent.subscription.text.empty()) {
     const Asked* asked = open_as(sent.subscription.number);
-    if (!asked) {
+    if (!asked || asked->is_own) {
       ++counts.stray_notifications;
       return;
     }
@@ -60,13 +61,16 @@ void Model::server_notify(const Sent& sent) {
 }
 
 void Model::server_cancel(const Sent& sent) {
-  if (Asked* own = newest_with(server_open, sent.id)) {
+  const auto is_own = [&](const Asked& asked) {
+    return asked.server == sender_ && asked.sent.id.key == sent.id.key;
+  };
+  if (Asked* own = newest(server_open, is_own)) {
     to_client.push_back(with_wire_id(sent, true, own->serial));
     if (sent.say == Say::cancel) (void)taken(server_open, own);
     return;
   }
   Asked* asked = open_as(sent.id.number);
-  if (!asked) return;
+  if (!asked || asked->is_own) return;
   to_client.push_back(verbatim(edited(sent, asked->sent.id.text, "")));
   if (sent.say != Say::cancel || asked->sent.method != Method::listen) return;
   ++counts.cancelled;
@@ -83,27 +87,36 @@ void Model::server_answer(const Sent& sent) {
     ++counts.late_answers;
     return;
   }
+  if (asked->is_own) return hear_own_answer(taken(open, asked), sent);
   ++counts.answers;
   counts.errors += sent.is_error;
   const std::string& id = asked->sent.id.text;
   const bool named_twice = sent.subscription.number == sent.id.number;
   const Expected expected = verbatim(edited(sent, id, named_twice ? id : ""));
-  finish(taken(open, asked), expected);
+  const Asked answered = taken(open, asked);
+  note_answer(answered, sent);
+  finish(answered, expected);
 }
 
 void Model::server_giant(const Sent& sent) {
   ++counts.noise_lines;
   Asked* asked = sent.shows_answer ? open_as(sent.id.number) : nullptr;
   if (!asked) return;
+  const Asked answered = taken(open, asked);
+  if (answered.is_own) {
+    states[sender_] = ServerState::failed;
+    return;
+  }
   ++counts.answers;
   ++counts.errors;
-  const Asked answered = taken(open, asked);
   finish(answered, gate_error(answered.sent.id.text, -31005, "line-too-long", false));
 }
 
 Asked* Model::open_as(std::uint64_t wire_id) {
   if (wire_id == 0) return nullptr;
-  return newest(open, [&](const Asked& asked) { return wire_ids[asked.serial] == wire_id; });
+  return newest(open, [&](const Asked& asked) {
+    return asked.server == sender_ && wire_ids[asked.serial] == wire_id;
+  });
 }
 
 Asked* Model::server_open_as(std::uint64_t wire_id) {

@@ -43,6 +43,10 @@ constexpr std::array<OpInfo, kOps> kInfo = {{
     {"until-deadline", 30},
     {"late-timer", 10},
     {"end", 1},
+    {"client-initialized", 15},
+    {"server-starts", 25},
+    {"server-retires", 4},
+    {"server-ends", 12},
 }};
 
 using std::chrono::milliseconds;

@@ -41,8 +41,17 @@ enum class Op : std::uint8_t {
   until_deadline,
   late_timer,  // time passes, and the router is not told at once
   end,
+  client_initialized,
+  server_starts,
+  server_retires,
+  server_ends,
 };
-inline constexpr std::size_t kOps = static_cast<std::size_t>(Op::end) + 1;
+inline constexpr std::size_t kOps = static_cast<std::size_t>(Op::server_ends) + 1;
+
+/// Whether the client says something then.
+constexpr bool is_of_client(Op op) {
+  return op < Op::server_answer || op == Op::client_initialized;
+}
 
 struct Step {
   Op op{};

@@ -164,6 +164,14 @@ Sent notification(std::uint32_t marker, const Id& subscription) {
   return make.take();
 }
 
+Sent initialized(std::uint32_t marker) {
+  Maker make(Say::notification);
+  make.put(R"({"jsonrpc":"2.0","method":"notifications/initialized","params":{"n":)");
+  make.number(marker).put("}}");
+  make.sent().is_initialized = true;
+  return make.take();
+}
+
 Sent progress(const Id& token, std::uint32_t marker) {
   Maker make(Say::progress);
   make.put(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)");
@@ -204,6 +212,26 @@ Sent answer(const Id& id, bool is_error, const Id& subscription, std::uint32_t m
   }
   if (id_last) make.put(R"(,"id":)").id(id);
   make.put("}");
+  return make.take();
+}
+
+Sent agreement(const Id& id, const Terms& terms, std::uint32_t marker) {
+  Maker make(Say::answer);
+  make.put(R"({"jsonrpc":"2.0","id":)").id(id).put(R"(,"result":{"n":)").number(marker);
+  if (!terms.version.empty()) make.put(R"(,"protocolVersion":")").put(terms.version).put("\"");
+  make.put(R"(,"capabilities":{"logging":{})");
+  for (std::size_t i = 0; i < kLists.size(); ++i) {
+    const bool changes = (terms.lists >> i & 1) != 0;
+    make.put(",\"").put(kLists[i]).put(changes ? R"(":{"listChanged":true})" : "\":{}");
+  }
+  make.put("}}}");
+  make.sent().terms = terms;
+  return make.take();
+}
+
+Sent ping() {
+  Maker make(Say::request);
+  make.put(R"({"jsonrpc":"2.0","id":)").id({.text = "0"}).put(R"(,"method":"ping"})");
   return make.take();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -38,6 +39,14 @@ enum class Say : std::uint8_t {
   batch,
 };
 
+/// What a server answers to `initialize`.
+struct Terms {
+  std::string_view version{};  // of the protocol; empty: it does not say
+  std::uint32_t lists = 0;     // of kLists, a bit for each: it tells when they change
+};
+
+inline constexpr std::array<std::string_view, 3> kLists = {"tools", "prompts", "resources"};
+
 struct Place {
   std::size_t offset = 0;
   std::size_t length = 0;  // 0: there is no such place
@@ -52,7 +61,9 @@ struct Sent {
   Id token{};                  // the one asked for, or the one of progress
   Id subscription{};
   Method method{};
+  bool is_initialized = false;   // of a notification
   bool is_error = false;         // of an answer
+  Terms terms{};                 // of an answer
   bool shows_answer = false;     // of a giant: its beginning shows an id and a result
   int code = 0;                  // of what is invalid, if a client has sent it; `id`: the reply's
   std::vector<Sent> elements{};  // of a batch
@@ -63,11 +74,16 @@ struct Sent {
 [[nodiscard]] Sent request(const Id& id, Method method, const Id& token, std::uint32_t marker,
                            std::uint32_t style);
 [[nodiscard]] Sent notification(std::uint32_t marker, const Id& subscription);
+[[nodiscard]] Sent initialized(std::uint32_t marker);
 [[nodiscard]] Sent progress(const Id& token, std::uint32_t marker);
 [[nodiscard]] Sent cancel(const Id& id, std::uint32_t marker);
 [[nodiscard]] Sent soft_cancel(const Id& id, std::uint32_t marker);
 [[nodiscard]] Sent answer(const Id& id, bool is_error, const Id& subscription, std::uint32_t marker,
                           std::uint32_t style);
+/// Of a server that agrees to a session.
+[[nodiscard]] Sent agreement(const Id& id, const Terms& terms, std::uint32_t marker);
+/// The gate's own, for a server that is to take over; as it comes out but for the wire id.
+[[nodiscard]] Sent ping();
 [[nodiscard]] Sent anonymous_error(std::uint32_t marker);
 /// What is no message; `only_json`: it may stand in an array.
 [[nodiscard]] Sent invalid(std::uint32_t which, bool only_json);

@@ -36,9 +36,8 @@ World::World(const Script& script, bool trace)
       actors_(model_, config_),
       counter_(config_.max_in_flight + Router::kReserve),
       router_(config_, to_client_, *this),
-      client_(config_.max_line),
-      server_(config_.max_line) {
-  router_.connect(0, to_server_, false, now_);
+      client_(config_.max_line) {
+  start_server({});
 }
 
 std::optional<std::string> World::run() {
@@ -61,6 +60,9 @@ void World::play(const Step& step) {
       return advance();
     case Op::late_timer: return set_time(now_ + milliseconds(step.a % 200));
     case Op::end: return end();
+    case Op::server_starts: return start_server(step);
+    case Op::server_retires: return retire_server(step);
+    case Op::server_ends: return end_server(step);
     default: return send(step);
   }
 }
@@ -90,7 +92,11 @@ void World::end() {
 
 /// Everything that has begun comes to its end.
 void World::finish() {
-  for (Source* source : {&client_, &server_})
+  std::vector<Source*> sources = {&client_};
+  for (auto& server : servers_) {
+    if (server) sources.push_back(&*server);
+  }
+  for (Source* source : sources)
     feed(*source, std::exchange(source->held, {}));
   for (int left = 10'000; left > 0 && model_.next_deadline() && !failure_; --left) {
     set_time(*model_.next_deadline());
@@ -98,7 +104,8 @@ void World::finish() {
   }
   end();
   if (failure_) return;
-  if (!client_.begun.empty() || !server_.begun.empty()) fail("a line has not come out");
+  if (std::ranges::any_of(sources, [](const Source* source) { return !source->begun.empty(); }))
+    fail("a line has not come out");
   if (router_.in_flight() != 0 || router_.next_deadline()) fail("a request is left");
   const Statistics& counts = model_.counts;
   if (counts.requests !=
@@ -106,15 +113,63 @@ void World::finish() {
     fail("the model has lost a request");
 }
 
+// Servers
+
+/// One that is connected, if there is one.
+std::optional<Router::ServerNumber> World::some_server(const Step& step) const {
+  std::uint32_t left = step.a / 5 + step.b / 3 + step.c;
+  const auto count = static_cast<std::uint32_t>(std::ranges::count_if(
+      servers_, [](const std::optional<Source>& server) { return server.has_value(); }));
+  if (count == 0) return std::nullopt;
+  left %= count;
+  for (Router::ServerNumber i = 0; i < servers_.size(); ++i) {
+    if (servers_[i] && left-- == 0) return i;
+  }
+  return std::nullopt;
+}
+
+void World::start_server(const Step& step) {
+  const auto free = std::ranges::find(servers_, false, &std::optional<Source>::has_value);
+  if (free == servers_.end() || model_.ended()) return;
+  const auto server = static_cast<Router::ServerNumber>(free - servers_.begin());
+  show("starts", std::to_string(server));
+  free->emplace(config_.max_line).server = server;
+  const bool must_answer = step.a % 2 == 1;
+  model_.connect(server, must_answer, now_);
+  router_.connect(server, to_servers_[server], must_answer, now_);
+  compare(true);
+}
+
+void World::retire_server(const Step& step) {
+  const auto server = some_server(step);
+  if (!server) return;
+  show("retires", std::to_string(*server));
+  model_.retire(*server);
+  router_.retire(*server);
+  compare(true);
+}
+
+/// What it has begun to say is lost.
+void World::end_server(const Step& step) {
+  const auto server = some_server(step);
+  if (!server) return;
+  show("ends", std::to_string(*server));
+  servers_[*server].reset();
+  model_.disconnect(*server, now_);
+  router_.disconnect(*server, server_exited_error({.status = 1}, "", true), now_);
+  compare(true);
+}
+
 // Bytes
 
 void World::send(const Step& step) {
-  Source& source = step.op < Op::server_answer ? client_ : server_;
+  const bool from_client = is_of_client(step.op);
+  const auto server = from_client ? std::nullopt : some_server(step);
   // A server that is gone says nothing new; what it had said may still arrive.
-  if (&source == &server_ && model_.ended() &&
-      (step.op == Op::server_request || step.op == Op::server_batch))
-    return;
-  source.begun.push_back(actors_.line(step));
+  const bool is_new = step.op == Op::server_request || step.op == Op::server_batch;
+  if (!from_client && (!server || (model_.ended() && is_new))) return;
+  Source& source = server ? *servers_[*server] : client_;
+  source.begun.push_back(actors_.line(step, server.value_or(0)));
   source.held += source.begun.back().line;
   source.held += step.cut % 16 == 0 ? "\r\n" : "\n";
   deliver(source, step.cut / 16);
@@ -148,30 +203,37 @@ void World::feed(Source& source, std::string_view bytes) {
     std::memcpy(room.data(), bytes.data(), n);
     source.reader.commit(n);
     bytes.remove_prefix(n);
-    (&source == &client_ ? to_server_ : to_client_).lend(source.reader.buffered());
+    lend(source, source.reader.buffered());
     while (const auto line = source.reader.next()) {
       judge(source, *line);
       if (failure_) return;
     }
+    lend(source, {});
   }
+}
+
+/// Which server gets a line is known only when it is judged.
+void World::lend(const Source& source, std::string_view bytes) {
+  if (source.server) return to_client_.lend(bytes);
+  for (LineWriter& writer : to_servers_)
+    writer.lend(bytes);
 }
 
 void World::judge(Source& source, const Line& line) {
   if (source.begun.empty()) return fail("a line out of nothing");
   const Sent sent = std::move(source.begun.front());
   source.begun.pop_front();
-  const bool from_client = &source == &client_;
-  show(from_client ? "client" : "server", sent.line);
+  show(source.server ? ("server " + std::to_string(*source.server)).c_str() : "client", sent.line);
   const bool overlong = sent.line.size() > config_.max_line;
   if (line.overlong != overlong) return fail("overlong, or not");
   if (line.bytes != std::string_view(sent.line).substr(0, config_.max_line))
     return fail("a line was not cut where it ends");
-  if (from_client) {
+  if (source.server) {
+    model_.server(sent, now_, *source.server);
+    router_.server_line(line, now_, *source.server);
+  } else {
     model_.client(sent, now_);
     router_.client_line(line, now_);
-  } else {
-    model_.server(sent, now_);
-    router_.server_line(line, now_);
   }
   compare(true);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <deque>
 #include <optional>
 #include <string>
@@ -15,7 +16,7 @@
 
 namespace stdiogate::simulation {
 
-/// Plays one script: a router between a client and a server that are made up, under a time that is
+/// Plays one script: a router between a client and servers that are made up, under a time that is
 /// made up, next to a model that says what must come out. Compared after every line.
 class World : private Observer {
  public:
@@ -30,14 +31,20 @@ class World : private Observer {
   struct Source {
     explicit Source(std::size_t max_line) : reader(max_line) {}
     LineReader reader;
-    std::deque<Sent> begun{};  // lines of which not all has arrived
-    std::string held{};        // bytes that come with the next line
+    std::optional<Router::ServerNumber> server{};  // none: the client
+    std::deque<Sent> begun{};                      // lines of which not all has arrived
+    std::string held{};                            // bytes that come with the next line
   };
 
   void play(const Step& step);
   void send(const Step& step);
   void deliver(Source& source, std::uint32_t cut);
   void feed(Source& source, std::string_view bytes);
+  [[nodiscard]] std::optional<Router::ServerNumber> some_server(const Step& step) const;
+  void start_server(const Step& step);
+  void retire_server(const Step& step);
+  void end_server(const Step& step);
+  void lend(const Source& source, std::string_view bytes);
   void judge(Source& source, const Line& line);
   void set_time(Time time);
   void advance();
@@ -64,13 +71,13 @@ class World : private Observer {
   bool trace_;
   Model model_;
   Actors actors_;
-  LineWriter to_server_;
+  std::array<LineWriter, Router::kMaxServers> to_servers_;
   LineWriter to_client_;
   Counter counter_;
   std::uint32_t told_of_duplicate_ = 0;
   Router router_;
   Source client_;
-  Source server_;
+  std::array<std::optional<Source>, Router::kMaxServers> servers_;
   Time now_{std::chrono::hours(1)};
   std::string out_;  // what has come out, of one writer
   std::optional<std::string> failure_;
