@@ -138,6 +138,10 @@ inline bool ends_scalar(char c) {
 /// Where the number or literal ends that begins here.
 inline const char* scalar_end(const char* at, const char* end) {
   if (at == end) return nullptr;
+  if (*at >= '1' && *at <= '9') {  // as most are, ids among them
+    const char* digits = digits_end(at + 1, end);
+    if (digits != end && (*digits == ',' || *digits == '}')) return digits;
+  }
   switch (*at) {
     case 't': at = literal_end(at, end, "true"); break;
     case 'f': at = literal_end(at, end, "false"); break;
@@ -161,6 +165,9 @@ class ScanTokens {
       ++at;
     return at;
   }
+
+  [[nodiscard]] const char* end() const { return end_; }
+  [[nodiscard]] bool is(const char* at, char c) const { return at != end_ && *at == c; }
 
   const char* string(const char*& at, bool& escaped, const char*& fault) const {
     escaped = false;

@@ -83,104 +83,123 @@ enum class Where : std::uint8_t { message, params, params_meta, result, result_m
 /// The field that `name`, unescaped, names in that object.
 [[nodiscard]] Field field_of(Where where, std::string_view name);
 
-/// Each step is handed where it begins and returns where it ends, or null if it fails: the place is
-/// kept in a register all the way.
+/// One loop over the tokens. What it is within stands in a list, so that the place it is at stays
+/// in registers: a call for each value would store and load it at every token.
 ///
 /// `Tokens` finds the tokens, one behind the other:
 ///     const char* first()                  where the first one begins
 ///     const char* after(const char* end)   where the one begins that comes after the one ending
-///     here const char* string(const char*& at, bool& escaped, const char*& fault)
+///                                          here; `end()` if there is none
+///     bool is(const char* at, char c)      whether one begins here, and with this byte
+///     const char* string(const char*& at, bool& escaped, const char*& fault)
 ///                                          where the string ends that begins here and was the last
 ///                                          to be found; null if it is none, with the reason and
 ///                                          `at` being moved there. `escaped`: it holds escapes
-template <class Tokens>
+template <class Tokens, unsigned max_depth>
 class Walk {
  public:
   Walk(std::string_view text, Tokens tokens, bool subscriptions, Found& found)
-      : tokens_(tokens),
-        begin_(text.data()),
-        end_(text.data() + text.size()),
-        subscriptions_(subscriptions),
-        found_(found) {}
+      : text_(text), first_(tokens), subscriptions_(subscriptions), found_(found) {}
 
-  bool run(unsigned max_depth) {
-    const char* at = value(tokens_.first(), Where::message, max_depth);
-    if (!at) return false;
-    at = tokens_.after(at);
-    return at == end_ || fail(at, "something follows the value");
+  /// Whether all of it is one value, nested `max_depth` deep at most.
+  bool run() {
+    Tokens tokens = first_;
+    const char* at = tokens.first();
+    Level levels[max_depth + 1];
+    Level* level = levels;
+    *level = {0, Where::elsewhere, Where::message, Field::none, at};
+    for (;;) {
+      if (tokens.is(at, '{') || tokens.is(at, '[')) {
+        if (level == levels + max_depth) return fail(at, "it is nested too deep");
+        const bool object = *at == '{';
+        const Where where = object ? level->inside : Where::elsewhere;
+        *++level = {object ? '}' : ']', where, Where::elsewhere, Field::none, at};
+        at = tokens.after(at + 1);
+        if (!tokens.is(at, level->closer)) {
+          if (object && !(at = name(tokens, *level, at))) return false;
+          continue;
+        }
+        --level;
+        ++at;
+      } else if (!(at = plain_value(tokens, at))) {
+        return false;
+      }
+      // A value has ended, and with it perhaps what it is the last of.
+      for (;;) {
+        if (level->field != Field::none) found_.value(level->field, level->begin, at);
+        at = tokens.after(at);
+        if (level == levels) return at == tokens.end() || fail(at, "something follows the value");
+        if (tokens.is(at, ',')) break;
+        if (!tokens.is(at, level->closer)) return fail(at, is_not_closed(*level));
+        --level;
+        ++at;
+      }
+      at = tokens.after(at + 1);
+      if (level->closer == '}' && !(at = name(tokens, *level, at))) return false;
+    }
   }
 
  private:
-  const char* fail(const char* at, const char* what) {
-    found_.what = at == end_ ? "it ends too early" : what;
-    found_.at = static_cast<std::size_t>(at - begin_);
-    return nullptr;
+  /// What the walk is within: an object, an array, or at first the text itself. Without a
+  /// constructor: most of the list of them is never touched.
+  struct Level {
+    char closer;        // the byte it ends with
+    Where where;        // whose members these are
+    Where inside;       // the same of the value that is read, if it is an object
+    Field field;        // what that value is
+    const char* begin;  // and where it begins, if it is something
+  };
+
+  [[gnu::cold]] bool fail(const char* at, const char* what) {
+    const bool at_end = at == first_.end();
+    found_.what = at_end ? "it ends too early" : what;
+    found_.at = at_end ? text_.size() : static_cast<std::size_t>(at - text_.data());
+    return false;
   }
 
-  [[nodiscard]] bool is_at(const char* at, char c) const { return at != end_ && *at == c; }
-
-  /// If it is an object, its members are those of `where`. `depth`: how many levels there may be.
-  const char* value(const char* at, Where where, unsigned depth) {
-    if (is_at(at, '"')) return string(at);
-    if (is_at(at, '{')) return object(at, where, depth);
-    if (is_at(at, '[')) return array(at, depth);
-    const char* end = scalar_end(at, end_);
-    return end ? end : fail(at, "expected a value");
+  static const char* is_not_closed(const Level& level) {
+    return level.closer == '}' ? "expected a comma or a closing brace"
+                               : "expected a comma or a closing bracket";
   }
 
-  [[gnu::noinline]] const char* object(const char* at, Where where, unsigned depth) {
-    if (depth == 0) return fail(at, "it is nested too deep");
-    at = tokens_.after(at + 1);
-    if (is_at(at, '}')) return at + 1;
-    for (;;) {
-      if (!is_at(at, '"')) return fail(at, "expected a member's name");
-      const char* name = at + 1;
-      at = string(at);
-      if (!at) return nullptr;
-      const Field field = where == Where::elsewhere ? Field::none : note(where, name, at - 1);
-      at = tokens_.after(at);
-      if (!is_at(at, ':')) return fail(at, "expected a colon");
-      const char* begin = tokens_.after(at + 1);
-      at = value(begin, inside(field), depth - 1);
-      if (!at) return nullptr;
-      if (field != Field::none) found_.value(field, begin, at);
-      at = tokens_.after(at);
-      if (is_at(at, ',')) {
-        at = tokens_.after(at + 1);
-      } else {
-        return is_at(at, '}') ? at + 1 : fail(at, "expected a comma or a closing brace");
-      }
-    }
+  /// A string, a number or a literal. Null if it is none.
+  [[gnu::always_inline]] const char* plain_value(Tokens& tokens, const char* at) {
+    bool escaped = false;
+    if (tokens.is(at, '"')) return string(tokens, at, escaped);
+    const char* end = scalar_end(at, text_.data() + text_.size());
+    if (!end) (void)fail(at, "expected a value");
+    return end;
   }
 
-  [[gnu::noinline]] const char* array(const char* at, unsigned depth) {
-    if (depth == 0) return fail(at, "it is nested too deep");
-    at = tokens_.after(at + 1);
-    if (is_at(at, ']')) return at + 1;
-    for (;;) {
-      at = value(at, Where::elsewhere, depth - 1);
-      if (!at) return nullptr;
-      at = tokens_.after(at);
-      if (is_at(at, ',')) {
-        at = tokens_.after(at + 1);
-      } else {
-        return is_at(at, ']') ? at + 1 : fail(at, "expected a comma or a closing bracket");
-      }
-    }
-  }
-
-  const char* string(const char* at) {
+  [[gnu::always_inline]] const char* string(Tokens& tokens, const char* at, bool& escaped) {
     const char* fault = nullptr;
-    const char* end = tokens_.string(at, escaped_, fault);
-    return end ? end : fail(at, fault);
+    const char* end = tokens.string(at, escaped, fault);
+    if (!end) (void)fail(at, fault);
+    return end;
+  }
+
+  /// The name of a member and its colon. Returns where its value begins, null if it has none.
+  [[gnu::always_inline]] const char* name(Tokens& tokens, Level& level, const char* at) {
+    if (!tokens.is(at, '"')) return fail(at, "expected a member's name"), nullptr;
+    bool escaped = false;
+    const char* end = string(tokens, at, escaped);
+    if (!end) return nullptr;
+    if (level.where != Where::elsewhere) note(level, {at + 1, end - 1}, escaped);
+    at = tokens.after(end);
+    if (!tokens.is(at, ':')) return fail(at, "expected a colon"), nullptr;
+    level.begin = tokens.after(at + 1);
+    return level.begin;
   }
 
   /// Notes that a member stands here and what it is called.
-  Field note(Where where, const char* name, const char* name_end) {
-    const std::string_view raw(name, name_end);
-    const Field field = escaped_ ? field_of(where, unescaped(raw)) : field_of(where, raw);
-    if (field != Field::none) found_.name(field);
-    return field;
+  void note(Level& level, std::string_view name, bool escaped) {
+    level.field = escaped ? unescaped_field(level.where, name) : field_of(level.where, name);
+    level.inside = inside(level.field);
+    if (level.field != Field::none) found_.name(level.field);
+  }
+
+  [[gnu::noinline]] static Field unescaped_field(Where where, std::string_view name) {
+    return field_of(where, unescaped(name));
   }
 
   [[nodiscard]] Where inside(Field field) const {
@@ -193,11 +212,9 @@ class Walk {
     }
   }
 
-  Tokens tokens_;
-  const char* begin_;
-  const char* end_;
+  std::string_view text_;
+  Tokens first_;  // as it was handed over
   bool subscriptions_;
-  bool escaped_ = false;  // the last string holds escapes
   Found& found_;
 };
 

@@ -31,24 +31,43 @@ constexpr std::size_t kMaxIndexed = 64 * 1024;
 /// The tokens simdjson's first stage has found: where each begins, UTF-8 and the ends of strings
 /// being checked already. Its second stage is not used: it refuses numbers beyond a double and lone
 /// surrogates, which are valid JSON.
+///
+///     text    {"id":7}
+///     index   0 1 5 6 7 | 0
+///
+/// The text is one that begins with a bracket and ends with one. So the walk asks for a token
+/// behind the last only where a comma or a closing bracket may stand; the first token, which is
+/// neither, stands there in the index, and nothing needs to be compared with the end.
 class IndexTokens {
  public:
-  IndexTokens(std::string_view text, const std::uint32_t* first, std::uint32_t count)
+  /// `index`: `count` tokens and room for one more.
+  IndexTokens(std::string_view text, std::uint32_t* index, std::uint32_t count)
       : begin_(text.data()),
-        end_(text.data() + text.size()),
-        next_(first),
-        last_(first + count),
-        escapes_(std::memchr(text.data(), '\\', text.size()) != nullptr) {}
+        end_(text.data() + index[0]),
+        next_(index),
+        escapes_(has_escapes(text)) {
+    index[count] = index[0];
+  }
+
+  /// Whether the text is such a one.
+  static bool can_walk(std::string_view text, const std::uint32_t* index, std::uint32_t count) {
+    const char first = text[index[0]];
+    const char last = text[index[count - 1]];
+    return (first == '{' || first == '[') && (last == '}' || last == ']');
+  }
 
   [[nodiscard]] const char* first() { return after(nullptr); }
-  [[nodiscard]] const char* after(const char*) { return next_ == last_ ? end_ : begin_ + *next_++; }
+  [[nodiscard]] const char* after(const char*) { return begin_ + *next_++; }
+  [[nodiscard]] const char* end() const { return end_; }
+  [[nodiscard]] bool is(const char* at, char c) const { return *at == c; }
 
-  const char* string(const char*& at, bool& escaped, const char*& fault) const {
-    // Only white space stands between the closing quote and the next token.
-    const char* end = next_ == last_ ? end_ : begin_ + *next_;
+  [[gnu::always_inline]] const char* string(const char*& at, bool& escaped,
+                                            const char*& fault) const {
+    // Only white space stands between the closing quote and the next token, and there is one.
+    const char* end = begin_ + *next_;
     while (end[-1] != '"')
       --end;
-    escaped = escapes_ && std::memchr(at, '\\', static_cast<std::size_t>(end - at)) != nullptr;
+    escaped = escapes_ && has_escapes({at, end});
     if (!escaped || has_valid_escapes(at, end)) return end;
     fault = "a string holds an escape that is none";
     return nullptr;
@@ -70,10 +89,13 @@ class IndexTokens {
     return true;
   }
 
+  static bool has_escapes(std::string_view text) {
+    return std::memchr(text.data(), '\\', text.size()) != nullptr;
+  }
+
   const char* begin_;
   const char* end_;
   const std::uint32_t* next_;
-  const std::uint32_t* last_;
   bool escapes_;
 };
 
@@ -156,6 +178,8 @@ struct MessageParser::State {
   }
 
   const Message* walk(std::string_view line, bool subscriptions, Found& found);
+  template <class Tokens>
+  const Message* run_walk(std::string_view line, Tokens tokens, bool subscriptions, Found& found);
   const Message& classify(std::string_view line, const Found& found);
   [[nodiscard]] const char* fault_of(const Found& found) const;
   void fill(const Found& found);
@@ -177,18 +201,25 @@ const Message& MessageParser::parse(std::string_view line, bool subscriptions) {
 
 /// Null if the line is JSON; else what is to be said of it.
 const Message* MessageParser::State::walk(std::string_view line, bool subscriptions, Found& found) {
-  bool valid = false;
   if (line.size() > kMaxIndexed) {
     if (!simdjson::validate_utf8(line.data(), line.size()))
       return &invalid(kParseError, what_of(simdjson::UTF8_ERROR));
-    valid = json::Walk(line, json::ScanTokens(line), subscriptions, found).run(kMaxDepth);
-  } else {
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(line.data());
-    const auto error = simd->stage1(bytes, line.size(), simdjson::stage1_mode::regular);
-    if (error) return &invalid(kParseError, what_of(error));
-    const IndexTokens tokens(line, simd->structural_indexes.get(), simd->n_structural_indexes);
-    valid = json::Walk(line, tokens, subscriptions, found).run(kMaxDepth);
+    return run_walk(line, json::ScanTokens(line), subscriptions, found);
   }
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(line.data());
+  const auto error = simd->stage1(bytes, line.size(), simdjson::stage1_mode::regular);
+  if (error) return &invalid(kParseError, what_of(error));
+  std::uint32_t* index = simd->structural_indexes.get();
+  const std::uint32_t count = simd->n_structural_indexes;
+  return IndexTokens::can_walk(line, index, count)
+             ? run_walk(line, IndexTokens(line, index, count), subscriptions, found)
+             : run_walk(line, json::ScanTokens(line), subscriptions, found);
+}
+
+template <class Tokens>
+const Message* MessageParser::State::run_walk(std::string_view line, Tokens tokens,
+                                              bool subscriptions, Found& found) {
+  const bool valid = json::Walk<Tokens, kMaxDepth>(line, tokens, subscriptions, found).run();
   return valid ? nullptr : &invalid(kParseError, found.what, found.at);
 }
 
@@ -198,7 +229,7 @@ const Message& MessageParser::parse_beginning(std::string_view line) {
   if (!simdjson::validate_utf8(line.data(), line.size()))
     return state.invalid(kParseError, what_of(simdjson::UTF8_ERROR));
   Found found;
-  (void)json::Walk(line, json::ScanTokens(line), false, found).run(kMaxDepth);
+  (void)json::Walk<json::ScanTokens, kMaxDepth>(line, json::ScanTokens(line), false, found).run();
   const std::string_view id = found[Field::id];
   const bool whole_id = !id.empty() && !found.has_twice(bit(Field::id)) &&
                         id.data() + id.size() != line.data() + line.size();  // 7 may begin 70
