@@ -158,7 +158,7 @@ int main(int argc, char** argv) {
   const Programs programs{.gate = argv[1], .stub = argv[2]};
   const std::pair<const char*, void (*)(const Programs&)> scenarios[] = {
       {"correlation", correlation}, {"clean-up", clean_up},      {"lines", testing::lines},
-      {"giants", testing::giants},  {"ladder", testing::ladder},
+      {"giants", testing::giants},  {"ladder", testing::ladder}, {"streams", testing::streams},
   };
   int passed = 0;
   int failed = 0;

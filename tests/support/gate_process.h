@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -55,6 +56,9 @@ struct Pipe {
 /// A running program with its standard streams in our hands.
 class Gate {
  public:
+  /// With these descriptors as its standard streams, where -1 is none; they stay ours, too.
+  Gate(const Words& argv, const std::array<int, 3>& given) : given_(given) { start(argv); }
+
   explicit Gate(const Words& argv, const std::string& streams = "")
       : in_(!streams.empty()), out_(!streams.empty()) {
     if (streams == "one-socket") {
@@ -63,12 +67,7 @@ class Gate {
       out_.fds[1] = ::dup(in_.fds[0]);
       one_socket_ = true;
     }
-    pid_ = ::fork();
-    if (pid_ < 0) throw std::runtime_error("fork");
-    if (pid_ == 0) become(argv);
-    in_.close(0);
-    out_.close(1);
-    err_.close(1);
+    start(argv);
   }
   ~Gate() {
     if (!status_) {
@@ -111,10 +110,21 @@ class Gate {
   std::string stderr_text;  // what was not consumed by stderr-like
 
  private:
+  void start(const Words& argv) {
+    pid_ = ::fork();
+    if (pid_ < 0) throw std::runtime_error("fork");
+    if (pid_ == 0) become(argv);
+    in_.close(0);
+    out_.close(1);
+    err_.close(1);
+  }
+
   [[noreturn]] void become(const Words& argv) {
-    ::dup2(in_.fds[0], 0);
-    ::dup2(out_.fds[1], 1);
-    ::dup2(err_.fds[1], 2);
+    const auto fds = given_.value_or(std::array{in_.fds[0], out_.fds[1], err_.fds[1]});
+    for (int i = 0; i < 3; ++i) {
+      ::close(i);
+      if (fds[static_cast<std::size_t>(i)] >= 0) ::dup2(fds[static_cast<std::size_t>(i)], i);
+    }
     std::vector<char*> words;
     for (const std::string& word : argv)
       words.push_back(const_cast<char*>(word.c_str()));
@@ -132,6 +142,7 @@ class Gate {
     return n > 0;
   }
 
+  std::optional<std::array<int, 3>> given_;
   Pipe in_;
   Pipe out_;
   Pipe err_;

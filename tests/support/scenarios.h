@@ -14,4 +14,7 @@ void giants(const Programs& programs);
 /// Servers that are hard to end are ended in every way, in time, and nothing is left.
 void ladder(const Programs& programs);
 
+/// Pipes, sockets, terminals, files and the rest as standard streams, in any mix.
+void streams(const Programs& programs);
+
 }  // namespace testing
