@@ -17,4 +17,7 @@ void ladder(const Programs& programs);
 /// Pipes, sockets, terminals, files and the rest as standard streams, in any mix.
 void streams(const Programs& programs);
 
+/// A client that reads late, and a byte at a time.
+void slow_reader(const Programs& programs);
+
 }  // namespace testing
