@@ -56,7 +56,7 @@ jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$$(nproc))
 
 .PHONY: all demo check check-unit check-cli check-docs check-asan check-orphans check-interop check-valgrind \
 	install uninstall format lint clean help check-simulation simulate check-corpus fuzz fuzzers \
-	simulate-mutants differential bench bench-cpu
+	simulate-mutants soak differential bench bench-cpu
 
 ## all            build the program, the library and the tools (default)
 all: $(library) $(program) $(tools)
@@ -104,6 +104,7 @@ check-corpus: $(build)/fuzz-replay
 ## differential   the parser against Python's on lines made up (lines=N, seed=S)
 lines = 100000
 differential: $(build)/verdicts
+	$(quiet)tools/install-deps python
 	$(quiet)tests/differential/run $< $(lines) $(seed)
 
 ## fuzz           libFuzzer on each target (seconds=N, targets="message lines router script")
@@ -126,6 +127,7 @@ fuzzers: $(targets:%=$(build)/fuzz-%)
 
 ## simulate-mutants  faults planted one at a time in a copy, and which tests notice (mutants="NAME ...")
 simulate-mutants:
+	$(quiet)tools/install-deps build test python
 	$(quiet)tests/mutants/run $(mutants)
 
 ## check-cli      the program against scripted servers (cases="tests/cli/X ..." for some of them)
@@ -152,6 +154,11 @@ check-valgrind: all $(checks)
 ## check-orphans  500 trees of processes, ended in every way: nothing is left (runs=N, seed=N)
 check-orphans: $(program) $(tools) $(build)/orphans
 	$(quiet)$(build)/orphans $(abspath $(program)) $(abspath $(build)/stub_server) $(or $(runs),500) $(seed)
+
+## soak           random faults for as long as is said, every outcome counted (seconds=N, seed=S)
+soak: $(program)
+	$(quiet)tools/install-deps python
+	$(quiet)nice tests/soak/run $(abspath $(program)) $(seconds) $(seed)
 
 ## check-interop   real clients and servers from the npm registry (skipped where there is no Node.js)
 check-interop: $(program) $(tools)
