@@ -49,6 +49,8 @@ struct Found {
   Fields present = 0;     // those whose name stands there
   Fields doubled = 0;     // more than once
   Fields read = 0;        // those whose last value has been read
+  char first = 0;         // the bracket it begins with, if it is an object or an array
+  bool escapes = false;   // a string that is a value holds escapes
   const char* what = "";  // why it failed
   std::size_t at = 0;     // and where
   struct {
@@ -111,6 +113,7 @@ class Walk {
     for (;;) {
       if (tokens.is(at, '{') || tokens.is(at, '[')) {
         if (level == levels + max_depth) return fail(at, "it is nested too deep");
+        if (level == levels) found_.first = *at;
         const bool object = *at == '{';
         const Where where = object ? level->inside : Where::elsewhere;
         *++level = {object ? '}' : ']', where, Where::elsewhere, Field::none, at};
@@ -165,7 +168,11 @@ class Walk {
   /// A string, a number or a literal. Null if it is none.
   [[gnu::always_inline]] const char* plain_value(Tokens& tokens, const char* at) {
     bool escaped = false;
-    if (tokens.is(at, '"')) return string(tokens, at, escaped);
+    if (tokens.is(at, '"')) {
+      const char* end = string(tokens, at, escaped);
+      if (escaped) found_.escapes = true;
+      return end;
+    }
     const char* end = scalar_end(at, text_.data() + text_.size());
     if (!end) (void)fail(at, "expected a value");
     return end;

@@ -125,12 +125,12 @@ bool is_number(std::string_view json) {
   return !json.empty() && (json[0] == '-' || json::is_digit(json[0]));
 }
 
-/// What a JSON string stands for, empty for any other value. `scratch` holds it where it cannot be
-/// read off the line.
-std::string_view text_of(std::string_view json, std::string& scratch) {
+/// What a JSON string stands for, empty for any other value. `escapes`: it may hold some; `scratch`
+/// holds it where it cannot be read off the line.
+std::string_view text_of(std::string_view json, bool escapes, std::string& scratch) {
   if (!is_string(json)) return {};
   const std::string_view content = json.substr(1, json.size() - 2);
-  if (content.find('\\') == std::string_view::npos) return content;
+  if (!escapes || content.find('\\') == std::string_view::npos) return content;
   scratch = unescaped(content);
   return scratch;
 }
@@ -180,7 +180,7 @@ struct MessageParser::State {
   const Message* walk(std::string_view line, bool subscriptions, Found& found);
   template <class Tokens>
   const Message* run_walk(std::string_view line, Tokens tokens, bool subscriptions, Found& found);
-  const Message& classify(std::string_view line, const Found& found);
+  const Message& classify(const Found& found);
   [[nodiscard]] const char* fault_of(const Found& found) const;
   void fill(const Found& found);
 };
@@ -196,7 +196,7 @@ MessageParser::~MessageParser() = default;
 const Message& MessageParser::parse(std::string_view line, bool subscriptions) {
   Found found;
   const Message* invalid = state_->walk(line, subscriptions, found);
-  return invalid ? *invalid : state_->classify(line, found);
+  return invalid ? *invalid : state_->classify(found);
 }
 
 /// Null if the line is JSON; else what is to be said of it.
@@ -245,8 +245,8 @@ void MessageParser::State::fill(const Found& found) {
   message.id = found[Field::id];
   message.has_usable_id =
       (is_string(message.id) || is_number(message.id)) && !found.has_twice(bit(Field::id));
-  message.method = text_of(found[Field::method], unescaped_method);
-  message.name = text_of(found[Field::name], unescaped_name);
+  message.method = text_of(found[Field::method], found.escapes, unescaped_method);
+  message.name = text_of(found[Field::name], found.escapes, unescaped_name);
   message.has_error = found.has(bit(Field::error));
   message.request_id = found[Field::request_id];
   message.params_id = found[Field::params_id];
@@ -272,14 +272,13 @@ const char* MessageParser::State::fault_of(const Found& found) const {
   return nullptr;
 }
 
-const Message& MessageParser::State::classify(std::string_view line, const Found& found) {
-  const char first = line[line.find_first_not_of(" \t\r\n")];
-  if (first == '[') {
+const Message& MessageParser::State::classify(const Found& found) {
+  if (found.first == '[') {
     message = {};
     message.kind = MessageKind::batch;
     return message;
   }
-  if (first != '{') return invalid(kInvalidRequest, "it is neither an object nor an array");
+  if (found.first != '{') return invalid(kInvalidRequest, "it is neither an object nor an array");
   fill(found);
   const bool has_method = found.has(bit(Field::method));
   if (const char* what = fault_of(found)) {

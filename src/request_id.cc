@@ -98,6 +98,15 @@ bool is_plain(std::string_view id) {
   return is_string(id) ? id.find('\\') == std::string_view::npos : is_plain_number(id);
 }
 
+/// The value of a text of nothing but digits, up to kMaxWireId.
+std::optional<std::uint64_t> digits_value(std::string_view text) {
+  std::uint64_t value = 0;
+  const char* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  if (error != std::errc{} || end != last || value > kMaxWireId) return std::nullopt;
+  return value;
+}
+
 std::string canonical(std::string_view id) {
   if (is_plain(id)) return std::string(id);
   if (is_string(id)) return '"' + unescaped(id.substr(1, id.size() - 2)) + '"';
@@ -132,19 +141,10 @@ std::uint64_t hash_id(std::string_view id, std::uint64_t seed) {
 }
 
 std::optional<std::uint64_t> whole_number(std::string_view id, bool also_in_string) {
-  std::string text;
-  if (is_string(id)) {
-    if (!also_in_string) return std::nullopt;
-    id = id.substr(1, id.size() - 2);
-  } else if (!is_plain_number(id)) {
-    text = canonical_number(id);
-    id = text;
-  }
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), value);
-  if (error != std::errc{} || end != id.data() + id.size() || value > kMaxWireId)
-    return std::nullopt;
-  return value;
+  if (is_string(id))
+    return also_in_string ? digits_value(id.substr(1, id.size() - 2)) : std::nullopt;
+  const auto value = digits_value(id);
+  return value || is_plain_number(id) ? value : digits_value(canonical_number(id));
 }
 
 }  // namespace stdiogate
