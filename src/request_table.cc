@@ -12,6 +12,14 @@
 
 namespace stdiogate {
 
+namespace {
+
+bool any(const Request&) {
+  return true;
+}
+
+}  // namespace
+
 struct RequestTable::State {
   explicit State(const Limits& given)
       : limits(given),
@@ -31,13 +39,14 @@ struct RequestTable::State {
   std::uint64_t sequence = 0;
   Request finished;  // the one whose continuation runs; keeps the memory of its text
   bool completing = false;
+  bool last_repeats_id = false;
 
   [[nodiscard]] std::uint32_t hash(std::string_view id) const {
     return static_cast<std::uint32_t>(hash_id(id, limits.seed) >> 32);
   }
   [[nodiscard]] const Request* at(std::uint32_t index) const { return pool.get(pool.at(index)); }
   template <class Wanted>
-  [[nodiscard]] const Request* newest(std::string_view id, Wanted wanted) const;
+  [[nodiscard]] const Request* newest(std::string_view id, std::uint32_t hash, Wanted wanted) const;
   void close(const Request& request, Handle handle);
 };
 
@@ -61,7 +70,9 @@ std::optional<std::uint64_t> RequestTable::open(const NewRequest& request, Time 
   slot.text.assign(request.id).append(request.token);
   slot.continuation = continuation;
   state.in_reserve += slot.in_reserve;
-  state.by_id.add(handle.index, state.hash(request.id));
+  const std::uint32_t hash = state.hash(request.id);
+  state.last_repeats_id = state.newest(request.id, hash, any) != nullptr;
+  state.by_id.add(handle.index, hash);
   if (!request.token.empty()) state.by_token.add(handle.index, state.hash(request.token));
   if (request.timeout > Duration::zero()) {
     state.timeouts.start(handle.index, now, request.timeout);
@@ -76,9 +87,9 @@ const Request* RequestTable::find(std::uint64_t wire_id) const {
 }
 
 template <class Wanted>
-const Request* RequestTable::State::newest(std::string_view id, Wanted wanted) const {
-  if (pool.size() == 0) return nullptr;
-  for (auto i = by_id.first(hash(id)); i != HashIndex::kNone; i = by_id.after(i)) {
+const Request* RequestTable::State::newest(std::string_view id, std::uint32_t hash,
+                                           Wanted wanted) const {
+  for (auto i = by_id.first(hash); i != HashIndex::kNone; i = by_id.after(i)) {
     const Request* request = at(i);
     if (wanted(*request) && same_id(request->id(), id)) return request;
   }
@@ -86,11 +97,18 @@ const Request* RequestTable::State::newest(std::string_view id, Wanted wanted) c
 }
 
 const Request* RequestTable::newest(std::string_view id) const {
-  return state_->newest(id, [](const Request&) { return true; });
+  if (state_->pool.size() == 0) return nullptr;
+  return state_->newest(id, state_->hash(id), any);
 }
 
 const Request* RequestTable::newest(std::string_view id, std::uint8_t server) const {
-  return state_->newest(id, [server](const Request& request) { return request.server == server; });
+  if (state_->pool.size() == 0) return nullptr;
+  return state_->newest(id, state_->hash(id),
+                        [server](const Request& request) { return request.server == server; });
+}
+
+bool RequestTable::last_repeats_id() const {
+  return state_->last_repeats_id;
 }
 
 bool RequestTable::has_room(bool may_use_reserve) const {
@@ -115,7 +133,7 @@ bool RequestTable::complete(std::uint64_t wire_id, const Outcome& outcome) {
   if (!request) return false;
   state.close(*request, handle);
   // The slot may be taken again while the continuation runs: what it is told of is kept apart.
-  std::swap(*request, state.finished);
+  state.finished = *request;
   state.completing = true;
   state.finished.continuation(state.finished, outcome);
   state.completing = false;

@@ -29,18 +29,19 @@ void Router::State::client_request(std::string_view line, const Message& message
                                          .sequence = ++arrivals,
                                          .timeout = methods.timeout(method, message.name),
                                          .max_timeout = config.max_timeout};
-  if (!told_of_duplicate && (of_client.newest(message.id) || queue.newest(message.id))) {
-    told_of_duplicate = true;
-    report({.kind = EventKind::duplicate_id, .id = message.id, .method = message.method});
-  }
   if (batch != 0) ++open_batch(batch).open;
   const std::size_t id_offset = static_cast<std::size_t>(message.id.data() - line.data());
   if (method == Methods::kInitialize && !refusing)
     note_initialize(line, id_offset, message.id.size());
   const bool batch_refuses = batch != 0 && open_batch(batch).refuses;
   const bool refuses = refusing || batch_refuses;
-  if (!refuses && serving && of_client.has_room(request.may_use_reserve))
-    return hand_over(line, id_offset, request, finish(batch));
+  const bool goes = !refuses && serving && of_client.has_room(request.may_use_reserve);
+  if (!goes || queue.size() > 0)
+    note_duplicate(message, of_client.newest(message.id) || queue.newest(message.id));
+  if (goes) {
+    hand_over(line, id_offset, request, finish(batch));
+    return note_duplicate(message, of_client.last_repeats_id());
+  }
   if (!refuses && queue.push(request, line, places(), now, finish(batch)))
     return report({.kind = EventKind::request_queued,
                    .method_number = method,
@@ -55,6 +56,13 @@ void Router::State::client_request(std::string_view line, const Message& message
                           : batch_refuses ? limit_error(kMaxOpenBatches, "batches")
                                           : limit_error(config.max_in_flight);
   finish_client_request(refused, {.ending = Ending::refused, .error = &error}, batch);
+}
+
+/// Says once a run that two open requests have one id.
+void Router::State::note_duplicate(const Message& message, bool duplicate) {
+  if (!duplicate || told_of_duplicate) return;
+  told_of_duplicate = true;
+  report({.kind = EventKind::duplicate_id, .id = message.id, .method = message.method});
 }
 
 /// Opens the request, for which there is room, and sends it to the server.
@@ -178,7 +186,7 @@ std::uint32_t Router::State::places() const {
 
 /// Hands over those that wait, in the order they came, as far as there are slots.
 void Router::State::serve_queue() {
-  if (!serving) return;
+  if (queue.size() == 0 || !serving) return;
   for (const bool may_use_reserve : {true, false})
     serve_queue(may_use_reserve);
 }

@@ -50,6 +50,7 @@ struct Router::State {
   void client_request(std::string_view line, const Message& message, std::uint64_t batch);
   void hand_over(std::string_view line, std::size_t id_offset, RequestTable::NewRequest request,
                  const Continuation& continuation);
+  void note_duplicate(const Message& message, bool duplicate);
   void client_notification(std::string_view line, const Message& message);
   void client_cancel(std::string_view line, const Message& message, std::string_view id,
                      bool ends_request);

@@ -114,6 +114,20 @@ TEST_CASE("request_table: what may use the reserve takes a common slot when the 
   CHECK_FALSE(world.open("4", ping));
 }
 
+TEST_CASE("request_table: an id that is open already is noticed when it is opened once more") {
+  World world({.slots = 3});
+  const auto first = world.open("1");
+  CHECK_FALSE(world.table.last_repeats_id());
+  const auto second = world.open("1.0");
+  CHECK(world.table.last_repeats_id());
+  CHECK(world.open("\"1\""));
+  CHECK_FALSE(world.table.last_repeats_id());
+  CHECK(world.table.complete(*second, kAnswered));
+  CHECK(world.table.complete(*first, kAnswered));
+  CHECK(world.open("1"));
+  CHECK_FALSE(world.table.last_repeats_id());
+}
+
 TEST_CASE("request_table: of several open requests with one id the newest is named") {
   World world({.slots = 5});
   const auto first = world.open("1");

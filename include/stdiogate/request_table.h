@@ -127,6 +127,9 @@ class RequestTable {
   std::optional<std::uint64_t> open(const NewRequest& request, Time now,
                                     const Continuation& continuation);
 
+  /// Whether another request with the id of the one opened last was open then.
+  [[nodiscard]] bool last_repeats_id() const;
+
   /// The open request of this wire id, or null. Any number may be asked for.
   [[nodiscard]] const Request* find(std::uint64_t wire_id) const;
 
