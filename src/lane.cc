@@ -24,7 +24,7 @@ void Lane::connect_source(Stream source) {
   reader_ = LineReader(max_line_);
   source_ = std::move(source);
   watch_.emplace(reactor_, source_.fd(), [this](Ready ready) { on_source_ready(ready); });
-  unjudged_ = ended_ = hung_up_ = ends_dry_ = false;
+  unjudged_ = ended_ = ends_dry_ = false;
   error_ = 0;
   settle();
 }
@@ -49,7 +49,7 @@ void Lane::on_source_ready(Ready ready) {
   if (state_ == State::reading) {
     read();
   } else if (ready.hangup) {
-    hung_up_ = true;
+    watch_->want(Interest::nothing);  // it would be said again and again
     judge_.on_source_hangup(*this);
   }
   judge_.on_activity();
@@ -122,11 +122,9 @@ Lane::State Lane::next_state() const {
 }
 
 void Lane::settle() {
-  state_ = next_state();
-  if (!watch_) return;
-  watch_->want(state_ == State::reading ? Interest::read
-               : hung_up_               ? Interest::nothing
-                                        : Interest::hangup);
+  const State before = std::exchange(state_, next_state());
+  if (!watch_ || state_ == before) return;
+  watch_->want(state_ == State::reading ? Interest::read : Interest::hangup);
 }
 
 }  // namespace stdiogate

@@ -90,7 +90,6 @@ class Lane {
   State state_ = State::closed;
   bool unjudged_ = false;  // the reader may hold whole lines, or its end
   bool ended_ = false;     // nothing more will be read
-  bool hung_up_ = false;   // heard while it could not be read
   bool ends_dry_ = false;  // see end_when_dry
   int error_ = 0;
 };

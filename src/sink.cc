@@ -1,6 +1,5 @@
 #include "sink.h"
 
-#include <array>
 #include <utility>
 
 namespace stdiogate {
@@ -10,6 +9,7 @@ void Sink::connect(Stream stream) {
   stream_ = std::move(stream);
   watch_.emplace(reactor_, stream_.fd(), [this](Ready ready) { on_ready(ready); });
   watch_->want(Interest::hangup);
+  wants_room_ = false;
 }
 
 void Sink::disconnect() {
@@ -29,20 +29,22 @@ void Sink::on_ready(Ready ready) {
 
 bool Sink::step() {
   if (!stream_) writer_.clear();
-  if (writer_.empty()) {
-    if (watch_) watch_->want(Interest::hangup);
-    return false;
-  }
-  write();
-  if (watch_) watch_->want(writer_.empty() ? Interest::hangup : Interest::write);
-  return writer_.empty();
+  const bool waits = !writer_.empty();
+  if (waits) write();
+  want_room(!writer_.empty());
+  return waits && writer_.empty();
+}
+
+void Sink::want_room(bool wanted) {
+  if (wanted == wants_room_ || !watch_) return;
+  wants_room_ = wanted;
+  watch_->want(wanted ? Interest::write : Interest::hangup);
 }
 
 void Sink::write() {
-  std::array<std::string_view, Stream::kMaxPieces> pieces;
-  const std::size_t count = writer_.pieces(pieces);
+  const std::size_t count = writer_.pieces(pieces_);
   if (count == 0) return;
-  const IoResult result = stream_.write({pieces.data(), count});
+  const IoResult result = stream_.write({pieces_.data(), count});
   switch (result.kind) {
     case IoResult::Kind::done:
       bytes_written_ += result.bytes;

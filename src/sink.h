@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "stdiogate/line_writer.h"
 #include "stdiogate/reactor.h"
@@ -54,6 +56,7 @@ class Sink {
  private:
   void on_ready(Ready ready);
   void write();
+  void want_room(bool wanted);
   void lose(int error);
 
   Reactor& reactor_;
@@ -61,6 +64,8 @@ class Sink {
   LineWriter writer_;
   Stream stream_;
   std::optional<Reactor::Watch> watch_;
+  bool wants_room_ = false;                                  // what the reactor was told last
+  std::array<std::string_view, Stream::kMaxPieces> pieces_;  // of a write; made once
   std::uint64_t bytes_written_ = 0;
 };
 
