@@ -153,7 +153,7 @@ check-valgrind: all $(checks)
 
 ## check-orphans  500 trees of processes, ended in every way: nothing is left (runs=N, seed=N)
 check-orphans: $(program) $(tools) $(build)/orphans
-	$(quiet)$(build)/orphans $(abspath $(program)) $(abspath $(build)/stub_server) $(or $(runs),500) $(seed)
+	$(quiet)$(build)/orphans $(abspath $(program)) $(abspath $(build)/stub_server) $(or $(runs),500) $(if $(filter command%,$(origin seed)),$(seed))
 
 ## soak           random faults for as long as is said, every outcome counted (seconds=N, seed=S)
 soak: $(program)
