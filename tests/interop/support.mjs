@@ -76,8 +76,8 @@ export function comparable(value) {
 /// A client of nothing but lines.
 export class LineClient {
   /// It is dead when the test `t` is over.
-  constructor(t, { command, args }) {
-    this.child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  constructor(t, { command, args }, stderr = 'ignore') {
+    this.child = spawn(command, args, { stdio: ['pipe', 'pipe', stderr] });
     t.after(() => this.child.kill('SIGKILL'));
     this.exited = once(this.child, 'exit');
     this.child.stdin.on('error', () => {}); // the other side may end first
