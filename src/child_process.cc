@@ -109,8 +109,10 @@ void ChildProcess::command(WatcherCommand command) const {
   msghdr message{};
   message.msg_iov = &piece;
   message.msg_iovlen = 1;
-  // If it cannot be sent the watcher is gone, which its socket tells.
-  (void)!sys::sendmsg(control_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sys::sendmsg(control_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) return;
+  // The watcher is gone, which its socket tells; or there is no memory, and it must not be waited
+  // for: the end of what we say finishes it, too.
+  if (command == WatcherCommand::finish) (void)::shutdown(control_.get(), SHUT_WR);
 }
 
 }  // namespace stdiogate
