@@ -188,9 +188,10 @@ void Supervisor::reject(Server& server, std::string_view why) {
 /// Nothing of it is left.
 void Supervisor::bury(Server& server) {
   bytes_to_buried_ += server.in().bytes_written();
-  if (server.not_started() && !ever_served_) not_started_ = server.not_started();
-  ever_served_ = ever_served_ || !server.not_started();
   const bool served = serving_ == &server;
+  const bool is_first = !ever_served_ && (served || !serving_);  // not one that was to take over
+  if (server.not_started() && is_first) not_started_ = server.not_started();
+  ever_served_ = ever_served_ || !server.not_started();
   if (served) {
     serving_ = nullptr;
     from_client_.redirect(nowhere_);
