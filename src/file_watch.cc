@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -33,7 +34,8 @@ Fd make_inotify() {
 
 bool FileWatch::Stamp::operator==(const Stamp& other) const {
   return device == other.device && inode == other.inode && size == other.size &&
-         modified.tv_sec == other.modified.tv_sec && modified.tv_nsec == other.modified.tv_nsec;
+         modified.tv_sec == other.modified.tv_sec && modified.tv_nsec == other.modified.tv_nsec &&
+         changed.tv_sec == other.changed.tv_sec && changed.tv_nsec == other.changed.tv_nsec;
 }
 
 FileWatch::FileWatch(Reactor& reactor, std::string path, std::function<void()> changed)
@@ -49,28 +51,50 @@ FileWatch::FileWatch(Reactor& reactor, std::string path, std::function<void()> c
   watch_.want(Interest::read);
 }
 
-// A file that is replaced is another one: its directory tells of both. Where the path is a symbolic
-// link the directory of what it leads to tells, too.
+// A file that is replaced is another one: its directory tells of both. Where a part of the path is
+// a symbolic link its directory tells, too, and so does that of what it all leads to.
 bool FileWatch::watch_directories() {
-  if (::inotify_add_watch(inotify_.get(), directory_of(path_).c_str(), kEvents) < 0) return false;
+  names_.clear();
+  if (!watch_in_directory(path_)) return false;
+  for (std::size_t slash = path_.find('/', 1); slash != std::string::npos;
+       slash = path_.find('/', slash + 1)) {
+    const std::string part = path_.substr(0, slash);
+    struct stat info {};
+    if (::lstat(part.c_str(), &info) == 0 && S_ISLNK(info.st_mode)) (void)watch_in_directory(part);
+  }
   const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path_.c_str(), nullptr),
                                                          &std::free);
-  if (real) (void)::inotify_add_watch(inotify_.get(), directory_of(real.get()).c_str(), kEvents);
+  if (real) (void)watch_in_directory(real.get());
   return true;
+}
+
+bool FileWatch::watch_in_directory(const std::string& path) {
+  names_.insert(path.substr(path.rfind('/') + 1));
+  return ::inotify_add_watch(inotify_.get(), directory_of(path).c_str(), kEvents) >= 0;
 }
 
 std::optional<FileWatch::Stamp> FileWatch::stamp() const {
   struct stat info {};
   if (::stat(path_.c_str(), &info) != 0) return std::nullopt;
-  return Stamp{
-      .device = info.st_dev, .inode = info.st_ino, .size = info.st_size, .modified = info.st_mtim};
+  return Stamp{.device = info.st_dev,
+               .inode = info.st_ino,
+               .size = info.st_size,
+               .modified = info.st_mtim,
+               .changed = info.st_ctim};
 }
 
 void FileWatch::on_events() {
   alignas(inotify_event) char events[4096];
-  while (::read(inotify_.get(), events, sizeof events) > 0) {
+  bool ours = false;
+  for (ssize_t n = 0; (n = ::read(inotify_.get(), events, sizeof events)) > 0;) {
+    for (const char* at = events; at < events + n;) {
+      inotify_event event;
+      std::memcpy(&event, at, sizeof event);
+      ours = ours || event.len == 0 || names_.contains(at + sizeof event);
+      at += sizeof event + event.len;
+    }
   }
-  quiet_.set(reactor_.now() + kQuiet);
+  if (ours) quiet_.set(reactor_.now() + kQuiet);
 }
 
 void FileWatch::on_quiet() {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "stdiogate/reactor.h"
@@ -30,11 +31,13 @@ class FileWatch {
     ino_t inode = 0;
     off_t size = 0;
     timespec modified{};
+    timespec changed{};  // its mode, too: it may be runnable only now
 
     bool operator==(const Stamp& other) const;
   };
 
   [[nodiscard]] bool watch_directories();
+  [[nodiscard]] bool watch_in_directory(const std::string& path);
   [[nodiscard]] std::optional<Stamp> stamp() const;
   void on_events();
   void on_quiet();
@@ -43,6 +46,7 @@ class FileWatch {
   std::string path_;
   std::function<void()> changed_;
   Fd inotify_;
+  std::set<std::string, std::less<>> names_;  // whose changes count
   std::optional<Stamp> known_;
   Reactor::Watch watch_;
   Reactor::Timer quiet_;

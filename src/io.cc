@@ -1,6 +1,7 @@
 #include "io.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -84,6 +85,13 @@ IoResult Stream::read(std::span<char> into) {
   if (n < 0) return failure(false);
   if (n == 0) return {.kind = IoResult::Kind::end};
   return {.kind = IoResult::Kind::done, .bytes = static_cast<std::size_t>(n)};
+}
+
+std::size_t Stream::bytes_to_read() const {
+  int bytes = 0;
+  return fd_ >= 0 && ::ioctl(fd_, FIONREAD, &bytes) == 0 && bytes > 0
+             ? static_cast<std::size_t>(bytes)
+             : 0;
 }
 
 IoResult Stream::write(std::span<const std::string_view> pieces) {

@@ -47,6 +47,9 @@ class Stream {
 
   [[nodiscard]] IoResult read(std::span<char> into);
 
+  /// How many bytes can be read without waiting; 0 if that cannot be known.
+  [[nodiscard]] std::size_t bytes_to_read() const;
+
   /// Writes the pieces one behind the other, as far as they go.
   [[nodiscard]] IoResult write(std::span<const std::string_view> pieces);
 

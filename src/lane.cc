@@ -1,5 +1,6 @@
 #include "lane.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gate_limits.h"
@@ -42,7 +43,9 @@ void Lane::redirect(Sink& sink) {
 }
 
 void Lane::end_when_dry() {
+  if (ends_dry_) return;
   ends_dry_ = true;
+  left_ = source_.bytes_to_read();
 }
 
 void Lane::on_source_ready(Ready ready) {
@@ -56,9 +59,15 @@ void Lane::on_source_ready(Ready ready) {
 }
 
 void Lane::read() {
-  const IoResult result = source_.read(reader_.room());
+  // What comes after the rest is not the source's, whoever writes it.
+  std::span<char> room = reader_.room();
+  if (ends_dry_) room = room.first(std::min(room.size(), left_));
+  const IoResult result = room.empty() ? IoResult{.kind = IoResult::Kind::end} : source_.read(room);
   switch (result.kind) {
-    case IoResult::Kind::done: reader_.commit(result.bytes); break;
+    case IoResult::Kind::done:
+      reader_.commit(result.bytes);
+      left_ -= std::min(left_, result.bytes);
+      break;
     case IoResult::Kind::would_block:
       if (!ends_dry_) return;
       [[fallthrough]];

@@ -91,6 +91,7 @@ class Lane {
   bool unjudged_ = false;  // the reader may hold whole lines, or its end
   bool ended_ = false;     // nothing more will be read
   bool ends_dry_ = false;  // see end_when_dry
+  std::size_t left_ = 0;   // bytes to read until then
   int error_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <string>
@@ -100,13 +101,19 @@ std::uint32_t kill_children(pid_t spared, pid_t uncounted) {
     const auto pids = children();
     if (!pids) return killed;
     std::vector<pid_t> dying;
+    bool all_can_be = true;  // those of another user cannot
     for (const pid_t pid : *pids) {
-      if (pid != spared && ::kill(pid, SIGKILL) == 0) dying.push_back(pid);
+      if (pid == spared) continue;
+      if (::kill(pid, SIGKILL) == 0) {
+        dying.push_back(pid);
+      } else {
+        all_can_be = all_can_be && errno != EPERM;
+      }
     }
     for (const pid_t pid : dying)
       (void)reap(pid, 0);
     // The list may miss a child that came while it was made: it is whole when there is nobody left.
-    if (dying.empty() && (spared != 0 || reap(-1, WNOHANG) < 0)) return killed;
+    if (dying.empty() && (spared != 0 || !all_can_be || reap(-1, WNOHANG) < 0)) return killed;
   }
 }
 

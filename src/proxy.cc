@@ -111,17 +111,29 @@ bool Proxy::step() {
 void Proxy::go_on() {
   servers_.go_on();
   if (phase_ == Phase::serving || phase_ == Phase::draining) {
-    const bool drained = phase_ == Phase::draining && !from_client_.has_source() &&
-                         !servers_.is_busy() && router_.awaited() == 0;
-    const bool in_vain = phase_ == Phase::draining && !servers_.is_serving();
+    const bool may_send = from_client_.has_source() && servers_.will_serve();
+    const bool drained =
+        phase_ == Phase::draining && !may_send && !servers_.is_busy() && router_.awaited() == 0;
     if (const auto error = servers_.not_started()) {
       tell_not_started(*error);
-    } else if (drained || in_vain || servers_.is_over()) {
+    } else if (drained || servers_.is_over()) {
       end_servers(options_.grace, options_.grace);
+    } else if (!servers_.will_serve()) {
+      refuse_further();
     }
   }
   if (phase_ == Phase::ending && servers_.is_over()) conclude();
   if (phase_ == Phase::over && client_.writer().empty() && err_.empty()) reactor_.stop();
+}
+
+/// No server will serve any more, but one that was replaced may still have to answer.
+void Proxy::refuse_further() {
+  const Supervisor::Last& last = servers_.last();
+  router_.refuse(server_exited_error(last.end, last.words, false), reactor_.now());
+  if (phase_ == Phase::serving) {
+    phase_ = Phase::draining;
+    end_timer_.set(reactor_.now() + options_.drain);
+  }
 }
 
 void Proxy::conclude() {

@@ -62,6 +62,7 @@ class Proxy final : Lane::Judge, Sink::Owner, Observer {
   bool step();
   void go_on();
   void tell_not_started(int error);
+  void refuse_further();
   void conclude();
   void on_end_timer();
   [[nodiscard]] std::string statistics();

@@ -101,6 +101,14 @@ void Router::State::time_out(const RequestTable::Due& due) {
                    std::to_string(wire_id) + R"(,"reason":")" + error.message + "\"}}");
 }
 
+void Router::refuse(const GateError& later, Time now) {
+  State& state = *state_;
+  state.now = now;
+  state.refusing = later;
+  while (const Request* request = state.queue.first())
+    state.end_waiting(*request, Ending::server_gone, &later);
+}
+
 void Router::end(Ending ending, const GateError& open, const GateError& later, Time now) {
   State& state = *state_;
   state.now = now;

@@ -186,6 +186,7 @@ std::uint32_t Router::State::places() const {
 
 /// Hands over those that wait, in the order they came, as far as there are slots.
 void Router::State::serve_queue() {
+  if (is_any_up && initializing == 0) settle_opening();
   if (queue.size() == 0 || !serving) return;
   for (const bool may_use_reserve : {true, false})
     serve_queue(may_use_reserve);
@@ -193,19 +194,22 @@ void Router::State::serve_queue() {
 
 void Router::State::serve_queue(bool may_use_reserve) {
   for (const Request* next = queue.first(may_use_reserve);
-       next && of_client.has_room(may_use_reserve); next = queue.first(may_use_reserve)) {
-    const RequestQueue::Waiting waiting = queue.take(*next);
-    const Request& request = waiting.request;
-    hand_over(waiting.line, waiting.id_offset,
-              {.id = request.id(),
-               .token = request.token(),
-               .method = request.method,
-               .may_use_reserve = request.may_use_reserve,
-               .sequence = request.sequence,
-               .timeout = waiting.timeout,
-               .max_timeout = config.max_timeout},
-              request.continuation);
-  }
+       next && of_client.has_room(may_use_reserve); next = queue.first(may_use_reserve))
+    hand_over_waiting(*next);
+}
+
+void Router::State::hand_over_waiting(const Request& next) {
+  const RequestQueue::Waiting waiting = queue.take(next);
+  const Request& request = waiting.request;
+  hand_over(waiting.line, waiting.id_offset,
+            {.id = request.id(),
+             .token = request.token(),
+             .method = request.method,
+             .may_use_reserve = request.may_use_reserve,
+             .sequence = request.sequence,
+             .timeout = waiting.timeout,
+             .max_timeout = config.max_timeout},
+            request.continuation);
 }
 
 /// One that waits has its outcome without the server ever having seen it.

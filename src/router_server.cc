@@ -48,7 +48,10 @@ void Router::State::server_request(std::string_view line, const Message& message
 void Router::State::finish_server_request(const Request& request, const Outcome& outcome) {
   Link& link = links[request.server];
   --link.asked;
-  if (outcome.answer) {
+  // The client's lane waits for the server that serves: what others do not read is bounded here.
+  const bool reads_not =
+      link.state == ServerState::retired && link.writer->size() > kMaxUnreadByRetired;
+  if (outcome.answer && !reads_not) {
     Edits edits(outcome.line);
     edits.add(outcome.answer->id, request.id());
     link.writer->append(outcome.line, edits.all());

@@ -17,14 +17,23 @@ void Router::connect(ServerNumber server, LineWriter& writer, bool must_answer, 
   state.now = now;
   state.links[server].state = ServerState::opening;
   state.links[server].writer = &writer;
-  const Session& session = state.session;
-  if (session.is_open) {
-    state.ask(server, session.initialize, session.id_offset, session.id_length);
-  } else if (must_answer) {
+  if (must_answer && !state.session.is_open) {
     state.ask(server, kPing, kPingIdOffset, 1);
   } else {
-    state.serve(server);
+    state.go_on_opening(server);
   }
+}
+
+/// It is up: if there is a session it has to open that, too.
+void Router::State::go_on_opening(ServerNumber server) {
+  if (refusing) return;
+  Link& link = links[server];
+  link.is_up = initializing > 0;
+  is_any_up = is_any_up || link.is_up;
+  if (link.is_up) return;
+  if (!session.is_open || link.was_asked_session) return serve(server);
+  link.was_asked_session = true;
+  ask(server, session.initialize, session.id_offset, session.id_length);
 }
 
 /// Sends a request of the gate's own to a server that is to take over. Its answer goes nowhere.
@@ -54,14 +63,14 @@ void Router::State::on_server_answer(ServerNumber server, const Outcome& outcome
   if (outcome.ending == Ending::timed_out) return fail(server, "it has not answered in time");
   if (outcome.ending != Ending::answered) return;  // it is gone, or all is over
   if (!outcome.answer) return fail(server, "its answer is too long");
-  if (session.is_open) {
+  if (links[server].was_asked_session && session.is_open) {
     if (outcome.answer->has_error) return fail(server, "it has refused the client's initialize");
     const std::string version = session_terms(outcome.line).protocol_version;
     if (version != session.terms.protocol_version)
       return fail(server, "it speaks revision '" + version + "', the session is of '" +
                               session.terms.protocol_version + "'");
   }
-  serve(server);
+  go_on_opening(server);
 }
 
 void Router::State::fail(ServerNumber server, std::string why) {
@@ -82,8 +91,18 @@ void Router::State::serve(ServerNumber server) {
       to_client.append(R"({"jsonrpc":"2.0","method":"notifications/)" + std::string(list) +
                        R"(/list_changed"})");
   }
-  for (const std::string& line : held)
-    writer.append(line);
+  // In the order they came, as far as there are slots.
+  std::size_t sent = 0;
+  const auto send_held = [&](std::uint64_t before) {
+    for (; sent < held.size() && held[sent].arrivals < before; ++sent)
+      writer.append(held[sent].line);
+  };
+  for (const Request* next = queue.first(); next && of_client.has_room(next->may_use_reserve);
+       next = queue.first()) {
+    send_held(next->sequence);
+    hand_over_waiting(*next);
+  }
+  send_held(UINT64_MAX);
   held.clear();
   held_bytes = 0;
   serve_queue();
@@ -144,6 +163,14 @@ void Router::State::note_initialize_answer(const Outcome& outcome) {
   session.terms = session_terms(outcome.line);
 }
 
+/// Servers that are up have waited for the client to open its session with another, and it has.
+void Router::State::settle_opening() {
+  is_any_up = false;
+  for (ServerNumber server = 0; server < kMaxServers; ++server) {
+    if (links[server].state == ServerState::opening && links[server].is_up) go_on_opening(server);
+  }
+}
+
 /// A notification of the client's for whichever server serves, or will serve next.
 void Router::State::notify_server(std::string_view line, bool is_initialized) {
   if (is_initialized && session.is_open && line.size() <= Session::kMaxLine) {
@@ -153,7 +180,7 @@ void Router::State::notify_server(std::string_view line, bool is_initialized) {
   if (serving) return links[*serving].writer->append(line);
   if (held_bytes + line.size() > config.queue_bytes)
     return report({.kind = EventKind::notification_dropped, .method = "notifications"});
-  held.emplace_back(line);
+  held.push_back({.arrivals = arrivals, .line = std::string(line)});
   held_bytes += line.size();
 }
 

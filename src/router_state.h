@@ -30,6 +30,9 @@ struct Batch {
   bool refuses = false;     // there are too many: its requests are refused
 };
 
+/// From so many bytes on answers to a server that is retired and does not read are thrown away.
+inline constexpr std::size_t kMaxUnreadByRetired = 1024 * 1024;
+
 /// The router's inside. router.cc holds what is common, router_client.cc the rules for lines of the
 /// client, router_batch.cc those for arrays, router_server.cc those for lines of a server,
 /// router_servers.cc what happens when servers change.
@@ -38,9 +41,11 @@ struct Router::State {
   struct Link {
     ServerState state = ServerState::none;
     LineWriter* writer = nullptr;
-    std::uint32_t awaited = 0;  // requests it has to answer, subscriptions/listen excepted
-    std::uint32_t asked = 0;    // its own requests that are open
-    std::string failure;        // why it cannot take over
+    std::uint32_t awaited = 0;       // requests it has to answer, subscriptions/listen excepted
+    std::uint32_t asked = 0;         // its own requests that are open
+    std::string failure;             // why it cannot take over
+    bool was_asked_session = false;  // it was sent the client's initialize
+    bool is_up = false;  // it has answered, but the client is just opening its session with another
   };
 
   State(const RouterConfig& given, LineWriter& client, Observer& told);
@@ -64,6 +69,7 @@ struct Router::State {
   [[nodiscard]] std::uint32_t places() const;
   void serve_queue();
   void serve_queue(bool may_use_reserve);
+  void hand_over_waiting(const Request& next);
   void end_waiting(const Request& request, Ending ending, const GateError* error);
 
   // arrays (router_batch.cc)
@@ -93,6 +99,8 @@ struct Router::State {
   void ask(ServerNumber server, std::string_view line, std::size_t id_offset,
            std::size_t id_length);
   void on_server_answer(ServerNumber server, const Outcome& outcome);
+  void go_on_opening(ServerNumber server);
+  void settle_opening();
   void fail(ServerNumber server, std::string why);
   void serve(ServerNumber server);
   void note_initialize(std::string_view line, std::size_t id_offset, std::size_t id_length);
@@ -119,12 +127,18 @@ struct Router::State {
   std::optional<GateError> refusing;  // why all requests are refused now
   std::uint32_t listening = 0;        // open subscriptions/listen
   std::uint32_t initializing = 0;     // open initialize requests
+  bool is_any_up = false;             // a server waits for that to change
   std::uint32_t asking = 0;           // open requests of the gate's own
   Link links[kMaxServers];
   std::optional<ServerNumber> serving;
   ServerNumber sender = 0;  // of the server line that is judged
   Session session;
-  std::vector<std::string> held;  // notifications of the client's while no server serves
+  /// A notification of the client's that came while no server served, after so many requests.
+  struct Held {
+    std::uint64_t arrivals = 0;
+    std::string line;
+  };
+  std::vector<Held> held;
   std::size_t held_bytes = 0;
   bool told_of_duplicate = false;
   Time now{};           // what the caller said last

@@ -47,6 +47,11 @@ void Server::let_go(Duration grace, Duration kill_grace) {
   leave(grace, kill_grace);
 }
 
+void Server::let_go_when_written(Duration grace) {
+  if (!in_.is_busy()) return let_go(grace, grace);
+  child_.take_ladder(grace, grace);
+}
+
 void Server::leave(Duration grace, Duration kill_grace) {
   leaving_ = true;
   in_.disconnect();
@@ -83,6 +88,7 @@ void Server::on_sink_gone(Sink&, int error) {
     shared_.log.write(LogLevel::error, "write-failed",
                       {{"to", "server"}, {"reason", errno_text(error)}});
   }
+  if (!let_go_ && !end_) shared_.log.write(LogLevel::info, "server-closed-stdin");
   // It is given no more; what it has it may still answer.
   leaving_ = deaf_ = true;
 }

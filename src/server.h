@@ -51,8 +51,15 @@ class Server final : Lane::Judge, Sink::Owner, ChildProcess::Owner {
   /// Closes its stdin and takes the ladder. A further call can only make it sooner.
   void let_go(Duration grace, Duration kill_grace);
 
+  /// The same, but that its stdin is closed when what waits for it is written; the ladder does not
+  /// wait for that.
+  void let_go_when_written(Duration grace);
+
   /// Kills all that is left of it.
   void kill();
+
+  /// Another serves in its place, or it was to replace one and could not: its end is of no account.
+  bool replaced = false;
 
   /// A line it has written to its stdout that is no message.
   void note(std::string_view line) { stderr_.note(line); }

@@ -1,5 +1,7 @@
 #include "supervisor.h"
 
+#include <algorithm>
+
 #include "stdiogate/gate_error.h"
 
 #include "names.h"
@@ -80,6 +82,13 @@ bool Supervisor::is_opening() const {
   return false;
 }
 
+bool Supervisor::will_serve() const {
+  if (serving_ || restart_timer_.is_set() || is_opening()) return true;
+  // One that has failed to take over is followed by another when it is gone.
+  return starting_allowed_ && std::any_of(servers_.begin(), servers_.end(),
+                                          [](const Server& server) { return !server.replaced; });
+}
+
 /// Whether a further server can be started beside the one that serves.
 bool Supervisor::can_replace() const {
   return serving_ && !is_opening() && servers_.size() < Router::kMaxServers &&
@@ -92,7 +101,7 @@ void Supervisor::stop_starting() {
   if (starting_) starting_->let_go(shared_.options.grace, shared_.options.grace);
   for (Server& server : servers_) {
     if (shared_.router.server_state(server.number()) == Router::ServerState::opening)
-      reject(server, "the client has gone");
+      reject(server, "it is not needed any more");
   }
 }
 
@@ -157,15 +166,15 @@ void Supervisor::look_at(Server& server) {
       if (server.is_leaving()) shared_.router.retire(server.number());
       break;
     case Router::ServerState::retired:
-      if (&server != serving_ && shared_.router.busy(server.number()) == 0 &&
-          !server.in().is_busy())
-        server.let_go(shared_.options.grace, shared_.options.grace);
+      if (&server != serving_ && shared_.router.busy(server.number()) == 0)
+        server.let_go_when_written(shared_.options.grace);
       break;
   }
 }
 
 void Supervisor::take_over(Server& server) {
   if (serving_) {
+    serving_->replaced = true;
     ++shared_.counts.reloads;
     shared_.log.write(LogLevel::info, "reloaded");
   } else if (ever_served_) {
@@ -182,10 +191,11 @@ void Supervisor::reject(Server& server, std::string_view why) {
                     {{"reason", why}});
   shared_.router.disconnect(server.number(), server_exited_error({}, "", true),
                             shared_.reactor.now());
+  server.replaced = server.replaced || serving_ != nullptr;
   server.let_go(shared_.options.grace, shared_.options.grace);
 }
 
-/// Nothing of it is left.
+/// Nothing of it is left. If it was replaced, or could not replace another, nothing follows.
 void Supervisor::bury(Server& server) {
   bytes_to_buried_ += server.in().bytes_written();
   const bool served = serving_ == &server;
@@ -201,8 +211,8 @@ void Supervisor::bury(Server& server) {
   const std::string words(server.last_words());
   shared_.router.disconnect(server.number(), server_exited_error(server.end(), words, true),
                             shared_.reactor.now());
-  if (serving_) return;
-  if (!server.not_started())
+  if (serving_ || server.replaced || restart_timer_.is_set()) return;
+  if (served)
     last_ = {.end = server.end(), .was_signalled = server.was_signalled(), .words = words};
   if (is_opening()) return;
   const bool goodbye = served && server.end().status == 0 && server.end().signal == 0 && !awaited;
@@ -214,7 +224,8 @@ void Supervisor::plan_restart(bool failed, std::string_view why) {
   const auto pause = policy_.next(failed, shared_.reactor.now());
   if (!pause) {
     starting_allowed_ = false;
-    if (failed && shared_.options.restart != RestartMode::never)
+    const RestartMode mode = shared_.options.restart;
+    if (mode == RestartMode::always || (failed && mode == RestartMode::on_failure))
       shared_.log.write(LogLevel::error, "given-up", {{"reason", why}});
     return;
   }

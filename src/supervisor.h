@@ -50,7 +50,8 @@ class Supervisor {
   /// A line of a server's that is no message.
   void note(Router::ServerNumber number, std::string_view line);
 
-  [[nodiscard]] bool is_serving() const { return serving_ != nullptr; }
+  /// Whether a server serves, or one may yet do so.
+  [[nodiscard]] bool will_serve() const;
 
   /// Whether something waits for the server that serves.
   [[nodiscard]] bool is_busy() const { return serving_ && serving_->in().is_busy(); }

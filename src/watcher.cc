@@ -154,11 +154,14 @@ void Watcher::report_exit() {
 
 void Watcher::finish() {
   ::kill(-server_, SIGKILL);
-  report_exit();
+  // One that runs as another user cannot be killed: it is left, and nobody waits for it.
+  const bool is_out_of_reach =
+      !is_zombie(server_) && ::kill(server_, SIGKILL) != 0 && errno == EPERM;
+  if (!is_out_of_reach) report_exit();
   std::uint32_t killed = 0;
   if (command_.kill_mode == KillMode::all) {
     killed = kill_children(0, server_);
-  } else {
+  } else if (!is_out_of_reach) {
     ::waitpid(server_, nullptr, 0);
   }
   report(WatcherReport::Kind::finished, static_cast<int>(killed));

@@ -300,5 +300,15 @@ TEST_CASE("lane: a regular file is read to its end without being polled") {
   CHECK(world.ends == 1);
 }
 
+TEST_CASE("lane: a source whose writers do not matter any more ends with what is in it") {
+  World world;
+  world.source.put("one\ntw");
+  world.lane.end_when_dry();
+  world.source.put("o\nof another writer\n");
+  world.on_activity();
+  CHECK(world.lines == std::vector<std::string>{"one", "tw"});
+  CHECK(world.ends == 1);
+}
+
 }  // namespace
 }  // namespace stdiogate

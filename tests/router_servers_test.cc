@@ -79,8 +79,8 @@ TEST_CASE("router: while no server serves requests and notifications wait, in th
   world.start_second();
   const Lines lines = world.at_second();
   REQUIRE(lines.size() == 3);
-  CHECK(lines[0] == notification("n"));
-  CHECK(lines[1] == request(wire_id_in(lines[1])));
+  CHECK(lines[0] == request(wire_id_in(lines[0])));
+  CHECK(lines[1] == notification("n"));
   world.second(result(wire_id_in(lines[2]), "3"));
   CHECK(world.at_client() == Lines{result(3, "3")});
 }
@@ -377,6 +377,70 @@ TEST_CASE("router: at the end of all a server that was to take over is forgotten
                    world.now);
   CHECK(world.at_client().empty());
   CHECK(world.router.in_flight() == 0);
+}
+
+TEST_CASE("router: a session that is opened while a server is asked is opened with that one, too") {
+  World world;
+  const auto init = pass(world, request("\"init\"", "initialize", R"({"x":1})"));
+  world.start_second(true);
+  const auto ping = wire_id_in(world.at_second().at(0));
+  SECTION("the first answers first") {
+    world.server(result(init, kTerms));
+    world.second(result(ping));
+  }
+  SECTION("the second is up first, and waits for the first") {
+    world.second(result(ping));
+    CHECK(world.router.server_state(kSecond) == ServerState::opening);
+    world.server(result(init, kTerms));
+  }
+  CHECK(world.router.server_state(kSecond) == ServerState::opening);
+  const Lines lines = world.at_second();
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0] == request(wire_id_in(lines[0]), "initialize", R"({"x":1})"));
+  world.client(kInitialized);
+  CHECK(world.at_server() == Lines{kInitialized});
+  world.second(result(wire_id_in(lines[0]), kTerms));
+  CHECK(world.router.server_state(kSecond) == ServerState::serving);
+  CHECK(world.at_second() == Lines{kInitialized});
+}
+
+TEST_CASE("router: a server that is up serves when the client's session could not be opened") {
+  World world;
+  const auto init = pass(world, request(1, "initialize"));
+  world.start_second(true);
+  world.second(result(wire_id_in(world.at_second().at(0))));
+  world.server(error(init));
+  CHECK(world.router.server_state(kSecond) == ServerState::serving);
+}
+
+TEST_CASE("router: answers to a retired server that does not read are bounded") {
+  World world;
+  for (int i = 0; i < 10; ++i)
+    world.server(request(std::to_string(i), "sampling/createMessage"));
+  const Lines asked = world.at_client();
+  world.start_second(true);
+  world.second(result(wire_id_in(world.at_second().at(0))));
+  const std::string large = '"' + std::string(400'000, 'x') + '"';
+  for (const std::string& line : asked)
+    world.client(result(wire_id_in(line), large));
+  CHECK(world.at_server().size() == 3);
+  CHECK(world.router.busy(kFirst) == 0);
+}
+
+TEST_CASE("router: when no server will come who waits is told, and what is in flight is awaited") {
+  World world;
+  const auto open = pass(world, request(1));
+  world.router.retire(kFirst);
+  world.client(request(2));
+  CHECK(world.router.waiting() == 1);
+  world.router.refuse(server_exited_error({.status = 3}, "", false), world.now);
+  world.client(request(3));
+  const Lines lines = world.at_client();
+  REQUIRE(lines.size() == 2);
+  CHECK(is_gate_error(lines[0], -31003, "2"));
+  CHECK(is_gate_error(lines[1], -31003, "3"));
+  world.server(result(open));
+  CHECK(world.at_client() == Lines{result(1)});
 }
 
 }  // namespace

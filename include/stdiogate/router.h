@@ -109,6 +109,9 @@ class Router {
   /// Whether an `initialize` of the client's is open: a bad time to change servers.
   [[nodiscard]] bool is_opening_session() const;
 
+  /// Ends every request that waits, and refuses all that come later, with `later`.
+  void refuse(const GateError& later, Time now);
+
   /// Open requests of the client.
   [[nodiscard]] std::uint32_t in_flight() const;
 

@@ -114,6 +114,8 @@ void Model::hand_over(Asked asked) {
 
 /// First in, first out, those that may use the reserve and the others each in a line of their own.
 void Model::serve() {
+  if (!is_opening_session()) session_settled();
+
   if (!serving_) return;
   for (const bool reserve : {true, false}) {
     const auto first = [&]() -> Asked* {

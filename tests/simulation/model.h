@@ -92,6 +92,8 @@ class Model {
   void server_giant(const Sent& sent);
 
   void ask_server(Number server, const Sent& sent);
+  void go_on_opening(Number server);
+  void session_settled();
   void hear_own_answer(const Asked& asked, const Sent& sent);
   void take_over(Number server);
   void note_answer(const Asked& asked, const Sent& sent);
@@ -111,7 +113,11 @@ class Model {
   std::optional<Number> serving_;
   Number sender_ = 0;  // of the server line that is heard
   Session session_;
-  std::vector<Sent> held_;  // notifications while no server serves
+  // Notifications while no server serves, each after so many requests.
+  std::vector<std::pair<std::uint32_t, Sent>> held_;
+  bool settling_ = false;
+  bool is_up_[Router::kMaxServers] = {};
+  bool asked_session_[Router::kMaxServers] = {};
   Time now_{};
   bool ended_ = false;
   std::uint32_t last_batch_ = 0;

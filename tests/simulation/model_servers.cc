@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "simulation/model.h"
 
@@ -9,9 +10,29 @@ namespace stdiogate::simulation {
 void Model::connect(Number server, bool must_answer, Time now) {
   now_ = now;
   states[server] = ServerState::opening;
-  if (session_.is_open) return ask_server(server, session_.initialize);
-  if (must_answer) return ask_server(server, ping());
-  take_over(server);
+  is_up_[server] = asked_session_[server] = false;
+  if (must_answer && !session_.is_open) return ask_server(server, ping());
+  go_on_opening(server);
+}
+
+/// It is up. If the client is just opening a session it waits for that; if there is one it has to
+/// agree to it.
+void Model::go_on_opening(Number server) {
+  if (ended_) return;
+  is_up_[server] = is_opening_session();
+  if (is_up_[server]) return;
+  if (!session_.is_open || asked_session_[server]) return take_over(server);
+  asked_session_[server] = true;
+  ask_server(server, session_.initialize);
+}
+
+/// An initialize of the client's has its outcome.
+void Model::session_settled() {
+  if (std::exchange(settling_, true)) return;
+  for (Number server = 0; server < Router::kMaxServers; ++server) {
+    if (states[server] == ServerState::opening && is_up_[server]) go_on_opening(server);
+  }
+  settling_ = false;
 }
 
 void Model::ask_server(Number server, const Sent& sent) {
@@ -33,10 +54,10 @@ void Model::ask_server(Number server, const Sent& sent) {
 
 void Model::hear_own_answer(const Asked& asked, const Sent& sent) {
   const bool agrees = !sent.is_error && sent.terms.version == session_.terms.version;
-  if (session_.is_open && !agrees) {
+  if (asked_session_[asked.server] && session_.is_open && !agrees) {
     states[asked.server] = ServerState::failed;
   } else {
-    take_over(asked.server);
+    go_on_opening(asked.server);
   }
 }
 
@@ -53,9 +74,17 @@ void Model::take_over(Number server) {
                                      std::string(kLists[i]) + R"(/list_changed"})"));
     }
   }
-  for (const Sent& sent : held_)
-    to_server.push_back(verbatim(sent.line));
-  held_.clear();
+  const auto send_held = [&](std::uint32_t before) {
+    while (!held_.empty() && held_.front().first < before) {
+      to_server.push_back(verbatim(held_.front().second.line));
+      held_.erase(held_.begin());
+    }
+  };
+  while (!waiting.empty() && has_room(waiting.front())) {
+    send_held(waiting.front().arrival);
+    hand_over(taken(waiting, &waiting.front()));
+  }
+  send_held(UINT32_MAX);
   serve();
 }
 
@@ -72,12 +101,13 @@ void Model::disconnect(Number server, Time now) {
   const auto is_its = [&](const Asked& asked) { return asked.server == server; };
   std::vector<Asked> lost;
   std::ranges::copy_if(open, std::back_inserter(lost), is_its);
-  std::erase_if(open, is_its);
-  std::erase_if(lost, [](const Asked& asked) { return asked.is_own; });
   std::ranges::sort(lost, {}, &Asked::arrival);
-  gone += lost.size();
-  for (const Asked& asked : lost)
+  for (const Asked& asked : lost) {
+    std::erase_if(open, [&](const Asked& other) { return other.serial == asked.serial; });
+    if (asked.is_own) continue;
+    ++gone;
     finish(asked, gate_error(asked.sent.id.text, -31003, "server-exited", false));
+  }
   std::erase_if(server_open, is_its);
   serve();
 }
@@ -96,9 +126,9 @@ void Model::notify(const Sent& sent) {
   }
   if (serving_) return to_servers[*serving_].push_back(verbatim(sent.line));
   std::size_t bytes = sent.line.size();
-  for (const Sent& other : held_)
+  for (const auto& [arrival, other] : held_)
     bytes += other.line.size();
-  if (bytes <= config_.queue_bytes) held_.push_back(sent);
+  if (bytes <= config_.queue_bytes) held_.emplace_back(last_arrival_, sent);
 }
 
 std::uint32_t Model::in_flight() const {
