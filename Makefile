@@ -56,7 +56,7 @@ jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$$(nproc))
 
 .PHONY: all demo check check-unit check-cli check-docs check-asan check-orphans check-interop check-valgrind \
 	install uninstall format lint clean help check-simulation simulate check-corpus fuzz fuzzers \
-	simulate-mutants soak differential bench bench-cpu
+	simulate-mutants soak check-faults differential bench bench-cpu
 
 ## all            build the program, the library and the tools (default)
 all: $(library) $(program) $(tools)
@@ -155,6 +155,13 @@ check-valgrind: all $(checks)
 check-orphans: $(program) $(tools) $(build)/orphans
 	$(quiet)$(build)/orphans $(abspath $(program)) $(abspath $(build)/stub_server) $(or $(runs),500) $(if $(filter command%,$(origin seed)),$(seed))
 
+## check-faults   each system call fails once, each allocation of the start, and all is done a byte at a time
+check-faults: $(build)/stdiogate-faults $(build)/cli-tests $(build)/stub_server
+	$(quiet)tools/install-deps python
+	$(quiet)STDIOGATE_FAULTS=short $(build)/cli-tests $(abspath $<) $(abspath $(build)/stub_server) \
+		$(cases)
+	$(quiet)tests/faults/run $(abspath $<) $(abspath $(build)/stub_server) tests/cli
+
 ## soak           random faults for as long as is said, every outcome counted (seconds=N, seed=S)
 soak: $(program)
 	$(quiet)tools/install-deps python
@@ -182,6 +189,13 @@ $(library): $(call objects,$(library_sources))
 $(program): $(call objects,$(program_sources)) $(library)
 	$(call say,LD )
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
+
+# The program with system calls and memory that can be made to fail.
+wrapped := main malloc realloc read write writev preadv2 pwritev2 recvmsg sendmsg epoll_create1 \
+	epoll_ctl epoll_wait open pipe2 socketpair fork signalfd poll inotify_init1 inotify_add_watch
+$(build)/stdiogate-faults: $(call objects,$(program_sources) tests/faults/calls.cc) $(library)
+	$(call say,LD )
+	$(quiet)$(compile) $(wrapped:%=-Wl,--wrap=%) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 
 $(build)/stub_server: $(call objects,tools/stub_server.cc tools/peer.cc)
 $(build)/demo: $(call objects,tools/demo.cc tools/peer.cc)
