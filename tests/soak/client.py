@@ -11,7 +11,7 @@ METHODS = {"soak/answer": 400, "soak/error": 40, "soak/twice": 20, "soak/invente
            "soak/stderr": 5, "soak/orphan": 3, "soak/exit": 2, "soak/crash": 2, "soak/closeout": 1,
            "soak/stop": 1, "soak/hang": 1, "ping": 30}
 SIZES = {"soak/giant": (10_000, 3_000_000), "soak/slowreading": (10, 3000), "soak/flood": (10, 3000),
-         "soak/asks": (1, 300), "soak/stderr": (1, 8000), "soak/exit": (0, 3)}
+         "soak/asks": (1, 300), "soak/stderr": (1, 8000), "soak/exit": (40, 43)}
 CRASHES = (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT, signal.SIGTERM)
 NO_MESSAGES = (b"hello\n", b'{"jsonrpc":"2.0","id":1\n', b"[]\n", b"\xff\xfe\n", b"7\n")
 MAX_LINE = 2_000_000  # as the gate is told
