@@ -156,10 +156,11 @@ check-orphans: $(program) $(tools) $(build)/orphans
 	$(quiet)$(build)/orphans $(abspath $(program)) $(abspath $(build)/stub_server) $(or $(runs),500) $(if $(filter command%,$(origin seed)),$(seed))
 
 ## check-faults   each system call fails once, each allocation of the start, and all is done a byte at a time
+# Byte by byte but where a line on stderr is looked for: there the server's and the gate's mix.
 check-faults: $(build)/stdiogate-faults $(build)/cli-tests $(build)/stub_server
 	$(quiet)tools/install-deps python
 	$(quiet)STDIOGATE_FAULTS=short $(build)/cli-tests $(abspath $<) $(abspath $(build)/stub_server) \
-		$(cases)
+		$$(grep -L '^stderr-like' $(wildcard tests/cli/*/client) | xargs -n 1 dirname)
 	$(quiet)tests/faults/run $(abspath $<) $(abspath $(build)/stub_server) tests/cli
 
 ## soak           random faults for as long as is said, every outcome counted (seconds=N, seed=S)
