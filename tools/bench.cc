@@ -46,6 +46,7 @@ const Load kLoads[] = {
     {.name = "longid-w100", .window = 100, .long_ids = true},
     {.name = "batch-w100", .window = 100, .batch = 50},
     {.name = "flood", .flood = true, .server = {"tick"}},
+    {.name = "flooded", .flooded = true, .server = {"flood"}},
 };
 
 /// As a shell and socat read them.

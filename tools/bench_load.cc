@@ -16,6 +16,7 @@ namespace bench {
 namespace {
 
 constexpr std::string_view kTick = R"({"jsonrpc":"2.0","method":"tick","params":{"at":)";
+constexpr std::string_view kLate = R"({"jsonrpc":"2.0","method":"late","params":{"by":)";
 constexpr std::string_view kFlood =
     R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"flood"}})"
     "\n";
@@ -110,6 +111,13 @@ void keep_in_flight(const Load& load, Path& path, std::chrono::milliseconds dura
   result.seconds = std::chrono::duration<double>(end - warm).count();
 }
 
+/// The number behind the beginning of a line.
+std::chrono::nanoseconds time_in(std::string_view line, std::string_view beginning) {
+  std::int64_t time = 0;
+  std::from_chars(line.data() + beginning.size(), line.data() + line.size(), time);
+  return std::chrono::nanoseconds(time);
+}
+
 void flood(Path& path, std::chrono::milliseconds duration, Result& result) {
   Wire wire(path);
   const auto begin = SteadyClock::now();
@@ -117,14 +125,27 @@ void flood(Path& path, std::chrono::milliseconds duration, Result& result) {
     while (wire.has_room())
       wire.out += kFlood;
     wire.go_on([&](std::string_view line) {
-      std::int64_t at = 0;
-      std::from_chars(line.data() + kTick.size(), line.data() + line.size(), at);
-      const auto late = SteadyClock::now().time_since_epoch() - std::chrono::nanoseconds(at);
+      const auto late = SteadyClock::now().time_since_epoch() - time_in(line, kTick);
       result.latencies_us.push_back(microseconds(late));
     });
   }
-  result.answers = result.all_answers = static_cast<double>(result.latencies_us.size());
-  result.seconds = std::chrono::duration<double>(duration).count();
+}
+
+void be_flooded(Path& path, std::chrono::milliseconds duration, Result& result) {
+  Wire wire(path);
+  const auto begin = SteadyClock::now();
+  auto next = begin;
+  for (auto now = begin; now < begin + duration; now = SteadyClock::now()) {
+    if (now >= next && wire.empty()) {
+      const std::chrono::nanoseconds at = now.time_since_epoch();
+      wire.out.append(kTick).append(std::to_string(at.count())).append("}}\n");
+      next = now + std::chrono::milliseconds(1);
+    }
+    wire.go_on([&](std::string_view line) {
+      if (line.starts_with(kLate))
+        result.latencies_us.push_back(microseconds(time_in(line, kLate)));
+    });
+  }
 }
 
 }  // namespace
@@ -139,8 +160,10 @@ Result run(const Load& load, const Words& command, std::chrono::milliseconds dur
   const OneCore one_core(load.one_core);
   Path path(command);
   Result result;
-  if (load.flood) {
-    flood(path, duration, result);
+  if (load.flood || load.flooded) {
+    load.flood ? flood(path, duration, result) : be_flooded(path, duration, result);
+    result.answers = result.all_answers = static_cast<double>(result.latencies_us.size());
+    result.seconds = std::chrono::duration<double>(duration).count();
   } else {
     keep_in_flight(load, path, duration, result);
   }

@@ -20,6 +20,7 @@ struct Load {
   bool tokens = false;        // each asks for progress, so that it has two deadlines
   bool long_ids = false;      // as long as an id may be
   bool flood = false;         // notifications without end, against the ticks of the server
+  bool flooded = false;       // the other way round
   Words server{};             // what the server is told
   std::size_t hold = 0;       // how many requests the server waits for
 };

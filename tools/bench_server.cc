@@ -1,5 +1,5 @@
 // A server for `make bench` that costs as little as one can: bench_server [notify N | hold N |
-// tick]
+// tick | flood]
 //
 // It knows the shape of the requests of bench_load.cc and answers each with its params as the
 // result. All else is read and thrown away.
@@ -7,16 +7,22 @@
 //     notify N    N notifications before each answer
 //     hold N      no answer before N requests wait for one
 //     tick        a notification each millisecond that says when it was sent; no answers
+//     flood       notifications without end, among them how late each tick of the client was
 
 #include <poll.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -26,7 +32,10 @@ constexpr std::string_view kParams = R"("params":)";
 constexpr std::string_view kNote =
     R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"note"}})"
     "\n";
+constexpr std::string_view kTick = R"({"jsonrpc":"2.0","method":"tick","params":{"at":)";
 constexpr std::size_t kChunk = 64 * 1024;
+
+using Clock = std::chrono::steady_clock;
 
 /// Appends the answer to the request at the front of `text`. Returns the request's length, 0 if
 /// there is none.
@@ -108,22 +117,59 @@ void serve(const Mode& mode) {
 
 /// Reads and throws away, and writes the time each millisecond.
 void tick() {
-  using Clock = std::chrono::steady_clock;
   std::vector<char> buffer(kChunk);
   auto next = Clock::now();
   for (;;) {
     const auto now = Clock::now();
     if (now >= next) {
       const auto at = std::chrono::nanoseconds(now.time_since_epoch()).count();
-      if (!write_all(R"({"jsonrpc":"2.0","method":"tick","params":{"at":)" + std::to_string(at) +
-                     "}}\n"))
-        return;
+      if (!write_all(std::string(kTick) + std::to_string(at) + "}}\n")) return;
       next = now + std::chrono::milliseconds(1);
     }
     pollfd in{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
     if (::poll(&in, 1, 1) <= 0) continue;
     if (::read(STDIN_FILENO, buffer.data(), buffer.size()) <= 0) return;
   }
+}
+
+/// Reads ticks, one at a time as they come, and hands over how late each is.
+template <class OnLate>
+void read_ticks(OnLate on_late) {
+  char line[256];
+  for (;;) {
+    const ssize_t n = ::read(STDIN_FILENO, line, sizeof line);
+    if (n <= 0) return;
+    const auto now = Clock::now().time_since_epoch();
+    std::int64_t at = 0;
+    if (std::string_view(line, static_cast<std::size_t>(n)).starts_with(kTick))
+      std::from_chars(line + kTick.size(), line + n, at);
+    if (at != 0) on_late(now - std::chrono::nanoseconds(at));
+  }
+}
+
+/// Ticks are read beside the flood: who writes it waits for its reader.
+void flood() {
+  std::mutex guard;
+  std::string late;
+  std::atomic<bool> ended = false;
+  std::thread reader([&] {
+    read_ticks([&](Clock::duration by) {
+      const std::lock_guard lock(guard);
+      late += R"({"jsonrpc":"2.0","method":"late","params":{"by":)" +
+              std::to_string(std::chrono::nanoseconds(by).count()) + "}}\n";
+    });
+    ended = true;
+  });
+  std::string notes;
+  while (notes.size() < kChunk)
+    notes += kNote;
+  while (!ended && write_all(notes)) {
+    std::unique_lock lock(guard);
+    const std::string lines = std::exchange(late, {});
+    lock.unlock();
+    if (!write_all(lines)) break;
+  }
+  reader.join();
 }
 
 }  // namespace
@@ -133,6 +179,8 @@ int main(int argc, char** argv) {
   const unsigned long number = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 0;
   if (word == "tick") {
     tick();
+  } else if (word == "flood") {
+    flood();
   } else {
     serve({.notes = word == "notify" ? number : 0, .hold = word == "hold" ? number : 0});
   }
