@@ -11,6 +11,11 @@ namespace stdiogate {
 /// is kept busy, small enough that nobody can make the gate hoard.
 inline constexpr std::size_t kHighWater = 1024 * 1024;
 
+/// About so many lines are read at once, at least so many bytes: who floods one lane with small
+/// lines must not keep the others waiting. A hundred cost a turn's overhead many times over.
+inline constexpr std::size_t kLinesATurn = 128;
+inline constexpr std::size_t kLeastRead = 4096;
+
 /// What waits for our stderr at most, and what is kept of the server's for error messages. What a
 /// pipe holds: as much as would have waited without the gate.
 inline constexpr std::size_t kStderrRoom = 64 * 1024;

@@ -59,10 +59,12 @@ void Lane::on_source_ready(Ready ready) {
 }
 
 void Lane::read() {
-  // What comes after the rest is not the source's, whoever writes it.
   std::span<char> room = reader_.room();
+  room = room.first(std::min(room.size(), most_to_read_));
+  // What comes after the rest is not the source's, whoever writes it.
   if (ends_dry_) room = room.first(std::min(room.size(), left_));
   const IoResult result = room.empty() ? IoResult{.kind = IoResult::Kind::end} : source_.read(room);
+  read_ = result.bytes;
   switch (result.kind) {
     case IoResult::Kind::done:
       reader_.commit(result.bytes);
@@ -105,22 +107,31 @@ bool Lane::must_wait() const {
 bool Lane::judge_lines() {
   if (must_wait() || !has_room()) return false;
   sink_->writer().lend(reader_.buffered());
+  std::size_t lines = 0;
   bool judged = false;
   while (unjudged_ && has_room()) {
     const auto line = reader_.next();
     if (line) {
       judge_.on_line(*this, *line);
+      ++lines;
     } else {
       unjudged_ = false;
     }
     judged = true;
   }
+  note_judged(lines);
   sink_->writer().lend({});
   if (!unjudged_ && ended_ && source_) {
     disconnect_source();
     judge_.on_source_end(*this, error_);
   }
   return judged;
+}
+
+// The next lines will be as long as these: no turn should take so many that other lanes wait long.
+void Lane::note_judged(std::size_t lines) {
+  const std::size_t most = lines == 0 ? SIZE_MAX : read_ / lines * kLinesATurn;
+  most_to_read_ = std::max(most, kLeastRead);
 }
 
 Lane::State Lane::next_state() const {

@@ -74,6 +74,7 @@ class Lane {
   void on_source_ready(Ready ready);
   void read();
   bool judge_lines();
+  void note_judged(std::size_t lines);
   [[nodiscard]] bool has_room() const;
   [[nodiscard]] bool must_wait() const;
   [[nodiscard]] State next_state() const;
@@ -88,10 +89,12 @@ class Lane {
   Stream source_;
   std::optional<Reactor::Watch> watch_;
   State state_ = State::closed;
-  bool unjudged_ = false;  // the reader may hold whole lines, or its end
-  bool ended_ = false;     // nothing more will be read
-  bool ends_dry_ = false;  // see end_when_dry
-  std::size_t left_ = 0;   // bytes to read until then
+  std::size_t read_ = 0;                 // bytes, by the last read
+  std::size_t most_to_read_ = SIZE_MAX;  // by the next
+  bool unjudged_ = false;                // the reader may hold whole lines, or its end
+  bool ended_ = false;                   // nothing more will be read
+  bool ends_dry_ = false;                // see end_when_dry
+  std::size_t left_ = 0;                 // bytes to read until then
   int error_ = 0;
 };
 

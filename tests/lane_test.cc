@@ -125,6 +125,24 @@ TEST_CASE("lane: while the sink is full nothing is read, and all goes on when it
   CHECK(world.lane.state() == State::reading);
 }
 
+TEST_CASE("lane: of many small lines not all are read at once") {
+  World world;
+  ::fcntl(world.source.writer.get(), F_SETPIPE_SZ, 64 * 1024);
+  ::fcntl(world.sink.reader.get(), F_SETPIPE_SZ, 64 * 1024);
+  std::string many;
+  for (std::size_t i = 0; i < 4 * kLinesATurn; ++i)
+    many += std::string(63, 'x') + "\n";
+  world.source.put(many);
+  world.reactor.turn();  // how long they are is known now
+  world.lines.clear();
+  (void)world.sink.take(many.size());
+  world.source.put(many);
+  world.reactor.turn();
+  CHECK(world.lines.size() == kLinesATurn);
+  world.turn_all();
+  CHECK(world.lines.size() == 4 * kLinesATurn);
+}
+
 TEST_CASE("lane: at the source's end the last line is judged before the end is told") {
   World world;
   world.source.put("one\nlast");
