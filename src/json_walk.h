@@ -187,13 +187,19 @@ class Walk {
 
   /// The name of a member and its colon. Returns where its value begins, null if it has none.
   [[gnu::always_inline]] const char* name(Tokens& tokens, Level& level, const char* at) {
-    if (!tokens.is(at, '"')) return fail(at, "expected a member's name"), nullptr;
+    if (!tokens.is(at, '"')) {
+      (void)fail(at, "expected a member's name");
+      return nullptr;
+    }
     bool escaped = false;
     const char* end = string(tokens, at, escaped);
     if (!end) return nullptr;
     if (level.where != Where::elsewhere) note(level, {at + 1, end - 1}, escaped);
     at = tokens.after(end);
-    if (!tokens.is(at, ':')) return fail(at, "expected a colon"), nullptr;
+    if (!tokens.is(at, ':')) {
+      (void)fail(at, "expected a colon");
+      return nullptr;
+    }
     level.begin = tokens.after(at + 1);
     return level.begin;
   }
