@@ -167,8 +167,8 @@ class Walk {
 
   /// A string, a number or a literal. Null if it is none.
   [[gnu::always_inline]] const char* plain_value(Tokens& tokens, const char* at) {
-    bool escaped = false;
     if (tokens.is(at, '"')) {
+      bool escaped = false;
       const char* end = string(tokens, at, escaped);
       if (escaped) found_.escapes = true;
       return end;
