@@ -42,7 +42,7 @@ constexpr const char* kEnds[] = {"SIGTERM", "the client closes", "the reader is 
 /// More than a pipe holds: the gate has to keep some of it when the server reads nothing.
 std::string much() {
   std::string lines = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\"}\n";
-  while (lines.size() < 150'000)
+  while (lines.size() < 100'000)
     lines += "{\"jsonrpc\":\"2.0\",\"method\":\"a notification that takes some room\"}\n";
   return lines;
 }
