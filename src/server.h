@@ -48,7 +48,8 @@ class Server final : Lane::Judge, Sink::Owner, ChildProcess::Owner {
   /// Does what the state of things asks for next.
   void go_on();
 
-  /// Closes its stdin and takes the ladder. A further call can only make it sooner.
+  /// Closes its stdin, throwing away what waits for it, and takes the ladder: SIGTERM after
+  /// `grace`, SIGKILL after `kill_grace` more. A further call can only make it sooner.
   void let_go(Duration grace, Duration kill_grace);
 
   /// The same, but that its stdin is closed when what waits for it is written; the ladder does not

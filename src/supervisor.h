@@ -25,7 +25,8 @@ class Supervisor {
   /// Starts the first server.
   void start();
 
-  /// A new server is to take over from the one that serves, as soon as that is possible.
+  /// A new server is to take over from the one that serves, as soon as that is possible; where none
+  /// serves it is started now. Does nothing once no more may be started. `why`: for the log.
   void replace(std::string_view why);
 
   /// Starts no further server, and lets those go that have not taken over yet.
@@ -62,7 +63,8 @@ class Supervisor {
   /// Why the first server could not be run, as an errno.
   [[nodiscard]] std::optional<int> not_started() const { return not_started_; }
 
-  /// What is known of the last server that has served, or was to.
+  /// What is known of the last server that has served and was not replaced; status 0 and no words
+  /// if there was none.
   struct Last {
     ServerEnd end;
     bool was_signalled = false;  // by the gate
@@ -70,6 +72,7 @@ class Supervisor {
   };
   [[nodiscard]] const Last& last() const { return last_; }
 
+  /// Bytes written to the stdin of all servers so far.
   [[nodiscard]] std::uint64_t bytes_to_servers() const;
 
  private:
@@ -95,7 +98,7 @@ class Supervisor {
   Reactor::Timer restart_timer_;
   bool starting_allowed_ = true;
   bool replace_wanted_ = false;
-  bool ever_served_ = false;  // a server has come up at least as far as to be run
+  bool ever_served_ = false;  // a server that could be run has ended: the next is not the first
   std::optional<int> not_started_;
   Last last_;
   std::uint64_t bytes_to_buried_ = 0;
