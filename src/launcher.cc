@@ -89,11 +89,18 @@ int keep_only(int socket) {
   return kSocket;
 }
 
+/// Those that are ignored instead are not waited for, and what they have cost is told to nobody.
+void wait_for_children(int how) {
+  while (::waitpid(-1, nullptr, how) > 0) {
+  }
+}
+
 [[noreturn]] void run_launcher(int socket, const ServerCommand& command, int argc, char** argv) {
   ::setsid();
   forget_name(argc, argv);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGCHLD})
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE})
     ::signal(signal, SIG_IGN);
+  ::signal(SIGCHLD, SIG_DFL);
   const Fd gate(keep_only(socket));
   for (WatcherEnds ends; receive_descriptors(gate.get(), ends); ends = {}) {
     const pid_t pid = ::fork();
@@ -101,10 +108,12 @@ int keep_only(int socket) {
       sys::close(gate.get());
       run_watcher(command, std::move(ends));
     }
+    wait_for_children(WNOHANG);
     if (pid > 0) continue;
     const WatcherReport report{.kind = WatcherReport::Kind::not_started, .value = errno};
     (void)::send(ends.control.get(), &report, sizeof report, MSG_NOSIGNAL | MSG_DONTWAIT);
   }
+  wait_for_children(0);
   ::_exit(0);
 }
 

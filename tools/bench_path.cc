@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -58,6 +59,8 @@ Path::Path(const Words& argv) {
   int out[2];
   if (::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0)
     throw std::runtime_error("pipe2");
+  // What a path's processes leave behind is waited for here, or the gate's server would not count.
+  (void)::prctl(PR_SET_CHILD_SUBREAPER, 1);
   pid_ = ::fork();
   if (pid_ == 0) become(argv, in[0], out[1]);
   ::close(in[0]);
@@ -99,11 +102,14 @@ Cost Path::finish() {
   while (wait(false) && ::read(out_, rest.data(), rest.size()) > 0) {
   }
   ::close(out_);
-  rusage usage{};
-  ::wait4(pid_, nullptr, 0, &usage);
   pid_ = -1;
-  return {.cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime),
-          .switches = static_cast<double>(usage.ru_nvcsw + usage.ru_nivcsw)};
+  Cost cost;
+  rusage usage{};
+  while (::wait4(-1, nullptr, 0, &usage) > 0) {
+    cost.cpu_seconds += seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    cost.switches += static_cast<double>(usage.ru_nvcsw + usage.ru_nivcsw);
+  }
+  return cost;
 }
 
 OneCore::OneCore(bool wanted) : wanted_(wanted) {
