@@ -166,7 +166,8 @@ class ScanTokens {
     return at;
   }
 
-  [[nodiscard]] const char* end() const { return end_; }
+  [[nodiscard]] bool is_end(const char* at) const { return at == end_; }
+  [[nodiscard]] bool is_over(const char* at) const { return is_end(at); }
   [[nodiscard]] bool is(const char* at, char c) const { return at != end_ && *at == c; }
 
   const char* string(const char*& at, bool& escaped, const char*& fault) const {

@@ -91,7 +91,9 @@ enum class Where : std::uint8_t { message, params, params_meta, result, result_m
 /// `Tokens` finds the tokens, one behind the other:
 ///     const char* first()                  where the first one begins
 ///     const char* after(const char* end)   where the one begins that comes after the one ending
-///                                          here; `end()` if there is none
+///                                          here
+///     bool is_end(const char* at)          whether that was none
+///     bool is_over(const char* at)         the same, asked once, when the value has ended
 ///     bool is(const char* at, char c)      whether one begins here, and with this byte
 ///     const char* string(const char*& at, bool& escaped, const char*& fault)
 ///                                          where the string ends that begins here and was the last
@@ -131,7 +133,7 @@ class Walk {
       for (;;) {
         if (level->field != Field::none) found_.value(level->field, level->begin, at);
         at = tokens.after(at);
-        if (level == levels) return at == tokens.end() || fail(at, "something follows the value");
+        if (level == levels) return tokens.is_over(at) || fail(at, "something follows the value");
         if (tokens.is(at, ',')) break;
         if (!tokens.is(at, level->closer)) return fail(at, is_not_closed(*level));
         --level;
@@ -154,7 +156,7 @@ class Walk {
   };
 
   [[gnu::cold]] bool fail(const char* at, const char* what) {
-    const bool at_end = at == first_.end();
+    const bool at_end = first_.is_end(at);
     found_.what = at_end ? "it ends too early" : what;
     found_.at = at_end ? text_.size() : static_cast<std::size_t>(at - text_.data());
     return false;

@@ -107,6 +107,7 @@ bool Lane::must_wait() const {
 bool Lane::judge_lines() {
   if (must_wait() || !has_room()) return false;
   sink_->writer().lend(reader_.buffered());
+  judge_.on_lines(reader_.whole_lines());
   std::size_t lines = 0;
   bool judged = false;
   while (unjudged_ && has_room()) {
@@ -120,6 +121,7 @@ bool Lane::judge_lines() {
     judged = true;
   }
   note_judged(lines);
+  judge_.on_lines({});
   sink_->writer().lend({});
   if (!unjudged_ && ended_ && source_) {
     disconnect_source();

@@ -37,6 +37,8 @@ class Lane {
    public:
     virtual ~Judge() = default;
     virtual void on_line(Lane& lane, const Line& line) = 0;
+    /// These whole lines are told next, one by one; empty: that was all for now.
+    virtual void on_lines(std::string_view) {}
     /// The source is at its end and all its lines are judged. `error`: 0, or why it cannot be read.
     virtual void on_source_end(Lane& lane, int error) = 0;
     /// Whoever wrote to the source is gone, though bytes are left that wait for the sink to drain.

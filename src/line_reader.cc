@@ -75,6 +75,14 @@ std::optional<Line> LineReader::next() {
   return std::nullopt;
 }
 
+std::string_view LineReader::whole_lines() const {
+  if (scanned_ == end_) return {};
+  const char* begin = buffer_.get() + begin_;
+  const void* newline = ::memrchr(buffer_.get() + scanned_, '\n', end_ - scanned_);
+  if (!newline) return {};
+  return {begin, static_cast<std::size_t>(static_cast<const char*>(newline) + 1 - begin)};
+}
+
 Line LineReader::cut(std::size_t length) const {
   return {.bytes = {buffer_.get() + begin_, std::min(length, max_line_)},
           .overlong = length > max_line_};

@@ -2,11 +2,12 @@
 
 #include <simdjson.h>
 
-#include <cstring>
+#include <functional>
 #include <new>
 #include <string>
 #include <utility>
 
+#include "index_tokens.h"
 #include "json_scan.h"
 #include "json_text.h"
 #include "json_walk.h"
@@ -20,6 +21,8 @@ using json::bits;
 using json::Field;
 using json::Fields;
 using json::Found;
+using json::has_escapes;
+using json::IndexTokens;
 
 constexpr int kParseError = -32700;
 constexpr int kInvalidRequest = -32600;
@@ -27,77 +30,6 @@ constexpr int kInvalidRequest = -32600;
 // Lines up to this size are indexed by simdjson; its index has room for one token a byte, 4 bytes
 // each. Larger ones are scanned, which needs none: a line of 64 MiB may hold 64 million tokens.
 constexpr std::size_t kMaxIndexed = 64 * 1024;
-
-/// The tokens simdjson's first stage has found: where each begins, UTF-8 and the ends of strings
-/// being checked already. Its second stage is not used: it refuses numbers beyond a double and lone
-/// surrogates, which are valid JSON.
-///
-///     text    {"id":7}
-///     index   0 1 5 6 7 | 0
-///
-/// The text is one that begins with a bracket and ends with one. So the walk asks for a token
-/// behind the last only where a comma or a closing bracket may stand; the first token, which is
-/// neither, stands there in the index, and nothing needs to be compared with the end.
-class IndexTokens {
- public:
-  /// `index`: `count` tokens and room for one more.
-  IndexTokens(std::string_view text, std::uint32_t* index, std::uint32_t count)
-      : begin_(text.data()),
-        end_(text.data() + index[0]),
-        next_(index),
-        escapes_(has_escapes(text)) {
-    index[count] = index[0];
-  }
-
-  /// Whether the text is such a one.
-  static bool can_walk(std::string_view text, const std::uint32_t* index, std::uint32_t count) {
-    const char first = text[index[0]];
-    const char last = text[index[count - 1]];
-    return (first == '{' || first == '[') && (last == '}' || last == ']');
-  }
-
-  [[nodiscard]] const char* first() { return after(nullptr); }
-  [[nodiscard]] const char* after(const char*) { return begin_ + *next_++; }
-  [[nodiscard]] const char* end() const { return end_; }
-  [[nodiscard]] bool is(const char* at, char c) const { return *at == c; }
-
-  [[gnu::always_inline]] const char* string(const char*& at, bool& escaped,
-                                            const char*& fault) const {
-    // Only white space stands between the closing quote and the next token, and there is one.
-    const char* end = begin_ + *next_;
-    while (end[-1] != '"')
-      --end;
-    escaped = escapes_ && has_escapes({at, end});
-    if (!escaped || has_valid_escapes(at, end)) return end;
-    fault = "a string holds an escape that is none";
-    return nullptr;
-  }
-
- private:
-  /// `at`: the opening quote. If one is none `at` is moved there.
-  static bool has_valid_escapes(const char*& at, const char* end) {
-    const char* escape = at;
-    while ((escape = static_cast<const char*>(
-                std::memchr(escape, '\\', static_cast<std::size_t>(end - escape))))) {
-      const char* next = json::escape_end(escape, end);
-      if (!next) {
-        at = escape;
-        return false;
-      }
-      escape = next;
-    }
-    return true;
-  }
-
-  static bool has_escapes(std::string_view text) {
-    return std::memchr(text.data(), '\\', text.size()) != nullptr;
-  }
-
-  const char* begin_;
-  const char* end_;
-  const std::uint32_t* next_;
-  bool escapes_;
-};
 
 const char* what_of(simdjson::error_code error) {
   switch (error) {
@@ -167,6 +99,9 @@ constexpr Fields kIdsWithin =
 
 struct MessageParser::State {
   std::unique_ptr<simdjson::internal::dom_parser_implementation> simd;
+  std::string_view expected;            // lines whose tokens are in the index
+  const std::uint32_t* next = nullptr;  // of the first line not read yet
+  bool escapes = false;                 // there are some in those lines
   Message message;
   std::string unescaped_method;
   std::string unescaped_name;
@@ -177,6 +112,9 @@ struct MessageParser::State {
     return message;
   }
 
+  simdjson::error_code find_tokens(std::string_view text);
+  void expect(std::string_view lines);
+  bool walk_expected(std::string_view line, bool subscriptions, Found& found);
   const Message* walk(std::string_view line, bool subscriptions, Found& found);
   template <class Tokens>
   const Message* run_walk(std::string_view line, Tokens tokens, bool subscriptions, Found& found);
@@ -194,9 +132,52 @@ MessageParser::MessageParser() : state_(std::make_unique<State>()) {
 MessageParser::~MessageParser() = default;
 
 const Message& MessageParser::parse(std::string_view line, bool subscriptions) {
+  if (Found found; state_->walk_expected(line, subscriptions, found))
+    return state_->classify(found);
   Found found;
   const Message* invalid = state_->walk(line, subscriptions, found);
   return invalid ? *invalid : state_->classify(found);
+}
+
+void MessageParser::expect(std::string_view lines) {
+  state_->expect(lines);
+}
+
+/// Forgets what was expected: there is one index.
+simdjson::error_code MessageParser::State::find_tokens(std::string_view text) {
+  expected = {};
+  return simd->stage1(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
+                      simdjson::stage1_mode::regular);
+}
+
+// For the first stage a newline is white space, and within a string a fault: so what it finds is
+// the same as in each line alone. If there is a fault anywhere the lines are read one by one.
+void MessageParser::State::expect(std::string_view lines) {
+  expected = {};
+  if (lines.empty() || lines.size() > kMaxIndexed || find_tokens(lines)) return;
+  // Where there are no more tokens stands the last newline.
+  simd->structural_indexes[simd->n_structural_indexes] =
+      static_cast<std::uint32_t>(lines.size() - 1);
+  next = simd->structural_indexes.get();
+  escapes = has_escapes(lines);
+  expected = lines;
+}
+
+/// Whether this is a line that was expected, and is JSON. If not, `walk` says what it is.
+bool MessageParser::State::walk_expected(std::string_view line, bool subscriptions, Found& found) {
+  const char* base = expected.data();
+  const std::less<> before;
+  if (expected.empty() || before(line.data(), base) ||
+      !before(line.data() + line.size(), base + expected.size()))
+    return false;
+  const auto begin = static_cast<std::uint32_t>(line.data() - base);
+  while (*next < begin)
+    ++next;
+  if (line.empty() || *next >= begin + line.size() ||
+      !IndexTokens::can_walk(base[*next], line.back()))
+    return false;
+  const IndexTokens tokens(line, base, next, escapes && has_escapes(line));
+  return json::Walk<IndexTokens, kMaxDepth>(line, tokens, subscriptions, found).run();
 }
 
 /// Null if the line is JSON; else what is to be said of it.
@@ -206,14 +187,15 @@ const Message* MessageParser::State::walk(std::string_view line, bool subscripti
       return &invalid(kParseError, what_of(simdjson::UTF8_ERROR));
     return run_walk(line, json::ScanTokens(line), subscriptions, found);
   }
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(line.data());
-  const auto error = simd->stage1(bytes, line.size(), simdjson::stage1_mode::regular);
-  if (error) return &invalid(kParseError, what_of(error));
+  if (const auto error = find_tokens(line)) return &invalid(kParseError, what_of(error));
   std::uint32_t* index = simd->structural_indexes.get();
   const std::uint32_t count = simd->n_structural_indexes;
-  return IndexTokens::can_walk(line, index, count)
-             ? run_walk(line, IndexTokens(line, index, count), subscriptions, found)
-             : run_walk(line, json::ScanTokens(line), subscriptions, found);
+  if (!IndexTokens::can_walk(line[index[0]], line[index[count - 1]]))
+    return run_walk(line, json::ScanTokens(line), subscriptions, found);
+  index[count] = index[0];
+  next = index;
+  return run_walk(line, IndexTokens(line, line.data(), next, has_escapes(line)), subscriptions,
+                  found);
 }
 
 template <class Tokens>

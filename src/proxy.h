@@ -48,6 +48,7 @@ class Proxy final : Lane::Judge, Sink::Owner, Observer {
 
   // Lane::Judge
   void on_line(Lane& lane, const Line& line) override;
+  void on_lines(std::string_view lines) override { router_.expect(lines); }
   void on_source_end(Lane& lane, int error) override;
   void on_source_hangup(Lane& lane) override;
   // Sink::Owner

@@ -33,6 +33,10 @@ Router::Router(const RouterConfig& config, LineWriter& to_client, Observer& obse
 
 Router::~Router() = default;
 
+void Router::expect(std::string_view lines) {
+  state_->parser.expect(lines);
+}
+
 void Router::client_line(const Line& line, Time now) {
   State& state = *state_;
   state.now = now;

@@ -90,6 +90,7 @@ class Server final : Lane::Judge, Sink::Owner, ChildProcess::Owner {
  private:
   // Lane::Judge
   void on_line(Lane& lane, const Line& line) override;
+  void on_lines(std::string_view lines) override { shared_.router.expect(lines); }
   void on_source_end(Lane& lane, int error) override;
   void on_source_hangup(Lane&) override {}
   // Sink::Owner

@@ -59,6 +59,7 @@ struct World final : Lane::Judge, Sink::Owner, Observer {
       router.server_line(line, reactor.now());
     }
   }
+  void on_lines(std::string_view lines) override { router.expect(lines); }
   void on_source_end(Lane&, int) override {}
   void on_source_hangup(Lane&) override {}
   void on_sink_gone(Sink&, int) override {}

@@ -54,6 +54,24 @@ std::vector<Cut> lines_of(std::string_view text, std::size_t max_line,
 
 using Lines = std::vector<Cut>;
 
+TEST_CASE("line reader: says which lines are whole before they are taken") {
+  LineReader reader(100);
+  CHECK(reader.whole_lines().empty());
+  put(reader, "one");
+  CHECK(reader.whole_lines().empty());
+  CHECK_FALSE(reader.next());
+  put(reader, " and a half\ntwo\nth");
+  CHECK(reader.whole_lines() == "one and a half\ntwo\n");
+  CHECK(reader.next()->bytes == "one and a half");
+  CHECK(reader.whole_lines() == "two\n");
+  CHECK(reader.next()->bytes == "two");
+  CHECK(reader.whole_lines().empty());
+  CHECK_FALSE(reader.next());
+  CHECK(reader.whole_lines().empty());
+  put(reader, "ree\n");
+  CHECK(reader.whole_lines() == "three\n");
+}
+
 TEST_CASE("line_reader: bytes up to a newline are a line") {
   CHECK(lines_of("one\ntwo\n", 100) == Lines{{"one"}, {"two"}});
 }

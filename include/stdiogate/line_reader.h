@@ -46,6 +46,9 @@ class LineReader {
   /// is known to be one, once.
   [[nodiscard]] std::optional<Line> next();
 
+  /// The whole lines `next` will find, with their newlines, from the rest of the one begun on.
+  [[nodiscard]] std::string_view whole_lines() const;
+
   /// Everything the buffer holds now; what `next` returns lies in it.
   [[nodiscard]] std::string_view buffered() const { return {buffer_.get(), end_}; }
 

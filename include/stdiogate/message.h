@@ -67,6 +67,11 @@ class MessageParser {
   /// used. `subscriptions`: look for subscription ids, too.
   [[nodiscard]] const Message& parse(std::string_view line, bool subscriptions = false);
 
+  /// Lines that will be parsed, one after the other, with their newlines; the last byte is one.
+  /// Finding the tokens of all of them at once costs less. What `parse` says is the same. They must
+  /// stay as they are until something else is expected; empty: nothing is.
+  void expect(std::string_view lines);
+
   /// Reads what is left of a line of which the end is missing. The message is a response if its
   /// beginning shows an `id`, a `result` or `error`, and no `method`; else it is invalid.
   [[nodiscard]] const Message& parse_beginning(std::string_view line);

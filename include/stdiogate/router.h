@@ -58,6 +58,9 @@ class Router {
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
 
+  /// See MessageParser::expect.
+  void expect(std::string_view lines);
+
   /// A line the client has sent. Nothing is forwarded once `end` was called.
   void client_line(const Line& line, Time now);
 

@@ -71,7 +71,11 @@ void lines(std::string_view input) {
     reader.commit(bytes.size());
     if (rest.empty()) reader.end();
     writer.lend(reader.buffered());
+    const std::string_view whole = reader.whole_lines();
+    must(whole.empty() || whole.ends_with('\n'), "what is whole ends in the middle of a line");
     while (const auto line = reader.next()) {
+      const bool ahead = line->bytes.data() + line->bytes.size() < whole.data() + whole.size();
+      must(ahead || line->overlong || rest.empty(), "a line was not among the whole ones");
       lines.push_back({std::string(line->bytes), line->overlong});
       writer.append(line->bytes);
       expected.append(line->bytes).append("\n");

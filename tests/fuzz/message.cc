@@ -65,11 +65,30 @@ void check_elements(std::string_view line, MessageParser& parser) {
   }
 }
 
+/// Lines read one behind the other, their tokens found at once: each says what it says alone.
+void check_expected(std::string_view input, bool subscriptions) {
+  static MessageParser alone;
+  static MessageParser parser;
+  std::string lines(input);
+  lines += '\n';
+  lines.shrink_to_fit();
+  parser.expect(lines);
+  for (std::string_view rest = lines; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(line.size() + 1);
+    const Message& message = parser.parse(line, subscriptions);
+    check_places(message, line);
+    must(Said(message) == Said(alone.parse(line, subscriptions)), "it depends on other lines");
+  }
+  parser.expect({});
+}
+
 }  // namespace
 
 void message(std::string_view input) {
   if (input.empty()) return;
   const bool subscriptions = (input[0] & 1) != 0;
+  check_expected(input.substr(1), subscriptions);
   std::string line(input.substr(1));
   std::ranges::replace(line, '\n', ' ');  // no line has one
   line.shrink_to_fit();                   // what is read beyond the end is found

@@ -82,6 +82,7 @@ class Scene : private Observer {
       reader.commit(n);
       rest.remove_prefix(n);
       (by_client ? to_server_ : to_client_).lend(reader.buffered());
+      router_.expect(reader.whole_lines());
       while (const auto line = reader.next()) {
         if (by_client) {
           router_.client_line(*line, now_);

@@ -204,11 +204,13 @@ void World::feed(Source& source, std::string_view bytes) {
     source.reader.commit(n);
     bytes.remove_prefix(n);
     lend(source, source.reader.buffered());
+    router_.expect(source.reader.whole_lines());
     while (const auto line = source.reader.next()) {
       judge(source, *line);
       if (failure_) return;
     }
     lend(source, {});
+    router_.expect({});
   }
 }
 
