@@ -128,7 +128,10 @@ ssize_t Stream::read_some(std::span<char> into) {
 ssize_t Stream::write_some(std::span<iovec> pieces) {
   const int count = static_cast<int>(pieces.size());
   switch (way_) {
-    case Way::plain: return sys::writev(io_fd_, pieces.data(), count);
+    case Way::plain:
+      // As most go: the kernel has no list to copy.
+      if (count == 1) return sys::write(io_fd_, pieces[0].iov_base, pieces[0].iov_len);
+      return sys::writev(io_fd_, pieces.data(), count);
     case Way::no_wait: return sys::pwritev2(io_fd_, pieces.data(), count, -1, RWF_NOWAIT);
     case Way::blocking:
       return sys::write(io_fd_, pieces[0].iov_base, std::min(pieces[0].iov_len, kSafeWrite));

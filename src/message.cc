@@ -31,6 +31,9 @@ constexpr int kInvalidRequest = -32600;
 // each. Larger ones are scanned, which needs none: a line of 64 MiB may hold 64 million tokens.
 constexpr std::size_t kMaxIndexed = 64 * 1024;
 
+// Of lines together. A read is mostly of less (Lane), and what the index has once held stays.
+constexpr std::size_t kMaxExpected = 32 * 1024;
+
 const char* what_of(simdjson::error_code error) {
   switch (error) {
     case simdjson::UTF8_ERROR: return "it is not UTF-8";
@@ -154,7 +157,7 @@ simdjson::error_code MessageParser::State::find_tokens(std::string_view text) {
 // the same as in each line alone. If there is a fault anywhere the lines are read one by one.
 void MessageParser::State::expect(std::string_view lines) {
   expected = {};
-  if (lines.empty() || lines.size() > kMaxIndexed || find_tokens(lines)) return;
+  if (lines.empty() || lines.size() > kMaxExpected || find_tokens(lines)) return;
   // Where there are no more tokens stands the last newline.
   simd->structural_indexes[simd->n_structural_indexes] =
       static_cast<std::uint32_t>(lines.size() - 1);
