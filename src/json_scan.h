@@ -101,6 +101,11 @@ inline const char* escape_end(const char* at, const char* end) {
 }
 
 inline const char* digits_end(const char* at, const char* end) {
+  if (end - at >= kBlock) {
+    const Block value = block_at(at) - '0';
+    const std::ptrdiff_t digits = first_of(value > 9);
+    if (digits != kBlock) return at + digits;
+  }
   while (at != end && is_digit(*at))
     ++at;
   return at;

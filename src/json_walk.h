@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "json_fields.h"
 #include "json_scan.h"
 #include "json_text.h"
 
@@ -11,79 +12,6 @@
 /// that the gate must know? The walk is the same whoever finds the tokens: simdjson (message.cc)
 /// for ordinary lines, ScanTokens (json_scan.h) for giants, which takes no memory.
 namespace stdiogate::json {
-
-/// The members the gate looks for, each in one kind of object.
-enum class Field : std::uint8_t {
-  jsonrpc,
-  id,
-  method,
-  params,
-  result,
-  error,  // of the message
-  request_id,
-  params_id,
-  name,
-  progress_token,
-  params_meta,  // of params
-  requested_token,
-  params_subscription,  // of params._meta
-  result_meta,          // of result
-  result_subscription,  // of result._meta
-  none,
-};
-inline constexpr std::size_t kFields = static_cast<std::size_t>(Field::none);
-
-/// Some fields, a bit for each.
-using Fields = std::uint32_t;
-constexpr Fields bit(Field field) {
-  return Fields{1} << static_cast<unsigned>(field);
-}
-template <class... Rest>
-constexpr Fields bits(Rest... fields) {
-  return (bit(fields) | ...);
-}
-
-/// What a walk has found, whole or up to where it failed. Made for every line: of the values only
-/// those that are there are ever written or read.
-struct Found {
-  Fields present = 0;     // those whose name stands there
-  Fields doubled = 0;     // more than once
-  Fields read = 0;        // those whose last value has been read
-  char first = 0;         // the bracket it begins with, if it is an object or an array
-  bool escapes = false;   // a string that is a value holds escapes
-  const char* what = "";  // why it failed
-  std::size_t at = 0;     // and where
-  struct {
-    const char* begin;
-    const char* end;
-  } values[kFields];
-
-  [[nodiscard]] bool has(Fields any) const { return (present & any) != 0; }
-  [[nodiscard]] bool has_twice(Fields any) const { return (doubled & any) != 0; }
-
-  /// The JSON text of the last value; empty if there is none.
-  [[nodiscard]] std::string_view operator[](Field field) const {
-    if ((read & bit(field)) == 0) return {};
-    const auto& value = values[static_cast<std::size_t>(field)];
-    return {value.begin, value.end};
-  }
-
-  void name(Field field) {
-    doubled |= present & bit(field);
-    present |= bit(field);
-    read &= ~bit(field);
-  }
-  void value(Field field, const char* begin, const char* end) {
-    read |= bit(field);
-    values[static_cast<std::size_t>(field)] = {begin, end};
-  }
-};
-
-/// Which object's members the walk is among.
-enum class Where : std::uint8_t { message, params, params_meta, result, result_meta, elsewhere };
-
-/// The field that `name`, unescaped, names in that object.
-[[nodiscard]] Field field_of(Where where, std::string_view name);
 
 /// One loop over the tokens. What it is within stands in a list, so that the place it is at stays
 /// in registers: a call for each value would store and load it at every token.
@@ -113,6 +41,7 @@ class Walk {
     Level* level = levels;
     *level = {0, Where::elsewhere, Where::message, Field::none, at};
     for (;;) {
+      if (level->closer == '}' && !(at = name(tokens, *level, at))) return false;
       if (tokens.is(at, '{') || tokens.is(at, '[')) {
         if (level == levels + max_depth) return fail(at, "it is nested too deep");
         if (level == levels) found_.first = *at;
@@ -120,10 +49,7 @@ class Walk {
         const Where where = object ? level->inside : Where::elsewhere;
         *++level = {object ? '}' : ']', where, Where::elsewhere, Field::none, at};
         at = tokens.after(at + 1);
-        if (!tokens.is(at, level->closer)) {
-          if (object && !(at = name(tokens, *level, at))) return false;
-          continue;
-        }
+        if (!tokens.is(at, level->closer)) continue;
         --level;
         ++at;
       } else if (!(at = plain_value(tokens, at))) {
@@ -140,7 +66,6 @@ class Walk {
         ++at;
       }
       at = tokens.after(at + 1);
-      if (level->closer == '}' && !(at = name(tokens, *level, at))) return false;
     }
   }
 
@@ -207,7 +132,7 @@ class Walk {
   }
 
   /// Notes that a member stands here and what it is called.
-  void note(Level& level, std::string_view name, bool escaped) {
+  [[gnu::always_inline]] void note(Level& level, std::string_view name, bool escaped) {
     level.field = escaped ? unescaped_field(level.where, name) : field_of(level.where, name);
     level.inside = inside(level.field);
     if (level.field != Field::none) found_.name(level.field);
@@ -218,13 +143,8 @@ class Walk {
   }
 
   [[nodiscard]] Where inside(Field field) const {
-    switch (field) {
-      case Field::params: return Where::params;
-      case Field::params_meta: return Where::params_meta;
-      case Field::result: return subscriptions_ ? Where::result : Where::elsewhere;
-      case Field::result_meta: return Where::result_meta;
-      default: return Where::elsewhere;
-    }
+    if (field == Field::result && !subscriptions_) return Where::elsewhere;
+    return kInside[static_cast<std::size_t>(field)];
   }
 
   std::string_view text_;

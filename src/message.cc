@@ -62,7 +62,8 @@ bool is_number(std::string_view json) {
 
 /// What a JSON string stands for, empty for any other value. `escapes`: it may hold some; `scratch`
 /// holds it where it cannot be read off the line.
-std::string_view text_of(std::string_view json, bool escapes, std::string& scratch) {
+[[gnu::always_inline]] inline std::string_view text_of(std::string_view json, bool escapes,
+                                                       std::string& scratch) {
   if (!is_string(json)) return {};
   const std::string_view content = json.substr(1, json.size() - 2);
   if (!escapes || content.find('\\') == std::string_view::npos) return content;
@@ -72,7 +73,7 @@ std::string_view text_of(std::string_view json, bool escapes, std::string& scrat
 
 /// Whether the JSON text is the string 2.0, escaped perhaps.
 bool is_version_2(std::string_view json) {
-  return json == R"("2.0")" || (is_string(json) && unescaped(json) == R"("2.0")");
+  return json::is_text(json, R"("2.0")") || (is_string(json) && unescaped(json) == R"("2.0")");
 }
 
 /// Which member stands twice at the top level, in a sentence.
@@ -106,6 +107,7 @@ struct MessageParser::State {
   const std::uint32_t* next = nullptr;  // of the first line not read yet
   bool escapes = false;                 // there are some in those lines
   Message message;
+  bool ids_within = false;  // it may have some: those of kIdsWithin
   std::string unescaped_method;
   std::string unescaped_name;
 
@@ -117,13 +119,15 @@ struct MessageParser::State {
 
   simdjson::error_code find_tokens(std::string_view text);
   void expect(std::string_view lines);
-  bool walk_expected(std::string_view line, bool subscriptions, Found& found);
+  [[gnu::always_inline]] inline bool walk_expected(std::string_view line, bool subscriptions,
+                                                   Found& found);
   const Message* walk(std::string_view line, bool subscriptions, Found& found);
   template <class Tokens>
   const Message* run_walk(std::string_view line, Tokens tokens, bool subscriptions, Found& found);
-  const Message& classify(const Found& found);
-  [[nodiscard]] const char* fault_of(const Found& found) const;
-  void fill(const Found& found);
+  [[gnu::always_inline]] inline const Message& classify(const Found& found);
+  [[nodiscard, gnu::always_inline]] inline const char* fault_of(const Found& found) const;
+  [[gnu::always_inline]] inline void fill(const Found& found);
+  void fill_ids_within(const Found& found);
 };
 
 MessageParser::MessageParser() : state_(std::make_unique<State>()) {
@@ -135,11 +139,12 @@ MessageParser::MessageParser() : state_(std::make_unique<State>()) {
 MessageParser::~MessageParser() = default;
 
 const Message& MessageParser::parse(std::string_view line, bool subscriptions) {
-  if (Found found; state_->walk_expected(line, subscriptions, found))
-    return state_->classify(found);
   Found found;
-  const Message* invalid = state_->walk(line, subscriptions, found);
-  return invalid ? *invalid : state_->classify(found);
+  if (!state_->walk_expected(line, subscriptions, found)) {
+    found = {};
+    if (const Message* invalid = state_->walk(line, subscriptions, found)) return *invalid;
+  }
+  return state_->classify(found);
 }
 
 void MessageParser::expect(std::string_view lines) {
@@ -226,13 +231,19 @@ const Message& MessageParser::parse_beginning(std::string_view line) {
 }
 
 void MessageParser::State::fill(const Found& found) {
-  message.fault = {};
+  if (message.fault.code != 0) message.fault = {};
   message.id = found[Field::id];
   message.has_usable_id =
       (is_string(message.id) || is_number(message.id)) && !found.has_twice(bit(Field::id));
   message.method = text_of(found[Field::method], found.escapes, unescaped_method);
   message.name = text_of(found[Field::name], found.escapes, unescaped_name);
   message.has_error = found.has(bit(Field::error));
+  // Few lines have any, and the message is that of the line before.
+  if (ids_within || found.has(kIdsWithin)) fill_ids_within(found);
+}
+
+void MessageParser::State::fill_ids_within(const Found& found) {
+  ids_within = found.has(kIdsWithin);
   message.request_id = found[Field::request_id];
   message.params_id = found[Field::params_id];
   message.progress_token = found[Field::progress_token];
