@@ -1,12 +1,41 @@
 #include "stdiogate/line_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cstring>
 #include <functional>
 #include <utility>
 
 namespace stdiogate {
+
+namespace {
+
+/// Copies what is mostly a few bytes: an id, or what stands before it. Returns where they end.
+inline char* copy_short(const char* from, const char* end, char* to) {
+  const auto n = static_cast<std::size_t>(end - from);
+  if (n > 32) return std::copy(from, end, to);
+  // Two pieces of a length known now, which overlap.
+  const auto both_ends = [&](auto piece) {
+    constexpr std::size_t kSize = sizeof piece;
+    std::memcpy(&piece, from, kSize);
+    std::memcpy(to, &piece, kSize);
+    std::memcpy(&piece, end - kSize, kSize);
+    std::memcpy(to + n - kSize, &piece, kSize);
+  };
+  if (n >= 16) {
+    both_ends(std::array<char, 16>{});
+  } else if (n >= 8) {
+    both_ends(std::uint64_t{});
+  } else if (n >= 4) {
+    both_ends(std::uint32_t{});
+  } else {
+    std::copy(from, end, to);
+  }
+  return to + n;
+}
+
+}  // namespace
 
 void append_edited(std::string& text, std::string_view line, std::span<const Edit> edits) {
   std::size_t at = 0;
@@ -17,8 +46,49 @@ void append_edited(std::string& text, std::string_view line, std::span<const Edi
   text.append(line.substr(at));
 }
 
+void LineWriter::Block::grow(std::size_t n) {
+  const std::size_t capacity = std::max(2 * capacity_, size_ + n);
+  std::unique_ptr<char[]> grown(new char[capacity]);
+  std::copy_n(bytes_.get(), size_, grown.get());
+  bytes_ = std::move(grown);
+  capacity_ = capacity;
+}
+
+inline char* LineWriter::Block::add(std::size_t n) {
+  if (n > capacity_ - size_) grow(n);
+  size_ += n;
+  return bytes_.get() + size_ - n;
+}
+
+inline char* LineWriter::room_for_copy(std::size_t n) {
+  size_ += n;
+  if (first_ < pieces_.size() && !pieces_.back().lent) {
+    pieces_.back().length += n;
+  } else {
+    pieces_.push_back({.lent = nullptr, .length = n});
+  }
+  return copied_.add(n);
+}
+
 void LineWriter::append(std::string_view line, std::span<const Edit> edits) {
-  if (line.size() < kReferred || !is_lent(line)) return append_copied(line, edits);
+  if (line.size() >= kReferred && is_lent(line)) return append_lent(line, edits);
+  // As most lines go: room is made once.
+  std::size_t length = line.size() + 1;
+  for (const Edit& edit : edits)
+    length += edit.replacement.size() - edit.length;
+  char* to = room_for_copy(length);
+  const char* from = line.data();
+  for (const Edit& edit : edits) {
+    assert(edit.offset + edit.length <= line.size());
+    to = copy_short(from, line.data() + edit.offset, to);
+    to = copy_short(edit.replacement.data(), edit.replacement.data() + edit.replacement.size(), to);
+    from = line.data() + edit.offset + edit.length;
+  }
+  to = std::copy(from, line.data() + line.size(), to);
+  *to = '\n';
+}
+
+void LineWriter::append_lent(std::string_view line, std::span<const Edit> edits) {
   std::size_t at = 0;
   for (const Edit& edit : edits) {
     assert(edit.offset >= at && edit.offset + edit.length <= line.size());
@@ -30,23 +100,6 @@ void LineWriter::append(std::string_view line, std::span<const Edit> edits) {
   add_copy("\n");
 }
 
-/// As most lines go: room is made once.
-void LineWriter::append_copied(std::string_view line, std::span<const Edit> edits) {
-  std::size_t length = line.size() + 1;
-  for (const Edit& edit : edits)
-    length += edit.replacement.size() - edit.length;
-  char* to = room_for_copy(length);
-  const char* from = line.data();
-  for (const Edit& edit : edits) {
-    assert(edit.offset + edit.length <= line.size());
-    to = std::copy(from, line.data() + edit.offset, to);
-    to = std::copy(edit.replacement.begin(), edit.replacement.end(), to);
-    from = line.data() + edit.offset + edit.length;
-  }
-  to = std::copy(from, line.data() + line.size(), to);
-  *to = '\n';
-}
-
 void LineWriter::add(std::string_view bytes) {
   if (bytes.size() < kReferred) return add_copy(bytes);
   pieces_.push_back({.lent = bytes.data(), .length = bytes.size()});
@@ -55,29 +108,6 @@ void LineWriter::add(std::string_view bytes) {
 
 void LineWriter::add_copy(std::string_view bytes) {
   if (!bytes.empty()) std::memcpy(room_for_copy(bytes.size()), bytes.data(), bytes.size());
-}
-
-char* LineWriter::room_for_copy(std::size_t n) {
-  size_ += n;
-  if (first_ < pieces_.size() && !pieces_.back().lent) {
-    pieces_.back().length += n;
-  } else {
-    pieces_.push_back({.lent = nullptr, .length = n});
-  }
-  return copied_.add(n);
-}
-
-char* LineWriter::Block::add(std::size_t n) {
-  const std::size_t begin = size_;
-  if (n > capacity_ - size_) {
-    const std::size_t capacity = std::max(2 * capacity_, size_ + n);
-    std::unique_ptr<char[]> grown(new char[capacity]);
-    std::copy_n(bytes_.get(), size_, grown.get());
-    bytes_ = std::move(grown);
-    capacity_ = capacity;
-  }
-  size_ += n;
-  return bytes_.get() + begin;
 }
 
 void LineWriter::Block::erase_front(std::size_t n) {

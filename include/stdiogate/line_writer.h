@@ -100,12 +100,14 @@ class LineWriter {
     void clear(std::size_t kept);
 
    private:
+    void grow(std::size_t n);
+
     std::unique_ptr<char[]> bytes_;
     std::size_t size_ = 0;
     std::size_t capacity_ = 0;
   };
 
-  void append_copied(std::string_view line, std::span<const Edit> edits);
+  void append_lent(std::string_view line, std::span<const Edit> edits);
   void add(std::string_view bytes);
   void add_copy(std::string_view bytes);
   char* room_for_copy(std::size_t n);
