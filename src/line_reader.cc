@@ -60,17 +60,16 @@ std::optional<Line> LineReader::next() {
     const auto at = static_cast<std::size_t>(newline - buffer_.get());
     const bool discarded = std::exchange(discarding_, false);
     const bool carriage_return = at > begin_ && newline[-1] == '\r';
-    const Line line = cut(at - begin_ - (carriage_return ? 1 : 0));
+    const std::size_t begin = begin_;
     begin_ = scanned_ = at + 1;
-    if (!discarded) return line;
+    if (!discarded) return cut(begin, at - (carriage_return ? 1 : 0));
   }
   if (discarding_) {
     begin_ = end_;
   } else if (begin_ < end_ && (ended_ || is_overlong_already())) {
-    const Line line = cut(end_ - begin_);
+    const std::size_t begin = std::exchange(begin_, end_);
     discarding_ = !ended_;
-    begin_ = end_;
-    return line;
+    return cut(begin, end_);
   }
   return std::nullopt;
 }
@@ -83,8 +82,9 @@ std::string_view LineReader::whole_lines() const {
   return {begin, static_cast<std::size_t>(static_cast<const char*>(newline) + 1 - begin)};
 }
 
-Line LineReader::cut(std::size_t length) const {
-  return {.bytes = {buffer_.get() + begin_, std::min(length, max_line_)},
+Line LineReader::cut(std::size_t begin, std::size_t end) const {
+  const std::size_t length = end - begin;
+  return {.bytes = {buffer_.get() + begin, std::min(length, max_line_)},
           .overlong = length > max_line_};
 }
 

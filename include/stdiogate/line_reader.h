@@ -67,7 +67,7 @@ class LineReader {
   };
 
   void resize(std::size_t capacity);
-  [[nodiscard]] Line cut(std::size_t length) const;
+  [[nodiscard]] Line cut(std::size_t begin, std::size_t end) const;
   [[nodiscard]] bool is_overlong_already() const;
 
   std::size_t max_line_;
