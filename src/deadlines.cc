@@ -16,9 +16,7 @@ void Deadlines::start(std::uint32_t index, Time now, Duration after) {
   list.last = index;
 }
 
-void Deadlines::stop(std::uint32_t index) {
-  Entry& entry = entries_[index];
-  if (entry.list == kNone) return;
+void Deadlines::take_out(Entry& entry) {
   List& list = lists_[entry.list];
   (entry.previous == kNone ? list.first : entries_[entry.previous].next) = entry.next;
   (entry.next == kNone ? list.last : entries_[entry.next].previous) = entry.previous;
@@ -36,10 +34,12 @@ std::optional<std::uint32_t> Deadlines::due(Time now) const {
 }
 
 std::uint32_t Deadlines::list_of(Duration length) {
+  if (last_list_ < lists_.size() && lists_[last_list_].length == length) return last_list_;
   std::uint32_t i = 0;
   while (i < lists_.size() && lists_[i].length != length)
     ++i;
   if (i == lists_.size()) lists_.push_back({.length = length});
+  last_list_ = i;
   return i;
 }
 

@@ -26,7 +26,9 @@ class Deadlines {
   void restart(std::uint32_t index, Time now) { start(index, now, length(index)); }
 
   /// `index` is not due any more. Does nothing if it has no deadline.
-  void stop(std::uint32_t index);
+  void stop(std::uint32_t index) {
+    if (is_running(index)) take_out(entries_[index]);
+  }
 
   [[nodiscard]] bool is_running(std::uint32_t index) const { return entries_[index].list != kNone; }
 
@@ -56,12 +58,14 @@ class Deadlines {
     std::uint32_t list = kNone;  // kNone: has no deadline
   };
 
+  void take_out(Entry& entry);
   std::uint32_t list_of(Duration length);
   [[nodiscard]] const List* earliest() const;
   [[nodiscard]] Time deadline_of(const List& list) const;
 
   std::vector<Entry> entries_;
   std::vector<List> lists_;
+  std::uint32_t last_list_ = 0;  // most take the one that was taken last
 };
 
 }  // namespace stdiogate

@@ -66,7 +66,10 @@ std::string_view loggable(std::string_view id) {
 
 void EventLog::on_event(const Event& event) {
   const LogLevel level = level_of(event);
-  if (!log_.shows(level)) return;
+  if (log_.shows(level)) write(level, event);
+}
+
+void EventLog::write(LogLevel level, const Event& event) {
   const std::string_view from = event.from_server ? "server" : "client";
   if (event.kind == EventKind::noise) {
     const std::uint64_t size = event.detail.size();

@@ -15,6 +15,8 @@ class EventLog final : public Observer {
   void on_event(const Event& event) override;
 
  private:
+  void write(LogLevel level, const Event& event);
+
   Log& log_;
 };
 
