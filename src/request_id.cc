@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <optional>
 #include <string>
 
 #include "json_text.h"
@@ -98,13 +99,14 @@ bool is_plain(std::string_view id) {
   return is_string(id) ? id.find('\\') == std::string_view::npos : is_plain_number(id);
 }
 
-/// The value of a text of nothing but digits, up to kMaxWireId.
-std::optional<std::uint64_t> digits_value(std::string_view text) {
+/// The value of a text of nothing but digits, from 1 to kMaxWireId; else 0.
+std::uint64_t digits_value(std::string_view text) {
   std::uint64_t value = 0;
-  const char* last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, value);
-  if (error != std::errc{} || end != last || value > kMaxWireId) return std::nullopt;
-  return value;
+  for (const char c : text) {
+    if (!is_digit(c) || value > kMaxWireId) return 0;
+    value = 10 * value + static_cast<std::uint64_t>(c - '0');
+  }
+  return value <= kMaxWireId ? value : 0;
 }
 
 std::string canonical(std::string_view id) {
@@ -113,17 +115,35 @@ std::string canonical(std::string_view id) {
   return canonical_number(id);
 }
 
+template <class Word>
+std::uint64_t word_at(const char* at) {
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+/// All of up to eight bytes in one word; different for different bytes of that number.
+std::uint64_t last_word(std::string_view bytes) {
+  const std::size_t n = bytes.size();
+  const char* end = bytes.data() + n;
+  if (n == 8) return word_at<std::uint64_t>(bytes.data());
+  if (n >= 4) return word_at<std::uint32_t>(bytes.data()) | word_at<std::uint32_t>(end - 4) << 32;
+  std::uint64_t word = 0;
+  for (const char c : bytes)
+    word = word << 8 | static_cast<unsigned char>(c);
+  return word;
+}
+
 std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed) {
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
   std::uint64_t hash = seed ^ (bytes.size() * kOdd);
-  while (!bytes.empty()) {
-    std::uint64_t word = 0;
-    const std::size_t n = std::min(bytes.size(), sizeof word);
-    std::memcpy(&word, bytes.data(), n);
+  const auto mix = [&](std::uint64_t word) {
     hash = (hash ^ word) * kOdd;
     hash ^= hash >> 32;
-    bytes.remove_prefix(n);
-  }
+  };
+  for (; bytes.size() > sizeof hash; bytes.remove_prefix(sizeof hash))
+    mix(word_at<std::uint64_t>(bytes.data()));
+  mix(last_word(bytes));
   return hash * kOdd;
 }
 
@@ -140,11 +160,10 @@ std::uint64_t hash_id(std::string_view id, std::uint64_t seed) {
   return is_plain(id) ? hash_bytes(id, seed) : hash_bytes(canonical(id), seed);
 }
 
-std::optional<std::uint64_t> whole_number(std::string_view id, bool also_in_string) {
-  if (is_string(id))
-    return also_in_string ? digits_value(id.substr(1, id.size() - 2)) : std::nullopt;
-  const auto value = digits_value(id);
-  return value || is_plain_number(id) ? value : digits_value(canonical_number(id));
+std::uint64_t whole_number(std::string_view id, bool also_in_string) {
+  if (is_string(id)) return also_in_string ? digits_value(id.substr(1, id.size() - 2)) : 0;
+  const std::uint64_t value = digits_value(id);
+  return value != 0 || is_plain_number(id) ? value : digits_value(canonical_number(id));
 }
 
 }  // namespace stdiogate

@@ -32,7 +32,7 @@ bool RequestQueue::push(const RequestTable::NewRequest& request, std::string_vie
   }
   RequestTable::NewRequest place = request;
   place.timeout = limits_.timeout;
-  const std::uint64_t wire_id = *waiting.table->open(place, now, continuation);
+  const std::uint64_t wire_id = waiting.table->open(place, now, continuation);
   waiting.entry_of(*waiting.table->find(wire_id)) = {
       .line = std::string(line),
       .id_offset = static_cast<std::size_t>(request.id.data() - line.data()),

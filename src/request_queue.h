@@ -74,9 +74,7 @@ class RequestQueue {
     std::vector<Entry> entries;  // by place in the table
 
     [[nodiscard]] std::uint32_t size() const { return table ? table->open_count() : 0; }
-    [[nodiscard]] Entry& entry_of(const Request& request) {
-      return entries[request.wire_id % entries.size()];
-    }
+    [[nodiscard]] Entry& entry_of(const Request& request) { return entries[table->place(request)]; }
   };
 
   Limits limits_;

@@ -14,9 +14,7 @@ namespace stdiogate {
 
 namespace {
 
-bool any(const Request&) {
-  return true;
-}
+constexpr auto kAny = [](const Request&) { return true; };
 
 }  // namespace
 
@@ -53,10 +51,10 @@ struct RequestTable::State {
 RequestTable::RequestTable(const Limits& limits) : state_(std::make_unique<State>(limits)) {}
 RequestTable::~RequestTable() = default;
 
-std::optional<std::uint64_t> RequestTable::open(const NewRequest& request, Time now,
-                                                const Continuation& continuation) {
+std::uint64_t RequestTable::open(const NewRequest& request, Time now,
+                                 const Continuation& continuation) {
   State& state = *state_;
-  if (!has_room(request.may_use_reserve)) return std::nullopt;
+  if (!has_room(request.may_use_reserve)) return 0;
   const Handle handle = state.pool.acquire();
   Request& slot = *state.pool.get(handle);
   slot.wire_id = state.pool.number(handle);
@@ -67,11 +65,12 @@ std::optional<std::uint64_t> RequestTable::open(const NewRequest& request, Time 
   slot.server = request.server;
   slot.in_reserve = request.may_use_reserve && state.in_reserve < state.limits.reserve;
   slot.id_length = static_cast<std::uint16_t>(request.id.size());
-  slot.text.assign(request.id).append(request.token);
+  slot.text.assign(request.id);
+  if (!request.token.empty()) slot.text.append(request.token);
   slot.continuation = continuation;
   state.in_reserve += slot.in_reserve;
   const std::uint32_t hash = state.hash(request.id);
-  state.last_repeats_id = state.newest(request.id, hash, any) != nullptr;
+  state.last_repeats_id = state.newest(request.id, hash, kAny) != nullptr;
   state.by_id.add(handle.index, hash);
   if (!request.token.empty()) state.by_token.add(handle.index, state.hash(request.token));
   if (request.timeout > Duration::zero()) {
@@ -86,6 +85,10 @@ const Request* RequestTable::find(std::uint64_t wire_id) const {
   return state_->pool.get(state_->pool.handle(wire_id));
 }
 
+std::uint32_t RequestTable::place(const Request& request) const {
+  return state_->pool.handle(request.wire_id).index;
+}
+
 template <class Wanted>
 const Request* RequestTable::State::newest(std::string_view id, std::uint32_t hash,
                                            Wanted wanted) const {
@@ -98,7 +101,7 @@ const Request* RequestTable::State::newest(std::string_view id, std::uint32_t ha
 
 const Request* RequestTable::newest(std::string_view id) const {
   if (state_->pool.size() == 0) return nullptr;
-  return state_->newest(id, state_->hash(id), any);
+  return state_->newest(id, state_->hash(id), kAny);
 }
 
 const Request* RequestTable::newest(std::string_view id, std::uint8_t server) const {

@@ -10,7 +10,8 @@ namespace stdiogate {
 namespace {
 
 bool is_blank(std::string_view line) {
-  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+  return std::ranges::all_of(line, is_space);
 }
 
 }  // namespace
@@ -137,7 +138,7 @@ std::uint32_t Router::awaited() const {
   return in_flight() - state_->listening + waiting();
 }
 
-void Router::State::report(Event event) {
+void Router::State::report(Event&& event) {
   event.now = now;
   event.server = sender;
   event.in_flight = of_client.open_count() - asking;

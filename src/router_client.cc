@@ -26,6 +26,7 @@ void Router::State::client_request(std::string_view line, const Message& message
                                          .token = keeps_token ? token : "",
                                          .method = method,
                                          .may_use_reserve = methods[method].may_use_reserve,
+                                         .server = serving.value_or(0),
                                          .sequence = ++arrivals,
                                          .timeout = methods.timeout(method, message.name),
                                          .max_timeout = config.max_timeout};
@@ -39,7 +40,7 @@ void Router::State::client_request(std::string_view line, const Message& message
   if (!goes || queue.size() > 0)
     note_duplicate(message, of_client.newest(message.id) || queue.newest(message.id));
   if (goes) {
-    hand_over(line, id_offset, request, finish(batch));
+    hand_over(line, id_offset, request, batch == 0 ? finish_alone : finish(batch));
     return note_duplicate(message, of_client.last_repeats_id());
   }
   if (!refuses && queue.push(request, line, places(), now, finish(batch)))
@@ -65,12 +66,12 @@ void Router::State::note_duplicate(const Message& message, bool duplicate) {
   report({.kind = EventKind::duplicate_id, .id = message.id, .method = message.method});
 }
 
-/// Opens the request, for which there is room, and sends it to the server.
+/// Opens the request, for which there is room, and sends it to its server.
 void Router::State::hand_over(std::string_view line, std::size_t id_offset,
-                              RequestTable::NewRequest request, const Continuation& continuation) {
-  Link& link = links[*serving];
-  request.server = *serving;
-  const std::uint64_t wire_id = *of_client.open(request, now, continuation);
+                              const RequestTable::NewRequest& request,
+                              const Continuation& continuation) {
+  Link& link = links[request.server];
+  const std::uint64_t wire_id = of_client.open(request, now, continuation);
   const bool listens = request.method == Methods::kListen;
   ++(listens ? listening : link.awaited);
   initializing += request.method == Methods::kInitialize;
@@ -173,10 +174,10 @@ void Router::State::client_response(std::string_view line, const Message& messag
                                     std::uint64_t batch) {
   if (message.id.empty())
     return refuse_line({-32600, "it answers, but has no \"id\"", {}}, "", batch);
-  const auto wire_id = is_id(message.id) ? whole_number(message.id, false) : std::nullopt;
+  const std::uint64_t wire_id = is_id(message.id) ? whole_number(message.id, false) : 0;
   const Outcome outcome{.ending = Ending::answered, .line = line, .answer = &message};
-  if (wire_id && of_server.complete(*wire_id, outcome)) return;
-  report_dropped_answer(message, false, wire_id && of_server.is_past(*wire_id));
+  if (of_server.complete(wire_id, outcome)) return;
+  report_dropped_answer(message, false, of_server.is_past(wire_id));
 }
 
 /// How many may wait now: those of the queue, and while no server serves as many as have slots.
@@ -206,6 +207,7 @@ void Router::State::hand_over_waiting(const Request& next) {
              .token = request.token(),
              .method = request.method,
              .may_use_reserve = request.may_use_reserve,
+             .server = *serving,
              .sequence = request.sequence,
              .timeout = waiting.timeout,
              .max_timeout = config.max_timeout},

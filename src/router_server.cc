@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "stdiogate/request_id.h"
 
 #include "router_state.h"
@@ -18,22 +20,23 @@ void Router::State::server_message(std::string_view line, const Message& message
 
 void Router::State::server_request(std::string_view line, const Message& message) {
   const std::uint32_t method = methods.number_of(message.method);
-  const auto wire_id = of_server.open({.id = message.id, .method = method, .server = sender}, now,
-                                      [this](const Request& request, const Outcome& outcome) {
-                                        finish_server_request(request, outcome);
-                                      });
+  const std::uint64_t wire_id =
+      of_server.open({.id = message.id, .method = method, .server = sender}, now,
+                     [this](const Request& request, const Outcome& outcome) {
+                       finish_server_request(request, outcome);
+                     });
   Event event{.from_server = true,
               .method_number = method,
               .id = message.id,
               .method = methods[method].name};
-  if (wire_id) {
+  if (wire_id != 0) {
     ++links[sender].asked;
-    const WireId wire_text(*wire_id);
+    const WireId wire_text(wire_id);
     Edits edits(line);
     edits.add(message.id, wire_text.text());
     to_client.append(line, edits.all());
     event.kind = EventKind::request_opened;
-    event.wire_id = *wire_id;
+    event.wire_id = wire_id;
   } else {
     scratch.clear();
     append_error_response(scratch, message.id, limit_error(kMaxServerRequests));
@@ -42,7 +45,7 @@ void Router::State::server_request(std::string_view line, const Message& message
     event.kind = EventKind::request_ended;
     event.ending = Ending::refused;
   }
-  report(event);
+  report(std::move(event));
 }
 
 void Router::State::finish_server_request(const Request& request, const Outcome& outcome) {
@@ -90,8 +93,7 @@ const Request* Router::State::subscription(const Message& message) const {
 /// The open request that the server whose line is judged has under this wire id, in any spelling;
 /// null if there is none.
 const Request* Router::State::asked_of_sender(std::string_view wire_id) const {
-  const auto number = is_id(wire_id) ? whole_number(wire_id, true) : std::nullopt;
-  const Request* request = number ? of_client.find(*number) : nullptr;
+  const Request* request = is_id(wire_id) ? of_client.find(whole_number(wire_id, true)) : nullptr;
   return request && request->server == sender ? request : nullptr;
 }
 
@@ -140,8 +142,8 @@ void Router::State::server_response(std::string_view line, const Message& messag
     of_client.complete(request->wire_id, outcome);
     return;
   }
-  const auto wire_id = is_id(message.id) ? whole_number(message.id, true) : std::nullopt;
-  report_dropped_answer(message, true, wire_id && of_client.is_past(*wire_id));
+  const std::uint64_t wire_id = is_id(message.id) ? whole_number(message.id, true) : 0;
+  report_dropped_answer(message, true, of_client.is_past(wire_id));
 }
 
 void Router::State::server_overlong(std::string_view beginning) {

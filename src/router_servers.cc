@@ -40,18 +40,19 @@ void Router::State::go_on_opening(ServerNumber server) {
 void Router::State::ask(ServerNumber server, std::string_view line, std::size_t id_offset,
                         std::size_t id_length) {
   if (line.empty()) return fail(server, "the client's initialize was too long to be kept");
-  const auto wire_id = of_client.open({.id = kOwnId,
-                                       .method = Methods::kInitialize,
-                                       .may_use_reserve = true,
-                                       .server = server,
-                                       .sequence = ++arrivals,
-                                       .timeout = config.start_timeout},
-                                      now, [this](const Request& asked, const Outcome& outcome) {
-                                        on_server_answer(asked.server, outcome);
-                                      });
-  if (!wire_id) return fail(server, "no slot is free to open its session");
+  const std::uint64_t wire_id =
+      of_client.open({.id = kOwnId,
+                      .method = Methods::kInitialize,
+                      .may_use_reserve = true,
+                      .server = server,
+                      .sequence = ++arrivals,
+                      .timeout = config.start_timeout},
+                     now, [this](const Request& asked, const Outcome& outcome) {
+                       on_server_answer(asked.server, outcome);
+                     });
+  if (wire_id == 0) return fail(server, "no slot is free to open its session");
   ++asking;
-  const WireId wire_text(*wire_id);
+  const WireId wire_text(wire_id);
   Edits edits(line);
   edits.add(line.substr(id_offset, id_length), wire_text.text());
   links[server].writer->append(line, edits.all());

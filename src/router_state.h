@@ -1,6 +1,7 @@
 #pragma once
 
 #include <charconv>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,8 +54,8 @@ struct Router::State {
   // of the client (router_client.cc); `batch`: whose element the line is, 0 if it stands alone
   void client_message(std::string_view line, const Message& message, std::uint64_t batch);
   void client_request(std::string_view line, const Message& message, std::uint64_t batch);
-  void hand_over(std::string_view line, std::size_t id_offset, RequestTable::NewRequest request,
-                 const Continuation& continuation);
+  void hand_over(std::string_view line, std::size_t id_offset,
+                 const RequestTable::NewRequest& request, const Continuation& continuation);
   void note_duplicate(const Message& message, bool duplicate);
   void client_notification(std::string_view line, const Message& message);
   void client_cancel(std::string_view line, const Message& message, std::string_view id,
@@ -64,6 +65,7 @@ struct Router::State {
   void tell_client(std::string_view id, const GateError& error, std::uint64_t batch);
   void finish_client_request(const Request& request, const Outcome& outcome, std::uint64_t batch);
   [[nodiscard]] Continuation finish(std::uint64_t batch);
+  const Continuation finish_alone = finish(0);
 
   // requests that wait for a slot (router_client.cc)
   [[nodiscard]] std::uint32_t places() const;
@@ -109,7 +111,8 @@ struct Router::State {
 
   // of both (router.cc)
   void time_out(const RequestTable::Due& due);
-  void report(Event event);
+  /// Fills in what all events have.
+  void report(Event&& event);
   void report_end(const Request& request, const Outcome& outcome, bool from_server);
   void report_dropped_answer(const Message& message, bool from_server, bool was_open);
 
@@ -173,15 +176,17 @@ class Edits {
     std::size_t at = count_++;
     const auto offset = static_cast<std::size_t>(part.data() - line_.data());
     for (; at > 0 && edits_[at - 1].offset > offset; --at)
-      edits_[at] = edits_[at - 1];
-    edits_[at] = {.offset = offset, .length = part.size(), .replacement = replacement};
+      new (&edits_[at]) Edit(edits_[at - 1]);
+    new (&edits_[at]) Edit{.offset = offset, .length = part.size(), .replacement = replacement};
   }
 
   [[nodiscard]] std::span<const Edit> all() const { return {edits_, count_}; }
 
  private:
   std::string_view line_;
-  Edit edits_[3];
+  union {
+    Edit edits_[3];  // made when they are added
+  };
   std::size_t count_ = 0;
 };
 

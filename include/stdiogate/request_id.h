@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 /// How request ids compare. An id here is the JSON text of a number or a string as it stood in a
@@ -17,9 +16,9 @@ namespace stdiogate {
 /// The same for ids that are the same. `seed` makes it unforeseeable which ids collide.
 [[nodiscard]] std::uint64_t hash_id(std::string_view id, std::uint64_t seed);
 
-/// The value of an id that is a whole number from 0 to 2^53 - 1, however it is spelled (`5`, `5.0`,
-/// `50e-1`); nothing for all others. With `also_in_string`, `"5"` is one too: some servers send the
-/// id back as a string.
-[[nodiscard]] std::optional<std::uint64_t> whole_number(std::string_view id, bool also_in_string);
+/// The value of an id that is a whole number from 1 to 2^53 - 1, as wire ids are, however it is
+/// spelled (`5`, `5.0`, `50e-1`); 0 for all others. With `also_in_string`, `"5"` is one too: some
+/// servers send the id back as a string.
+[[nodiscard]] std::uint64_t whole_number(std::string_view id, bool also_in_string);
 
 }  // namespace stdiogate

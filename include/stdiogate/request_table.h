@@ -122,16 +122,18 @@ class RequestTable {
   RequestTable(const RequestTable&) = delete;
   RequestTable& operator=(const RequestTable&) = delete;
 
-  /// Takes a slot. Returns its wire id, or nothing when all slots the request may use are taken:
-  /// then the continuation is not kept and has not run.
-  std::optional<std::uint64_t> open(const NewRequest& request, Time now,
-                                    const Continuation& continuation);
+  /// Takes a slot. Returns its wire id, or 0 when all slots the request may use are taken: then the
+  /// continuation is not kept and has not run.
+  std::uint64_t open(const NewRequest& request, Time now, const Continuation& continuation);
 
   /// Whether another request with the id of the one opened last was open then.
   [[nodiscard]] bool last_repeats_id() const;
 
   /// The open request of this wire id, or null. Any number may be asked for.
   [[nodiscard]] const Request* find(std::uint64_t wire_id) const;
+
+  /// The number of the slot that an open request is in, from 0 on.
+  [[nodiscard]] std::uint32_t place(const Request& request) const;
 
   /// The open request that was opened last of those with this id, compared by value; null if none.
   [[nodiscard]] const Request* newest(std::string_view id) const;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cassert>
 #include <cstdint>
 #include <vector>
@@ -30,7 +31,10 @@ template <class T>
 class SlotPool {
  public:
   /// A pool of `capacity` places, at least 1.
-  explicit SlotPool(std::uint32_t capacity) : places_(capacity), free_(capacity) {
+  explicit SlotPool(std::uint32_t capacity)
+      : places_(capacity),
+        free_(capacity),
+        index_bits_(static_cast<unsigned>(std::bit_width(capacity - 1))) {
     assert(capacity > 0);
     for (std::uint32_t i = 0; i < capacity; ++i)
       free_[i] = i;
@@ -49,9 +53,8 @@ class SlotPool {
     head_ = head_ + 1 == capacity() ? 0 : head_ + 1;
     ++used_;
     Place& place = places_[index];
-    ++place.generation;
-    place.taken = 1;
-    return {index, place.generation};
+    place.name = name(generation(place) + 1, true);
+    return {index, generation(place)};
   }
 
   /// What the handle names, or null if it names nothing (any more). The pointer is good until the
@@ -67,50 +70,57 @@ class SlotPool {
   /// Returns whether something was released.
   bool release(Handle handle) {
     if (!names(handle)) return false;
-    places_[handle.index].taken = 0;
-    free_[(head_ + (capacity() - used_)) % capacity()] = handle.index;
+    places_[handle.index].name = name(handle.generation, false);
+    const std::uint32_t tail = head_ + (capacity() - used_);
+    free_[tail < capacity() ? tail : tail - capacity()] = handle.index;
     --used_;
     return true;
   }
 
   /// The handle as one number: positive, and never the same for two handles of one pool.
   [[nodiscard]] std::uint64_t number(Handle handle) const {
-    return handle.generation * capacity() + handle.index;
+    return handle.generation << index_bits_ | handle.index;
   }
 
   /// The handle that has this number. Any number will do; one that was never given out makes a
   /// handle that names nothing.
   [[nodiscard]] Handle handle(std::uint64_t number) const {
-    return {static_cast<std::uint32_t>(number % capacity()), number / capacity()};
+    return {static_cast<std::uint32_t>(number & ((std::uint64_t{1} << index_bits_) - 1)),
+            number >> index_bits_};
   }
 
   /// Whether this handle was ever handed out, taken or not now.
   [[nodiscard]] bool was_given(Handle handle) const {
     return handle.index < capacity() && handle.generation > 0 &&
-           handle.generation <= places_[handle.index].generation;
+           handle.generation <= generation(places_[handle.index]);
   }
 
   /// The handle of whatever is at `index` now, or the null handle if that place is free.
   [[nodiscard]] Handle at(std::uint32_t index) const {
     const Place& place = places_[index];
-    return place.taken ? Handle{index, place.generation} : Handle{};
+    return is_taken(place) ? Handle{index, generation(place)} : Handle{};
   }
 
  private:
   struct Place {
-    std::uint64_t generation : 63 = 0;  // of the last handle given out
-    std::uint64_t taken : 1 = 0;
+    std::uint64_t name = 0;  // generation of the last handle given out, and whether it is taken
     T value{};
   };
 
+  // One word, written and compared at once.
+  [[nodiscard]] static std::uint64_t name(std::uint64_t generation, bool taken) {
+    return generation << 1 | static_cast<std::uint64_t>(taken);
+  }
+  [[nodiscard]] static std::uint64_t generation(const Place& place) { return place.name >> 1; }
+  [[nodiscard]] static bool is_taken(const Place& place) { return (place.name & 1) != 0; }
+
   [[nodiscard]] bool names(Handle handle) const {
-    if (handle.index >= capacity()) return false;
-    const Place& place = places_[handle.index];
-    return place.taken && place.generation == handle.generation;
+    return handle.index < capacity() && places_[handle.index].name == name(handle.generation, true);
   }
 
   std::vector<Place> places_;
   std::vector<std::uint32_t> free_;
+  unsigned index_bits_;     // of a number: so many hold the index
   std::uint32_t head_ = 0;  // in free_
   std::uint32_t used_ = 0;
 };
