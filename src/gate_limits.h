@@ -16,6 +16,11 @@ inline constexpr std::size_t kHighWater = 1024 * 1024;
 inline constexpr std::size_t kLinesATurn = 128;
 inline constexpr std::size_t kLeastRead = 4096;
 
+/// A read that got all there was: whoever reads what comes of it has probably nothing to do, and is
+/// given so many lines before the rest is judged. A write and a wake-up more cost as much as this
+/// many lines; to wait for a hundred takes the two as long one after the other.
+inline constexpr std::size_t kFirstLines = 16;
+
 /// What waits for our stderr at most, and what is kept of the server's for error messages. What a
 /// pipe holds: as much as would have waited without the gate.
 inline constexpr std::size_t kStderrRoom = 64 * 1024;

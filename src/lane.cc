@@ -65,9 +65,11 @@ void Lane::read() {
   if (ends_dry_) room = room.first(std::min(room.size(), left_));
   const IoResult result = room.empty() ? IoResult{.kind = IoResult::Kind::end} : source_.read(room);
   read_ = result.bytes;
+  lines_read_ = 0;
   switch (result.kind) {
     case IoResult::Kind::done:
       reader_.commit(result.bytes);
+      got_all_ = result.bytes < room.size();
       left_ -= std::min(left_, result.bytes);
       break;
     case IoResult::Kind::would_block:
@@ -107,20 +109,21 @@ bool Lane::must_wait() const {
 bool Lane::judge_lines() {
   if (must_wait() || !has_room()) return false;
   sink_->writer().lend(reader_.buffered());
-  judge_.on_lines(reader_.whole_lines());
-  std::size_t lines = 0;
+  const std::size_t most = std::exchange(got_all_, false) ? kFirstLines : SIZE_MAX;
+  judge_.on_lines(reader_.whole_lines(most));
   bool judged = false;
-  while (unjudged_ && has_room()) {
+  for (std::size_t lines = 0; unjudged_ && lines < most && has_room();) {
     const auto line = reader_.next();
     if (line) {
       judge_.on_line(*this, *line);
       ++lines;
+      ++lines_read_;
     } else {
       unjudged_ = false;
+      choose_next_read();
     }
     judged = true;
   }
-  note_judged(lines);
   judge_.on_lines({});
   sink_->writer().lend({});
   if (!unjudged_ && ended_ && source_) {
@@ -131,8 +134,8 @@ bool Lane::judge_lines() {
 }
 
 // The next lines will be as long as these: no turn should take so many that other lanes wait long.
-void Lane::note_judged(std::size_t lines) {
-  const std::size_t most = lines == 0 ? SIZE_MAX : read_ / lines * kLinesATurn;
+void Lane::choose_next_read() {
+  const std::size_t most = lines_read_ == 0 ? SIZE_MAX : read_ / lines_read_ * kLinesATurn;
   most_to_read_ = std::max(most, kLeastRead);
 }
 

@@ -17,8 +17,9 @@ namespace stdiogate {
 ///
 ///     source -> LineReader -> judge -> sink
 ///
-/// Backpressure without counting: one read, all whole lines of it judged, one write; no further
-/// read until the sink has taken everything. A slow sink slows its source, as a pipe would.
+/// Backpressure without counting: one read, all whole lines of it judged, one write (or two, see
+/// kFirstLines); no further read until the sink has taken everything. A slow sink slows its source,
+/// as a pipe would.
 ///
 /// The reactor's events only read and write bytes and end in Judge::on_activity; whoever owns the
 /// lanes and sinks then steps all of them until none has anything to do.
@@ -76,7 +77,7 @@ class Lane {
   void on_source_ready(Ready ready);
   void read();
   bool judge_lines();
-  void note_judged(std::size_t lines);
+  void choose_next_read();
   [[nodiscard]] bool has_room() const;
   [[nodiscard]] bool must_wait() const;
   [[nodiscard]] State next_state() const;
@@ -92,7 +93,9 @@ class Lane {
   std::optional<Reactor::Watch> watch_;
   State state_ = State::closed;
   std::size_t read_ = 0;                 // bytes, by the last read
+  std::size_t lines_read_ = 0;           // and lines judged since
   std::size_t most_to_read_ = SIZE_MAX;  // by the next
+  bool got_all_ = false;                 // the last read, and nothing of it is judged yet
   bool unjudged_ = false;                // the reader may hold whole lines, or its end
   bool ended_ = false;                   // nothing more will be read
   bool ends_dry_ = false;                // see end_when_dry

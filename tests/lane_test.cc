@@ -25,6 +25,7 @@ struct World : Lane::Judge, Sink::Owner {
 
   void on_line(Lane&, const Line& line) override {
     lines.push_back(std::string(line.bytes));
+    written_before.push_back(out.bytes_written());
     writer.append(line.bytes);
     if (reply.empty()) return;
     replies.append(reply);
@@ -81,6 +82,7 @@ struct World : Lane::Judge, Sink::Owner {
   LineWriter& replies = other.writer();
   std::string reply;
   std::vector<std::string> lines;
+  std::vector<std::uint64_t> written_before;  // each line, to the sink
   int ends = 0;
   int end_error = 0;
   int hangups = 0;
@@ -141,6 +143,38 @@ TEST_CASE("lane: of many small lines not all are read at once") {
   CHECK(world.lines.size() == kLinesATurn);
   world.turn_all();
   CHECK(world.lines.size() == 4 * kLinesATurn);
+}
+
+TEST_CASE("lane: the first lines of all there are go out before the rest is judged") {
+  World world;
+  std::string many;
+  for (std::size_t i = 0; i < 2 * kFirstLines; ++i)
+    many += std::string(63, 'x') + "\n";
+  REQUIRE(many.size() <= 4096);
+  world.source.put(many);
+  world.reactor.turn();
+  const std::uint64_t first = 64 * kFirstLines;
+  CHECK(world.written_before[kFirstLines - 1] == 0);
+  CHECK(world.written_before[kFirstLines] == first);
+  CHECK(world.written_before.back() == first);
+  CHECK(world.take_all() == many);
+}
+
+TEST_CASE("lane: where more waits than was read it is one write") {
+  World world;
+  ::fcntl(world.source.writer.get(), F_SETPIPE_SZ, 64 * 1024);
+  ::fcntl(world.sink.reader.get(), F_SETPIPE_SZ, 64 * 1024);
+  std::string many;
+  for (std::size_t i = 0; i < 4 * kLinesATurn; ++i)
+    many += std::string(63, 'x') + "\n";
+  world.source.put(many);
+  world.reactor.turn();  // how long they are is known now
+  world.written_before.clear();
+  (void)world.sink.take(many.size());
+  world.source.put(many);
+  world.reactor.turn();
+  REQUIRE(world.written_before.size() == kLinesATurn);
+  CHECK(world.written_before.back() == many.size());
 }
 
 TEST_CASE("lane: at the source's end the last line is judged before the end is told") {

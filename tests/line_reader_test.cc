@@ -62,6 +62,9 @@ TEST_CASE("line reader: says which lines are whole before they are taken") {
   CHECK_FALSE(reader.next());
   put(reader, " and a half\ntwo\nth");
   CHECK(reader.whole_lines() == "one and a half\ntwo\n");
+  CHECK(reader.whole_lines(2) == "one and a half\ntwo\n");
+  CHECK(reader.whole_lines(1) == "one and a half\n");
+  CHECK(reader.whole_lines(0).empty());
   CHECK(reader.next()->bytes == "one and a half");
   CHECK(reader.whole_lines() == "two\n");
   CHECK(reader.next()->bytes == "two");

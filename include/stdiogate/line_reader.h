@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -46,8 +47,9 @@ class LineReader {
   /// is known to be one, once.
   [[nodiscard]] std::optional<Line> next();
 
-  /// The whole lines `next` will find, with their newlines, from the rest of the one begun on.
-  [[nodiscard]] std::string_view whole_lines() const;
+  /// The whole lines `next` will find, with their newlines, from the rest of the one begun on; so
+  /// many of them at most.
+  [[nodiscard]] std::string_view whole_lines(std::size_t most = SIZE_MAX) const;
 
   /// Everything the buffer holds now; what `next` returns lies in it.
   [[nodiscard]] std::string_view buffered() const { return {buffer_.get(), end_}; }
