@@ -60,7 +60,7 @@ void Lane::on_source_ready(Ready ready) {
 
 void Lane::read() {
   std::span<char> room = reader_.room();
-  room = room.first(std::min(room.size(), most_to_read_));
+  room = room.first(std::min(room.size(), most_to_read()));
   // What comes after the rest is not the source's, whoever writes it.
   if (ends_dry_) room = room.first(std::min(room.size(), left_));
   const IoResult result = room.empty() ? IoResult{.kind = IoResult::Kind::end} : source_.read(room);
@@ -109,7 +109,7 @@ bool Lane::must_wait() const {
 bool Lane::judge_lines() {
   if (must_wait() || !has_room()) return false;
   sink_->writer().lend(reader_.buffered());
-  const std::size_t most = std::exchange(got_all_, false) ? kFirstLines : SIZE_MAX;
+  const std::size_t most = most_to_judge();
   judge_.on_lines(reader_.whole_lines(most));
   bool judged = false;
   for (std::size_t lines = 0; unjudged_ && lines < most && has_room();) {
@@ -120,7 +120,7 @@ bool Lane::judge_lines() {
       ++lines_read_;
     } else {
       unjudged_ = false;
-      choose_next_read();
+      line_length_ = lines_read_ == 0 ? 0 : read_ / lines_read_;
     }
     judged = true;
   }
@@ -134,9 +134,14 @@ bool Lane::judge_lines() {
 }
 
 // The next lines will be as long as these: no turn should take so many that other lanes wait long.
-void Lane::choose_next_read() {
-  const std::size_t most = lines_read_ == 0 ? SIZE_MAX : read_ / lines_read_ * kLinesATurn;
-  most_to_read_ = std::max(most, kLeastRead);
+std::size_t Lane::most_to_read() const {
+  return line_length_ == 0 ? SIZE_MAX : std::max(line_length_ * kLinesATurn, kLeastRead);
+}
+
+/// How many lines are judged before something is written.
+std::size_t Lane::most_to_judge() {
+  const bool are_more = line_length_ != 0 && read_ > line_length_ * kFirstLines;
+  return std::exchange(got_all_, false) && are_more ? kFirstLines : SIZE_MAX;
 }
 
 Lane::State Lane::next_state() const {

@@ -77,7 +77,8 @@ class Lane {
   void on_source_ready(Ready ready);
   void read();
   bool judge_lines();
-  void choose_next_read();
+  [[nodiscard]] std::size_t most_to_read() const;
+  [[nodiscard]] std::size_t most_to_judge();
   [[nodiscard]] bool has_room() const;
   [[nodiscard]] bool must_wait() const;
   [[nodiscard]] State next_state() const;
@@ -92,14 +93,14 @@ class Lane {
   Stream source_;
   std::optional<Reactor::Watch> watch_;
   State state_ = State::closed;
-  std::size_t read_ = 0;                 // bytes, by the last read
-  std::size_t lines_read_ = 0;           // and lines judged since
-  std::size_t most_to_read_ = SIZE_MAX;  // by the next
-  bool got_all_ = false;                 // the last read, and nothing of it is judged yet
-  bool unjudged_ = false;                // the reader may hold whole lines, or its end
-  bool ended_ = false;                   // nothing more will be read
-  bool ends_dry_ = false;                // see end_when_dry
-  std::size_t left_ = 0;                 // bytes to read until then
+  std::size_t read_ = 0;         // bytes, by the last read
+  std::size_t lines_read_ = 0;   // and lines judged since
+  std::size_t line_length_ = 0;  // of lines judged last, about; 0: not known
+  bool got_all_ = false;         // the last read, and nothing of it is judged yet
+  bool unjudged_ = false;        // the reader may hold whole lines, or its end
+  bool ended_ = false;           // nothing more will be read
+  bool ends_dry_ = false;        // see end_when_dry
+  std::size_t left_ = 0;         // bytes to read until then
   int error_ = 0;
 };
 

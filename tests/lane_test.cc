@@ -151,10 +151,14 @@ TEST_CASE("lane: the first lines of all there are go out before the rest is judg
   for (std::size_t i = 0; i < 2 * kFirstLines; ++i)
     many += std::string(63, 'x') + "\n";
   REQUIRE(many.size() <= 4096);
+  world.source.put(many.substr(0, 64));
+  world.reactor.turn();  // how long they are is known now
+  (void)world.sink.take(64);
+  world.written_before.clear();
   world.source.put(many);
   world.reactor.turn();
-  const std::uint64_t first = 64 * kFirstLines;
-  CHECK(world.written_before[kFirstLines - 1] == 0);
+  const std::uint64_t first = 64 + 64 * kFirstLines;
+  CHECK(world.written_before[kFirstLines - 1] == 64);
   CHECK(world.written_before[kFirstLines] == first);
   CHECK(world.written_before.back() == first);
   CHECK(world.take_all() == many);
