@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <string>
@@ -73,6 +74,11 @@ void lines(std::string_view input) {
     writer.lend(reader.buffered());
     const std::string_view whole = reader.whole_lines();
     must(whole.empty() || whole.ends_with('\n'), "what is whole ends in the middle of a line");
+    const std::string_view first = reader.whole_lines(step);
+    const auto newlines = static_cast<std::size_t>(std::ranges::count(first, '\n'));
+    const bool all = first == whole && newlines <= step;
+    must(all || (whole.starts_with(first) && first.ends_with('\n') && newlines == step),
+         "the first lines are not the first");
     while (const auto line = reader.next()) {
       const bool ahead = line->bytes.data() + line->bytes.size() < whole.data() + whole.size();
       must(ahead || line->overlong || rest.empty(), "a line was not among the whole ones");
