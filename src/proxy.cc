@@ -92,6 +92,8 @@ void Proxy::on_activity() {
   } else {
     request_timer_.clear();
   }
+  // Asked when all that has been read is judged, or its answers would be cut off.
+  if (phase_ == Phase::over && client_.writer().empty() && err_.empty()) reactor_.stop();
 }
 
 /// Steps everything until nothing has anything to do. Returns whether something had.
@@ -123,7 +125,12 @@ void Proxy::go_on() {
     }
   }
   if (phase_ == Phase::ending && servers_.is_over()) conclude();
-  if (phase_ == Phase::over && client_.writer().empty() && err_.empty()) reactor_.stop();
+}
+
+/// Nothing more comes from the client: what it says now nobody could answer to the end.
+void Proxy::be_over() {
+  phase_ = Phase::over;
+  from_client_.disconnect_source();
 }
 
 /// No server will serve any more, but one that was replaced may still have to answer.
@@ -137,7 +144,7 @@ void Proxy::refuse_further() {
 }
 
 void Proxy::conclude() {
-  phase_ = Phase::over;
+  be_over();
   const Supervisor::Last& last = servers_.last();
   router_.end(Ending::server_gone, server_exited_error(last.end, last.words, true),
               server_exited_error(last.end, last.words, false), reactor_.now());
@@ -152,7 +159,7 @@ void Proxy::client_closed() {
     servers_.stop_starting();
     end_timer_.set(reactor_.now() + options_.drain);
   } else if (phase_ == Phase::not_started) {
-    phase_ = Phase::over;
+    be_over();
   }
 }
 
@@ -170,7 +177,7 @@ void Proxy::on_end_timer() {
                 reactor_.now());
     end_servers(options_.grace, options_.grace);
   } else if (phase_ == Phase::not_started) {
-    phase_ = Phase::over;
+    be_over();
   } else if (signalled_ || client_.writer().empty()) {
     return reactor_.stop();  // whoever still has to take something has had its time
   }
@@ -186,7 +193,7 @@ void Proxy::shut_down(int signal) {
               reactor_.now());
   end_servers(Duration::zero(), std::min(options_.grace, kMaxGraceAfterSignal));
   end_timer_.set(reactor_.now() + kMaxEndAfterSignal);
-  if (phase_ == Phase::not_started) phase_ = Phase::over;
+  if (phase_ == Phase::not_started) be_over();
   on_activity();
 }
 

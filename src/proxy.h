@@ -65,6 +65,7 @@ class Proxy final : Lane::Judge, Sink::Owner, Observer {
   void tell_not_started(int error);
   void refuse_further();
   void conclude();
+  void be_over();
   void on_end_timer();
   [[nodiscard]] std::string statistics();
   [[nodiscard]] int exit_status() const;
