@@ -16,9 +16,9 @@ inline constexpr std::size_t kHighWater = 1024 * 1024;
 inline constexpr std::size_t kLinesATurn = 128;
 inline constexpr std::size_t kLeastRead = 4096;
 
-/// A read that got all there was: whoever reads what comes of it has probably nothing to do, and is
-/// given so many lines before the rest is judged. A write and a wake-up more cost as much as this
-/// many lines; to wait for a hundred takes the two as long one after the other.
+/// When a read got all there was, whoever reads the sink is probably idle: it is given so many
+/// lines at once, so that it works while the rest is judged. Fewer would not pay for the further
+/// write and wake-up.
 inline constexpr std::size_t kFirstLines = 16;
 
 /// What waits for our stderr at most, and what is kept of the server's for error messages. What a

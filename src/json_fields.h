@@ -67,7 +67,7 @@ struct Found {
   void name(Field field) {
     doubled |= present & bit(field);
     present |= bit(field);
-    values[static_cast<std::size_t>(field)] = {};  // it may end before its value does
+    values[static_cast<std::size_t>(field)] = {};  // the text may end before its value
   }
   void value(Field field, const char* begin, const char* end) {
     values[static_cast<std::size_t>(field)] = {begin, end};

@@ -86,7 +86,7 @@ void Lane::read() {
 }
 
 bool Lane::step() {
-  if (ends_dry_ && state_ == State::reading) read();
+  if (ends_dry_ && !unjudged_ && state_ == State::reading) read();
   if (unjudged_ && judge_lines()) return true;
   settle();  // with the last step: what has been judged may just have been written
   return false;

@@ -57,6 +57,7 @@ class Lane {
 
   /// Reads from this stream from now on, beginning a new line.
   void connect_source(Stream source);
+  /// What has been read of it is judged all the same.
   void disconnect_source();
 
   /// What comes of the lines from now on goes to another sink.

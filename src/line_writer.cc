@@ -15,7 +15,7 @@ namespace {
 inline char* copy_short(const char* from, const char* end, char* to) {
   const auto n = static_cast<std::size_t>(end - from);
   if (n > 32) return std::copy(from, end, to);
-  // Two pieces of a length known now, which overlap.
+  // Two pieces of a length known now, which together cover it.
   const auto both_ends = [&](auto piece) {
     constexpr std::size_t kSize = sizeof piece;
     std::memcpy(&piece, from, kSize);

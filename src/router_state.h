@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <charconv>
 #include <new>
 #include <span>
@@ -173,6 +174,7 @@ class Edits {
 
   /// `replacement`, which must outlive this, comes where `part`, a view into the line, stands.
   void add(std::string_view part, std::string_view replacement) {
+    assert(count_ < 3);
     std::size_t at = count_++;
     const auto offset = static_cast<std::size_t>(part.data() - line_.data());
     for (; at > 0 && edits_[at - 1].offset > offset; --at)

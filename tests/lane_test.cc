@@ -148,7 +148,7 @@ TEST_CASE("lane: of many small lines not all are read at once") {
 TEST_CASE("lane: the first lines of all there are go out before the rest is judged") {
   World world;
   std::string many;
-  for (std::size_t i = 0; i < 2 * kFirstLines; ++i)
+  for (std::size_t i = 0; i < 3 * kFirstLines; ++i)
     many += std::string(63, 'x') + "\n";
   REQUIRE(many.size() <= 4096);
   world.source.put(many.substr(0, 64));
@@ -162,6 +162,26 @@ TEST_CASE("lane: the first lines of all there are go out before the rest is judg
   CHECK(world.written_before[kFirstLines] == first);
   CHECK(world.written_before.back() == first);
   CHECK(world.take_all() == many);
+}
+
+TEST_CASE("lane: the rest waits while the sink has not taken the first lines") {
+  World world;
+  world.source.put(std::string(399, 'x') + "\n");
+  world.reactor.turn();  // how long they are is known now
+  (void)world.sink.take(400);
+  ::fcntl(world.source.writer.get(), F_SETPIPE_SZ, 64 * 1024);
+  std::string many;
+  for (std::size_t i = 0; i < 2 * kFirstLines; ++i)
+    many += std::string(399, static_cast<char>('a' + i % 26)) + "\n";
+  world.lines.clear();
+  world.source.put(many);
+  world.source.writer.reset();
+  world.turn_all();
+  CHECK(world.lines.size() == kFirstLines);  // more than the sink's pipe of a page holds
+  CHECK(world.lane.state() == State::draining);
+  CHECK(world.ends == 0);
+  CHECK(world.take_all() == many);
+  CHECK(world.ends == 1);
 }
 
 TEST_CASE("lane: where more waits than was read it is one write") {

@@ -23,6 +23,27 @@ std::size_t count(const LineWriter& writer) {
   return writer.pieces(pieces);
 }
 
+TEST_CASE("line_writer: what stands before an edit and instead may be of any length") {
+  const std::string source(100, 's');
+  for (std::size_t before = 0; before <= 40; ++before) {
+    for (std::size_t length = 0; length <= 40; ++length) {
+      std::string text = source;
+      for (std::size_t i = 0; i < before; ++i)
+        text[i] = static_cast<char>('a' + i % 26);
+      std::string replacement;
+      for (std::size_t i = 0; i < length; ++i)
+        replacement += static_cast<char>('A' + i % 26);
+      const Edit edit{.offset = before, .length = 3, .replacement = replacement};
+      LineWriter writer;
+      writer.append(text, {&edit, 1});
+      std::string_view piece;
+      REQUIRE(writer.pieces({&piece, 1}) == 1);
+      INFO(before << " bytes, then " << length);
+      CHECK(piece == text.substr(0, before) + replacement + text.substr(before + 3) + "\n");
+    }
+  }
+}
+
 TEST_CASE("line_writer: a line goes out as it came, with a newline") {
   LineWriter writer;
   CHECK(writer.empty());

@@ -90,6 +90,19 @@ TEST_CASE("slot_pool: a number leads back to its handle and no number comes twic
   CHECK(pool.get(pool.handle(UINT64_MAX)) == nullptr);
 }
 
+TEST_CASE("slot_pool: a number that was not given out names nothing, whatever the capacity") {
+  for (const std::uint32_t capacity : {1U, 2U, 3U, 4U, 132U}) {
+    SlotPool<int> pool(capacity);
+    const std::uint64_t given = pool.number(pool.acquire());
+    for (unsigned bit = 0; bit < 64; ++bit) {
+      const std::uint64_t other = given ^ (std::uint64_t{1} << bit);
+      INFO(capacity << " places, " << given << " and not " << other);
+      CHECK(pool.get(pool.handle(other)) == nullptr);
+    }
+    CHECK(pool.get(pool.handle(given)) != nullptr);
+  }
+}
+
 TEST_CASE("slot_pool: what is at an index is told, and that it is free") {
   SlotPool<int> pool(2);
   const Handle a = pool.acquire();

@@ -25,9 +25,9 @@ struct Line {
 ///              0            begin_          scanned_          end_     capacity_
 ///              0  <=  begin_  <=  scanned_  <=  end_  <=  capacity_
 ///
-/// No byte is looked at twice for a newline, and what is left of a line is moved to the front once
-/// at most. The caller fills `room`, says how much it filled (`commit`), then takes lines until
-/// there is none. A line lives in the buffer: it is good until the next call of `room`.
+/// `next` looks at no byte twice for a newline, and what is left of a line is moved to the front
+/// once at most. The caller fills `room`, says how much it filled (`commit`), then takes lines
+/// until there is none. A line lives in the buffer: it is good until the next call of `room`.
 class LineReader {
  public:
   /// `max_line`: the most bytes a line may have, its newline not counted; at least 1.
@@ -47,8 +47,8 @@ class LineReader {
   /// is known to be one, once.
   [[nodiscard]] std::optional<Line> next();
 
-  /// The whole lines `next` will find, with their newlines, from the rest of the one begun on; so
-  /// many of them at most.
+  /// The whole lines `next` will find, with their newlines, from the rest of the one begun on; of
+  /// more than `most` those up to that newline.
   [[nodiscard]] std::string_view whole_lines(std::size_t most = SIZE_MAX) const;
 
   /// Everything the buffer holds now; what `next` returns lies in it.

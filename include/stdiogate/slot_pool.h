@@ -34,7 +34,7 @@ class SlotPool {
   explicit SlotPool(std::uint32_t capacity)
       : places_(capacity),
         free_(capacity),
-        index_bits_(static_cast<unsigned>(std::bit_width(capacity - 1))) {
+        index_bits_(static_cast<unsigned>(std::bit_width(capacity))) {
     assert(capacity > 0);
     for (std::uint32_t i = 0; i < capacity; ++i)
       free_[i] = i;
