@@ -1,5 +1,3 @@
-#include <utility>
-
 #include "stdiogate/request_id.h"
 
 #include "router_state.h"
@@ -45,7 +43,7 @@ void Router::State::server_request(std::string_view line, const Message& message
     event.kind = EventKind::request_ended;
     event.ending = Ending::refused;
   }
-  report(std::move(event));
+  report(Event(event));
 }
 
 void Router::State::finish_server_request(const Request& request, const Outcome& outcome) {
