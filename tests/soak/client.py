@@ -129,7 +129,8 @@ class Client:
                 self.ask("soak/answer", f"same{self.count}")
                 self.ask("soak/answer", f"same{self.count - 1}")
         elif kind == "stray answer":
-            self.send({"jsonrpc": "2.0", "id": 4711, "result": {"marker": "stray"}})
+            # No wire id: one that is could by chance be that of an open request.
+            self.send({"jsonrpc": "2.0", "id": 2 ** 60, "result": {"marker": "stray"}})
         elif kind == "stops reading":
             self.mute = now + self.random.uniform(0.05, 1)
         elif kind == "writes slowly":
