@@ -120,6 +120,7 @@ class Gate {
   }
 
   [[noreturn]] void become(const Words& argv) {
+    ::signal(SIGHUP, SIG_DFL);  // these tests may run under nohup
     const auto fds = given_.value_or(std::array{in_.fds[0], out_.fds[1], err_.fds[1]});
     for (int i = 0; i < 3; ++i) {
       ::close(i);
