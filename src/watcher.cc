@@ -76,7 +76,7 @@ void Watcher::start_server(const WatcherEnds& ends) {
   const Fd from_server(has_pipe ? failure[0] : -1);
   Fd to_watcher(has_pipe ? failure[1] : -1);
   // The child becomes another program at once, and is waited for until then: the copy of the memory
-  // that fork makes would take 0.2 ms. Linux lets it call what it likes.
+  // that fork makes would be for nothing. Linux lets it call what it likes.
   const pid_t server = has_pipe ? ::vfork() : -1;                       // NOLINT(clang-analyzer-*)
   if (server == 0) become_server(ends, self, to_watcher, argv.data());  // NOLINT(clang-analyzer-*)
   server_ = server;
