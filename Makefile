@@ -25,20 +25,19 @@ check_env.asan := SANITIZED=yes SANITIZE=-fsanitize=address,undefined
 warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror=switch -Werror=unused-result
 warnings += $(if $(filter yes,$(werror)),-Werror)
 
-# Quoted includes have a path of their own, so that no system header is found there.
-compile = $(CXX) -std=c++20 $(opt) $(warnings) -Iinclude -iquote src -iquote tests \
+# Quoted includes start at the top ("src/io/lane.h"), so that no system header is shadowed by ours.
+compile = $(CXX) -std=c++20 $(opt) $(warnings) -Iinclude -iquote . \
 	-DSTDIOGATE_VERSION='"$(version)"' $(CPPFLAGS) $(CXXFLAGS)
 # Asked in the recipe, not here: pkg-config may not be there before install-deps has run.
 simdjson_cflags = $$($(PKG_CONFIG) --cflags simdjson)
 simdjson_libs = $$($(PKG_CONFIG) --libs simdjson)
 catch2_libs = $$($(PKG_CONFIG) --libs catch2 2>/dev/null)
 
-# The program is made of these; all else in src is the library, which knows no process, no terminal
-# and no log.
-program_parts := child_process command_path event_log help io lane launcher log main options outlet \
-	process_tree proxy server_stderr stats watcher
-program_sources := $(program_parts:%=src/%.cc)
-library_sources := $(filter-out $(program_sources),$(wildcard src/*.cc))
+# The program is made of these folders of src; the others are the library, which knows no process, no
+# terminal and no log.
+library_sources := src/text.cc $(wildcard src/json/*.cc src/router/*.cc) \
+	$(addprefix src/io/,clock.cc line_reader.cc line_writer.cc reactor.cc sys.cc)
+program_sources := $(filter-out $(library_sources),$(wildcard src/*.cc src/*/*.cc))
 objects = $(patsubst %.cc,$(build)/%.o,$(1))
 
 library := $(build)/libstdiogate.a
@@ -99,13 +98,13 @@ simulate: $(build)/simulate
 
 ## check-corpus   the fuzz targets over the inputs that are kept
 check-corpus: $(build)/fuzz-replay
-	$(quiet)$< tests/corpus
+	$(quiet)$< tests/proof/corpus
 
 ## differential   the parser against Python's on lines made up (lines=N, seed=S)
 lines = 100000
 differential: $(build)/verdicts
 	$(quiet)tools/install-deps python
-	$(quiet)tests/differential/run $< $(lines) $(seed)
+	$(quiet)tests/proof/differential/run $< $(lines) $(seed)
 
 ## fuzz           libFuzzer on each target (seconds=N, targets="message lines router script")
 seconds = 60
@@ -117,8 +116,8 @@ fuzz:
 		log=build/fuzz/$$target.log; \
 		mkdir -p build/fuzz/found/$$target; \
 		nice build/fuzz/fuzz-$$target -max_total_time=$(seconds) -max_len=8192 -timeout=10 \
-			-dict=tests/fuzz/json-rpc.dict -print_final_stats=1 -artifact_prefix=build/fuzz/$$target- \
-			build/fuzz/found/$$target tests/corpus/$$target >$$log 2>&1 || { tail -40 $$log; exit 1; }; \
+			-dict=tests/proof/fuzz/json-rpc.dict -print_final_stats=1 -artifact_prefix=build/fuzz/$$target- \
+			build/fuzz/found/$$target tests/proof/corpus/$$target >$$log 2>&1 || { tail -40 $$log; exit 1; }; \
 		echo "fuzz: $$target: $$(sed -n 's/.*executed_units: *//p' $$log) inputs in $(seconds) s: nothing wrong"; \
 	done
 
@@ -128,10 +127,10 @@ fuzzers: $(targets:%=$(build)/fuzz-%)
 ## simulate-mutants  faults planted one at a time in a copy, and which tests notice (mutants="NAME ...")
 simulate-mutants:
 	$(quiet)tools/install-deps build test python
-	$(quiet)tests/mutants/run $(mutants)
+	$(quiet)tests/proof/mutants/run $(mutants)
 
-## check-cli      the program against scripted servers (cases="tests/cli/X ..." for some of them)
-cases = $(sort $(wildcard tests/cli/*))
+## check-cli      the program against scripted servers (cases="tests/program/cli/X ..." for some of them)
+cases = $(sort $(wildcard tests/program/cli/*))
 check-cli: $(build)/cli-tests $(build)/scenarios $(program) $(tools)
 	$(quiet)$(build)/cli-tests $(abspath $(program)) $(abspath $(build)/stub_server) $(cases)
 	$(quiet)$(check_env.$(variant)) $(build)/scenarios $(abspath $(program)) \
@@ -160,13 +159,13 @@ check-orphans: $(program) $(tools) $(build)/orphans
 check-faults: $(build)/stdiogate-faults $(build)/cli-tests $(build)/stub_server
 	$(quiet)tools/install-deps python
 	$(quiet)STDIOGATE_FAULTS=short $(build)/cli-tests $(abspath $<) $(abspath $(build)/stub_server) \
-		$$(grep -L '^stderr-like' $(wildcard tests/cli/*/client) | xargs -n 1 dirname)
-	$(quiet)tests/faults/run $(abspath $<) $(abspath $(build)/stub_server) tests/cli
+		$$(grep -L '^stderr-like' $(wildcard tests/program/cli/*/client) | xargs -n 1 dirname)
+	$(quiet)tests/program/faults/run $(abspath $<) $(abspath $(build)/stub_server) tests/program/cli
 
 ## soak           random faults for as long as is said, every outcome counted (seconds=N, seed=S)
 soak: $(program)
 	$(quiet)tools/install-deps python
-	$(quiet)nice tests/soak/run $(abspath $(program)) $(seconds) $(seed)
+	$(quiet)nice tests/program/soak/run $(abspath $(program)) $(seconds) $(seed)
 
 ## check-interop   real clients and servers from the npm registry (skipped where there is no Node.js)
 check-interop: $(program) $(tools)
@@ -194,7 +193,7 @@ $(program): $(call objects,$(program_sources)) $(library)
 # The program with system calls and memory that can be made to fail.
 wrapped := main malloc realloc read write writev preadv2 pwritev2 recvmsg sendmsg epoll_create1 \
 	epoll_ctl epoll_wait open pipe2 socketpair fork signalfd poll inotify_init1 inotify_add_watch
-$(build)/stdiogate-faults: $(call objects,$(program_sources) tests/faults/calls.cc) $(library)
+$(build)/stdiogate-faults: $(call objects,$(program_sources) tests/program/faults/calls.cc) $(library)
 	$(call say,LD )
 	$(quiet)$(compile) $(wrapped:%=-Wl,--wrap=%) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 
@@ -204,43 +203,43 @@ $(build)/demo_server: $(call objects,tools/demo_server.cc) $(library)
 $(build)/bench: $(call objects,$(addprefix tools/bench,.cc _load.cc _exchange.cc _path.cc))
 $(build)/bench_server: $(call objects,tools/bench_server.cc)
 $(build)/bench_relay: $(call objects,tools/bench_relay.cc)
-$(build)/cli-tests: $(call objects,tests/cli.cc tools/peer.cc)
-$(build)/scenarios: $(call objects,$(wildcard tests/scenario*.cc) tools/peer.cc)
-$(build)/orphans: $(call objects,tests/orphans.cc tools/peer.cc)
+$(build)/cli-tests: $(call objects,tests/program/cli.cc tools/peer.cc)
+$(build)/scenarios: $(call objects,$(wildcard tests/program/scenario*.cc) tools/peer.cc)
+$(build)/orphans: $(call objects,tests/program/orphans.cc tools/peer.cc)
 $(tools) $(benches) $(build)/cli-tests $(build)/scenarios $(build)/orphans:
 	$(call say,LD )
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 
 # The program's parts but main are tested, too.
-$(build)/unit-tests: $(call objects,$(wildcard tests/*_test.cc) tests/main.cc \
-		tests/simulation/script.cc tests/simulation/shrink.cc \
+$(build)/unit-tests: $(call objects,$(wildcard tests/unit/*_test.cc tests/unit/*/*_test.cc) tests/unit/main.cc \
+		$(addprefix tests/proof/simulation/,simulation_test.cc script.cc shrink.cc) \
 		$(filter-out src/main.cc,$(program_sources))) $(library)
 	$(call say,LD )
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs) $(catch2_libs)
 
-simulation := tests/simulate.cc $(wildcard tests/simulation/*.cc)
-$(build)/simulate: $(call objects,$(simulation) src/stats.cc) $(library)
+simulation := $(filter-out %_test.cc,$(wildcard tests/proof/simulation/*.cc))
+$(build)/simulate: $(call objects,$(simulation) src/report/stats.cc) $(library)
 	$(call say,LD )
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 
-$(build)/verdicts: $(call objects,tests/differential/verdicts.cc) $(library)
+$(build)/verdicts: $(call objects,tests/proof/differential/verdicts.cc) $(library)
 	$(call say,LD )
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 
-fuzz_parts := $(filter-out %/libfuzzer.cc %/replay.cc,$(wildcard tests/fuzz/*.cc)) \
-	$(filter-out tests/simulate.cc,$(simulation)) src/stats.cc
+fuzz_parts := $(filter-out %/libfuzzer.cc %/replay.cc,$(wildcard tests/proof/fuzz/*.cc)) \
+	$(filter-out %/simulate.cc,$(simulation)) src/report/stats.cc
 fuzz_link = -fsanitize=fuzzer
-$(build)/fuzz-replay: $(call objects,$(fuzz_parts) tests/fuzz/replay.cc) $(library)
+$(build)/fuzz-replay: $(call objects,$(fuzz_parts) tests/proof/fuzz/replay.cc) $(library)
 	$(call say,LD )
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 $(build)/fuzz-message $(build)/fuzz-lines $(build)/fuzz-router $(build)/fuzz-script: \
-		$(build)/fuzz-%: $(call objects,$(fuzz_parts)) tests/fuzz/libfuzzer.cc $(library)
+		$(build)/fuzz-%: $(call objects,$(fuzz_parts)) tests/proof/fuzz/libfuzzer.cc $(library)
 	$(call say,LD )
 	$(quiet)$(compile) $(fuzz_link) -DFUZZ_TARGET=$* $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 
 # Tests are compiled for a quick build, and Catch2's own main without our warnings.
 $(build)/tests/%.o: opt += -O1
-$(build)/tests/main.o: warnings := -w
+$(build)/tests/unit/main.o: warnings := -w
 $(call objects,$(simulation)): opt := $(opt)
 
 $(build)/%.o: %.cc
@@ -269,7 +268,7 @@ uninstall:
 	rm -f $(patsubst man/%,$(mandir)/man3/%,$(wildcard man/*.3))
 	rm -rf $(includedir)
 
-formatted = $(wildcard include/stdiogate/*.h src/*.h src/*.cc tests/*.cc tests/*/*.h tests/*/*.cc tools/*.h tools/*.cc)
+formatted = $(shell git ls-files '*.h' '*.cc')
 ## format         lay out all sources as clang-format has it
 format:
 	clang-format -i $(formatted)
@@ -281,9 +280,9 @@ lint:
 	$(quiet)cppcheck --std=c++20 --enable=warning,style,performance,portability --quiet \
 		--error-exitcode=1 --suppress=missingIncludeSystem --suppress=useStlAlgorithm \
 		--suppress=unusedStructMember --suppress=shadowFunction --suppress=noExplicitConstructor \
-		-Iinclude -Isrc src tools
-	$(quiet)printf '%s\n' src/*.cc tools/*.cc | xargs -P "$$(nproc)" -n 4 sh -c \
-		'clang-tidy --quiet "$$@" -- -std=c++20 -Iinclude -iquote src \
+		-Iinclude src tools
+	$(quiet)printf '%s\n' $(wildcard src/*.cc src/*/*.cc tools/*.cc) | xargs -P "$$(nproc)" -n 4 sh -c \
+		'clang-tidy --quiet "$$@" -- -std=c++20 -Iinclude -iquote . \
 		"-DSTDIOGATE_VERSION=\"0\"" 2>/dev/null' tidy
 	@echo 'lint: nothing to say'
 
@@ -291,4 +290,4 @@ lint:
 clean:
 	rm -rf build
 
--include $(wildcard build/$(variant)/*/*.d build/$(variant)/*/*/*.d)
+-include $(wildcard $(addprefix $(build)/,*/*.d */*/*.d */*/*/*.d */*/*/*/*.d))

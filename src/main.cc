@@ -12,10 +12,10 @@
 #include <string>
 #include <system_error>
 
-#include "names.h"
-#include "options.h"
-#include "process_tree.h"
-#include "proxy.h"
+#include "src/gate/options.h"
+#include "src/gate/proxy.h"
+#include "src/process/process_tree.h"
+#include "src/text.h"
 
 namespace stdiogate {
 namespace {

@@ -18,7 +18,7 @@
 #include <filesystem>
 #include <functional>
 
-#include "bench_load.h"
+#include "tools/bench_load.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "bench_exchange.h"
+#include "tools/bench_exchange.h"
 
 #include <algorithm>
 #include <charconv>

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bench_load.h"
+#include "tools/bench_load.h"
 
 namespace bench {
 

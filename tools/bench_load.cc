@@ -1,4 +1,4 @@
-#include "bench_load.h"
+#include "tools/bench_load.h"
 
 #include <unistd.h>
 
@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "bench_exchange.h"
+#include "tools/bench_exchange.h"
 
 namespace bench {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bench_path.h"
+#include "tools/bench_path.h"
 
 namespace bench {
 

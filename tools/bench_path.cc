@@ -1,4 +1,4 @@
-#include "bench_path.h"
+#include "tools/bench_path.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "peer.h"
+#include "tools/peer.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "peer.h"
+#include "tools/peer.h"
 
 #include <poll.h>
 #include <signal.h>

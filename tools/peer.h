@@ -9,7 +9,7 @@
 #include <vector>
 
 /// A scripted partner for tests: sends and expects lines over two descriptors. The stub server
-/// speaks this language on its stdin and stdout, the runner of tests/cli plays the client in it.
+/// speaks this language on its stdin and stdout, the runner of tests/program/cli plays the client in it.
 ///
 ///     send TEXT           write TEXT and a newline
 ///     send-raw TEXT       write TEXT alone; \n \r \t \0 \\ and \xHH mean what they do in C

@@ -41,7 +41,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "peer.h"
+#include "tools/peer.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "fd.h"
+#include "src/io/fd.h"
 
 namespace stdiogate {
 

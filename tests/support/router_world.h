@@ -7,7 +7,7 @@
 
 #include "stdiogate/router.h"
 
-#include "catch.h"
+#include "tests/support/catch.h"
 
 namespace stdiogate {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "session.h"
+#include "tests/support/session.h"
 
 /// Scenarios that have a file of their own. Each throws what went wrong.
 namespace testing {

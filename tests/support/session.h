@@ -7,8 +7,8 @@
 #include <fstream>
 #include <string>
 
-#include "../../tools/peer.h"
-#include "gate_process.h"
+#include "tests/support/gate_process.h"
+#include "tools/peer.h"
 
 /// For tests in C++ against the built program.
 namespace testing {

@@ -1,0 +1,240 @@
+#include "src/gate/proxy.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "src/limits.h"
+#include "src/process/exec_error.h"
+#include "src/text.h"
+
+namespace stdiogate {
+
+Proxy::Proxy(const Options& options, Reactor& reactor, Launcher& launcher, Log& log, Outlet& err)
+    : options_(options),
+      reactor_(reactor),
+      log_(log),
+      err_(err),
+      event_log_(log),
+      counter_(options.router.max_in_flight + Router::kReserve),
+      client_(reactor, *this),
+      router_(options.router, client_.writer(), *this),
+      shared_{.options = options,
+              .reactor = reactor,
+              .launcher = launcher,
+              .router = router_,
+              .client = client_,
+              .active = *this,
+              .err = err,
+              .log = log,
+              .counts = counter_.counts()},
+      from_client_(reactor, *this, client_, client_, options.router.max_line),
+      servers_(shared_, from_client_),
+      request_timer_(reactor,
+                     [this] {
+                       router_.advance(reactor_.now());
+                       on_activity();
+                     }),
+      end_timer_(reactor, [this] { on_end_timer(); }) {
+  for (const std::string& path : options.watched) {
+    file_watches_.emplace_back(reactor, path, [this, path] {
+      servers_.replace(path + " has changed");
+      on_activity();
+    });
+  }
+}
+
+int Proxy::run(Stream client_in, Stream client_out) {
+  client_.connect(std::move(client_out));
+  from_client_.connect_source(std::move(client_in));
+  servers_.start();
+  on_activity();
+  reactor_.run();
+  const std::string summary = statistics();
+  log_.write(LogLevel::info, "summary", {{"statistics", JsonText{summary}}});
+  return exit_status();
+}
+
+void Proxy::on_line(Lane&, const Line& line) {
+  router_.client_line(line, reactor_.now());
+}
+
+void Proxy::on_source_end(Lane&, int error) {
+  if (error != 0) {
+    log_.write(LogLevel::error, "read-failed", {{"from", "client"}, {"reason", errno_text(error)}});
+  }
+  client_closed();
+}
+
+void Proxy::on_source_hangup(Lane&) {
+  client_closed();
+}
+
+void Proxy::on_sink_gone(Sink&, int error) {
+  if (error != 0) {
+    log_.write(LogLevel::error, "write-failed", {{"to", "client"}, {"reason", errno_text(error)}});
+  }
+  log_.write(LogLevel::info, "client-gone");
+  client_gone_ = true;
+  if (!status_) status_ = error == 0 ? 0 : 125;
+  from_client_.disconnect_source();
+  end_servers(options_.grace, options_.grace);
+}
+
+void Proxy::on_activity() {
+  servers_.clean_up();
+  do {
+    step();
+    go_on();
+  } while (step());
+  if (const auto deadline = router_.next_deadline()) {
+    request_timer_.set(*deadline);
+  } else {
+    request_timer_.clear();
+  }
+  // Asked when all that has been read is judged, or its answers would be cut off.
+  if (phase_ == Phase::over && client_.writer().empty() && err_.empty()) reactor_.stop();
+}
+
+/// Steps everything until nothing has anything to do. Returns whether something had.
+bool Proxy::step() {
+  bool ever = false;
+  for (bool busy = true; busy;) {
+    const bool judged = from_client_.step();
+    const bool servers = servers_.step();
+    const bool drained = client_.step();
+    busy = judged || servers || drained;
+    ever = ever || busy;
+  }
+  return ever;
+}
+
+/// Does what the state of things asks for next.
+void Proxy::go_on() {
+  servers_.go_on();
+  if (phase_ == Phase::serving || phase_ == Phase::draining) {
+    const bool may_send = from_client_.has_source() && servers_.will_serve();
+    const bool drained =
+        phase_ == Phase::draining && !may_send && !servers_.is_busy() && router_.awaited() == 0;
+    if (const auto error = servers_.not_started()) {
+      tell_not_started(*error);
+    } else if (drained || servers_.is_over()) {
+      end_servers(options_.grace, options_.grace);
+    } else if (!servers_.will_serve()) {
+      refuse_further();
+    }
+  }
+  if (phase_ == Phase::ending && servers_.is_over()) conclude();
+}
+
+/// Nothing more comes from the client: what it says now nobody could answer to the end.
+void Proxy::be_over() {
+  phase_ = Phase::over;
+  from_client_.disconnect_source();
+}
+
+/// No server will serve any more, but one that was replaced may still have to answer.
+void Proxy::refuse_further() {
+  const Supervisor::Last& last = servers_.last();
+  router_.refuse(server_exited_error(last.end, last.words, false), reactor_.now());
+  if (phase_ == Phase::serving) {
+    phase_ = Phase::draining;
+    end_timer_.set(reactor_.now() + options_.drain);
+  }
+}
+
+void Proxy::conclude() {
+  be_over();
+  const Supervisor::Last& last = servers_.last();
+  router_.end(Ending::server_gone, server_exited_error(last.end, last.words, true),
+              server_exited_error(last.end, last.words, false), reactor_.now());
+
+  if (!signalled_) end_timer_.set(reactor_.now() + options_.grace);
+}
+
+void Proxy::client_closed() {
+  client_gone_ = true;
+  if (phase_ == Phase::serving) {
+    phase_ = Phase::draining;
+    servers_.stop_starting();
+    end_timer_.set(reactor_.now() + options_.drain);
+  } else if (phase_ == Phase::not_started) {
+    be_over();
+  }
+}
+
+void Proxy::end_servers(Duration grace, Duration kill_grace) {
+  if (phase_ == Phase::serving || phase_ == Phase::draining) {
+    phase_ = Phase::ending;
+    end_timer_.clear();
+  }
+  servers_.end(grace, kill_grace);
+}
+
+void Proxy::on_end_timer() {
+  if (phase_ == Phase::draining) {
+    router_.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
+                reactor_.now());
+    end_servers(options_.grace, options_.grace);
+  } else if (phase_ == Phase::not_started) {
+    be_over();
+  } else if (signalled_ || client_.writer().empty()) {
+    return reactor_.stop();  // whoever still has to take something has had its time
+  }
+  on_activity();
+}
+
+void Proxy::shut_down(int signal) {
+  log_.write(LogLevel::info, "signal", {{"signal", signal_name(signal)}});
+  if (signalled_) return servers_.kill();  // asked twice: at once
+  signalled_ = true;
+  status_ = 128 + signal;
+  router_.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
+              reactor_.now());
+  end_servers(Duration::zero(), std::min(options_.grace, kMaxGraceAfterSignal));
+  end_timer_.set(reactor_.now() + kMaxEndAfterSignal);
+  if (phase_ == Phase::not_started) be_over();
+  on_activity();
+}
+
+void Proxy::reload() {
+  servers_.replace("SIGUSR2");
+  on_activity();
+}
+
+void Proxy::show_statistics() {
+  err_.put(statistics() + "\n");
+}
+
+std::string Proxy::statistics() {
+  Statistics& counts = counter_.counts();
+  counts.bytes_to_server = servers_.bytes_to_servers();
+  counts.bytes_to_client = client_.bytes_written();
+  counts.stderr_dropped = err_.dropped_bytes();
+  return counter_.json();
+}
+
+void Proxy::tell_not_started(int error) {
+  const std::string& command = options_.server.argv[0];
+  const NotStarted why = explain_not_started(command, error);
+  const GateError told = server_not_started_error(command, error, why.reason);
+  router_.end(Ending::server_gone, told, told, reactor_.now());
+  status_ = why.status;
+  phase_ = client_gone_ ? Phase::over : Phase::not_started;
+  end_timer_.set(reactor_.now() + kNotStartedLinger);
+}
+
+void Proxy::on_event(const Event& event) {
+  counter_.on_event(event);
+  event_log_.on_event(event);
+  if (event.kind == EventKind::noise) servers_.note(event.server, event.detail);
+}
+
+int Proxy::exit_status() const {
+  if (status_) return *status_;
+  const Supervisor::Last& last = servers_.last();
+  if (last.was_signalled && client_gone_) return 0;
+  return last.end.signal != 0 ? 128 + last.end.signal : last.end.status;
+}
+
+}  // namespace stdiogate

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "src/io/fd.h"
+
+namespace stdiogate {
+
+/// What one read or write came to.
+struct IoResult {
+  enum class Kind : std::uint8_t {
+    done,         // `bytes` went over, at least 1
+    would_block,  // none went over; wait for readiness
+    end,          // reading: end of file. Writing: nobody reads any more
+    failed,       // `error` says why; the stream is of no more use
+  };
+  Kind kind = Kind::would_block;
+  std::size_t bytes = 0;
+  int error = 0;
+};
+
+/// One end of a byte stream that never makes the caller wait, whatever is behind it: a pipe, a
+/// socket, a terminal, a file.
+///
+/// O_NONBLOCK belongs to the open file description, which an inherited descriptor shares with the
+/// parent and with who knows whom: set there it would break a shell's terminal. So a stream that is
+/// not ours is read and written by calls that do not wait, or through a description of our own.
+class Stream {
+ public:
+  /// No stream: would_block for ever.
+  Stream() = default;
+
+  /// A descriptor that is ours alone. It is made non-blocking.
+  static Stream own(Fd fd);
+
+  /// A descriptor that others may share: stays open and as it is. `for_writing`: which way it is
+  /// used.
+  static Stream inherited(int fd, bool for_writing);
+
+  explicit operator bool() const { return fd_ >= 0; }
+
+  /// What to watch.
+  [[nodiscard]] int fd() const { return fd_; }
+
+  [[nodiscard]] IoResult read(std::span<char> into);
+
+  /// How many bytes can be read without waiting; 0 if that cannot be known.
+  [[nodiscard]] std::size_t bytes_to_read() const;
+
+  /// Writes the pieces one behind the other, as far as they go.
+  [[nodiscard]] IoResult write(std::span<const std::string_view> pieces);
+
+  /// The most pieces one write takes.
+  static constexpr std::size_t kMaxPieces = 64;
+
+ private:
+  enum class Way : std::uint8_t {
+    plain,     // read and write do not wait here
+    socket,    // recv and send can be told not to
+    no_wait,   // so can preadv2 and pwritev2: pipes, where the kernel is new enough
+    blocking,  // nothing helps: only when it is ready, and little at a time
+  };
+
+  [[nodiscard]] static Fd reopened(int fd, bool for_writing);
+  bool find_other_way(bool for_writing);
+  [[nodiscard]] ssize_t read_some(std::span<char> into);
+  [[nodiscard]] ssize_t write_some(std::span<iovec> pieces);
+
+  Fd owned_;        // of the descriptor read or written, if it is ours
+  int fd_ = -1;     // watched
+  int io_fd_ = -1;  // read or written: the same thing, by its own description perhaps
+  Way way_ = Way::plain;
+};
+
+}  // namespace stdiogate

@@ -1,0 +1,164 @@
+#include "src/json/quoting.h"
+
+#include <array>
+#include <cstdint>
+
+namespace stdiogate {
+
+namespace {
+
+std::uint32_t hex_value(char c) {
+  if (c <= '9') return static_cast<std::uint32_t>(c - '0');
+  return static_cast<std::uint32_t>((c | 0x20) - 'a' + 10);
+}
+
+std::uint32_t hex4(std::string_view text) {
+  return hex_value(text[0]) << 12 | hex_value(text[1]) << 8 | hex_value(text[2]) << 4 |
+         hex_value(text[3]);
+}
+
+void append_utf8(std::string& out, std::uint32_t code) {
+  const auto byte = [&](std::uint32_t value) { out += static_cast<char>(value); };
+  if (code < 0x80) {
+    byte(code);
+  } else if (code < 0x800) {
+    byte(0xc0 | code >> 6);
+    byte(0x80 | (code & 0x3f));
+  } else if (code < 0x10000) {
+    byte(0xe0 | code >> 12);
+    byte(0x80 | (code >> 6 & 0x3f));
+    byte(0x80 | (code & 0x3f));
+  } else {
+    byte(0xf0 | code >> 18);
+    byte(0x80 | (code >> 12 & 0x3f));
+    byte(0x80 | (code >> 6 & 0x3f));
+    byte(0x80 | (code & 0x3f));
+  }
+}
+
+/// Appends what the \u escape at the front of `rest` stands for; a pair of surrogates is one
+/// escape. Returns its length.
+std::size_t append_unicode_escape(std::string& out, std::string_view rest) {
+  const std::uint32_t code = hex4(rest.substr(2));
+  const bool high = code >= 0xd800 && code < 0xdc00;
+  if (high && rest.size() >= 12 && rest[6] == '\\' && rest[7] == 'u') {
+    const std::uint32_t low = hex4(rest.substr(8));
+    if (low >= 0xdc00 && low < 0xe000) {
+      append_utf8(out, 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00));
+      return 12;
+    }
+  }
+  append_utf8(out, code);
+  return 6;
+}
+
+char short_escape(char c) {
+  switch (c) {
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    default: return c;  // " \ /
+  }
+}
+
+/// The length of the UTF-8 sequence at the front of `bytes`, or 0 if there is none.
+std::size_t utf8_length(std::string_view bytes) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
+    return i < bytes.size() && at(i) >= low && at(i) <= high;
+  };
+  const unsigned char first = at(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef) {
+    const unsigned low = first == 0xe0 ? 0xa0 : 0x80;
+    const unsigned high = first == 0xed ? 0x9f : 0xbf;  // no surrogates
+    return follows(1, low, high) && follows(2) ? 3 : 0;
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    const unsigned low = first == 0xf0 ? 0x90 : 0x80;
+    const unsigned high = first == 0xf4 ? 0x8f : 0xbf;
+    return follows(1, low, high) && follows(2) && follows(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+/// Whether the character, one UTF-8 sequence, is none to be seen: a control character, DEL, U+0080
+/// to U+009F, or one that ends a line for some readers, U+2028 and U+2029.
+bool is_control(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (character.size() == 1) return first < 0x20 || first == 0x7f;
+  const bool c1 = first == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0;
+  return c1 || character == "\xe2\x80\xa8" || character == "\xe2\x80\xa9";
+}
+
+/// Appends the escape of a character of at most U+FFFF.
+void append_escape(std::string& out, std::string_view character) {
+  static constexpr std::array<char, 17> kHex = {"0123456789abcdef"};
+  switch (character[0]) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default: break;
+  }
+  unsigned code = static_cast<unsigned char>(character[0]);
+  if (character.size() > 1) code &= character.size() == 2 ? 0x1f : 0x0f;
+  for (const char c : character.substr(1))
+    code = code << 6 | (static_cast<unsigned char>(c) & 0x3f);
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4)
+    out += kHex[code >> shift & 0xf];
+}
+
+}  // namespace
+
+std::string unescaped(std::string_view content) {
+  std::string out;
+  out.reserve(content.size());
+  while (!content.empty()) {
+    const std::size_t plain = std::min(content.find('\\'), content.size());
+    out += content.substr(0, plain);
+    content.remove_prefix(plain);
+    if (content.empty()) break;
+    std::size_t length = 2;
+    if (content[1] == 'u') {
+      length = append_unicode_escape(out, content);
+    } else {
+      out += short_escape(content[1]);
+    }
+    content.remove_prefix(length);
+  }
+  return out;
+}
+
+bool is_printable(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t length = utf8_length(bytes);
+    if (length == 0 || is_control(bytes.substr(0, length))) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
+}
+
+void append_quoted(std::string& out, std::string_view bytes) {
+  out += '"';
+  while (!bytes.empty()) {
+    const std::size_t length = utf8_length(bytes);
+    const std::string_view character = bytes.substr(0, length);
+    if (length == 0) {
+      out += "\\ufffd";
+    } else if (character == "\"" || character == "\\" || is_control(character)) {
+      append_escape(out, character);
+    } else {
+      out += character;
+    }
+    bytes.remove_prefix(length == 0 ? 1 : length);
+  }
+  out += '"';
+}
+
+}  // namespace stdiogate

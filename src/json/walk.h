@@ -1,0 +1,170 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "src/json/fields.h"
+#include "src/json/quoting.h"
+#include "src/json/scan.h"
+
+/// One walk over a line: is all of it one JSON value by RFC 8259, and where do the members stand
+/// that the gate must know? The walk is the same whoever finds the tokens: simdjson (message.cc)
+/// for ordinary lines, ScanTokens (json_scan.h) for giants, which takes no memory.
+namespace stdiogate::json {
+
+/// One loop over the tokens. What it is within stands in a list, so that the place it is at stays
+/// in registers: a call for each value would store and load it at every token.
+///
+/// `Tokens` finds the tokens, one behind the other:
+///     const char* first()                  where the first one begins
+///     const char* after(const char* end)   where the one begins that comes after the one ending
+///                                          here
+///     bool is_end(const char* at)          whether that was none
+///     bool is_over(const char* at)         the same, asked once, when the value has ended
+///     bool is(const char* at, char c)      whether one begins here, and with this byte
+///     const char* string(const char*& at, bool& escaped, const char*& fault)
+///                                          where the string ends that begins here and was the last
+///                                          to be found; null if it is none, with the reason and
+///                                          `at` being moved there. `escaped`: it holds escapes
+template <class Tokens, unsigned max_depth>
+class Walk {
+ public:
+  Walk(std::string_view text, Tokens tokens, bool subscriptions, Found& found)
+      : text_(text), first_(tokens), subscriptions_(subscriptions), found_(found) {}
+
+  /// Whether all of it is one value, nested `max_depth` deep at most.
+  bool run() {
+    Tokens tokens = first_;
+    const char* at = tokens.first();
+    Level levels[max_depth + 1];
+    Level* level = levels;
+    *level = {0, Where::elsewhere, Where::message, Field::none, at};
+    for (;;) {
+      if (level->closer == '}' && !(at = name(tokens, *level, at))) return false;
+      if (tokens.is(at, '{') || tokens.is(at, '[')) {
+        if (level == levels + max_depth) return fail(at, "it is nested too deep");
+        if (level == levels) found_.first = *at;
+        const bool object = *at == '{';
+        const Where where = object ? level->inside : Where::elsewhere;
+        *++level = {object ? '}' : ']', where, Where::elsewhere, Field::none, at};
+        at = tokens.after(at + 1);
+        if (!tokens.is(at, level->closer)) continue;
+        --level;
+        ++at;
+      } else if (!(at = plain_value(tokens, at))) {
+        return false;
+      }
+      // A value has ended, and with it perhaps what it is the last of.
+      for (;;) {
+        if (level->field != Field::none) found_.value(level->field, level->begin, at);
+        at = tokens.after(at);
+        if (level == levels) return tokens.is_over(at) || fail(at, "something follows the value");
+        if (tokens.is(at, ',')) break;
+        if (!tokens.is(at, level->closer)) return fail(at, is_not_closed(*level));
+        --level;
+        ++at;
+      }
+      at = tokens.after(at + 1);
+    }
+  }
+
+ private:
+  /// What the walk is within: an object, an array, or at first the text itself. Without a
+  /// constructor: most of the list of them is never touched.
+  struct Level {
+    char closer;        // the byte it ends with
+    Where where;        // whose members these are
+    Where inside;       // the same of the value that is read, if it is an object
+    Field field;        // what that value is
+    const char* begin;  // and where it begins, if it is something
+  };
+
+  [[gnu::cold]] bool fail(const char* at, const char* what) {
+    const bool at_end = first_.is_end(at);
+    found_.what = at_end ? "it ends too early" : what;
+    found_.at = at_end ? text_.size() : static_cast<std::size_t>(at - text_.data());
+    return false;
+  }
+
+  static const char* is_not_closed(const Level& level) {
+    return level.closer == '}' ? "expected a comma or a closing brace"
+                               : "expected a comma or a closing bracket";
+  }
+
+  /// A string, a number or a literal. Null if it is none.
+  [[gnu::always_inline]] const char* plain_value(Tokens& tokens, const char* at) {
+    if (tokens.is(at, '"')) {
+      bool escaped = false;
+      const char* end = string(tokens, at, escaped);
+      if (escaped) found_.escapes = true;
+      return end;
+    }
+    const char* end = scalar_end(at, text_.data() + text_.size());
+    if (!end) (void)fail(at, "expected a value");
+    return end;
+  }
+
+  [[gnu::always_inline]] const char* string(Tokens& tokens, const char* at, bool& escaped) {
+    const char* fault = nullptr;
+    const char* end = tokens.string(at, escaped, fault);
+    if (!end) (void)fail(at, fault);
+    return end;
+  }
+
+  /// The name of a member and its colon. Returns where its value begins, null if it has none.
+  [[gnu::always_inline]] const char* name(Tokens& tokens, Level& level, const char* at) {
+    if (!tokens.is(at, '"')) {
+      (void)fail(at, "expected a member's name");
+      return nullptr;
+    }
+    bool escaped = false;
+    const char* end = string(tokens, at, escaped);
+    if (!end) return nullptr;
+    if (level.where != Where::elsewhere) note(level, {at + 1, end - 1}, escaped);
+    at = tokens.after(end);
+    if (!tokens.is(at, ':')) {
+      (void)fail(at, "expected a colon");
+      return nullptr;
+    }
+    level.begin = tokens.after(at + 1);
+    return level.begin;
+  }
+
+  /// Notes that a member stands here and what it is called.
+  [[gnu::always_inline]] void note(Level& level, std::string_view name, bool escaped) {
+    level.field = escaped ? unescaped_field(level.where, name) : field_of(level.where, name);
+    level.inside = inside(level.field);
+    if (level.field != Field::none) found_.name(level.field);
+  }
+
+  [[gnu::noinline]] static Field unescaped_field(Where where, std::string_view name) {
+    return field_of(where, unescaped(name));
+  }
+
+  [[nodiscard]] Where inside(Field field) const {
+    if (field == Field::result && !subscriptions_) return Where::elsewhere;
+    return kInside[static_cast<std::size_t>(field)];
+  }
+
+  std::string_view text_;
+  Tokens first_;  // as it was handed over
+  bool subscriptions_;
+  Found& found_;
+};
+
+/// The elements of an array that is known to be valid JSON, one after the other.
+class Elements {
+ public:
+  /// `array`: the text of the array, perhaps with white space around it.
+  explicit Elements(std::string_view array);
+
+  /// The text of the next element, without white space around it; empty when there is none left.
+  std::string_view next();
+
+ private:
+  const char* at_;
+  const char* end_;
+};
+
+}  // namespace stdiogate::json

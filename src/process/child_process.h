@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "stdiogate/gate_error.h"
+#include "stdiogate/reactor.h"
+
+#include "src/io/stream.h"
+#include "src/process/watcher.h"
+
+namespace stdiogate {
+
+/// One server process and its ladder, from its start to the end of everything it has started.
+///
+/// The ladder: its stdin is closed (by whoever holds that end), then SIGTERM to its group, then
+/// SIGKILL to all that is left. Each rung is taken once.
+class ChildProcess {
+ public:
+  /// Who owns it. Calls come from the reactor's turn; all but on_finished may come at most once.
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    virtual void on_started(pid_t pid) = 0;
+    /// It could not be run; on_exited does not come.
+    virtual void on_not_started(int error) = 0;
+    /// The process has ended. What it has started may live on and may hold its pipes.
+    virtual void on_exited(const ServerEnd& end) = 0;
+    /// A rung of the ladder was taken because its time had come.
+    virtual void on_rung(const char* signal) = 0;
+    /// Nothing of it is left; `killed` descendants had to be. Nothing comes after this.
+    virtual void on_finished(std::uint32_t killed) = 0;
+  };
+
+  /// The gate's ends of its standard streams.
+  struct Ends {
+    Stream in;
+    Stream out;
+    Stream err;
+  };
+
+  /// Both must outlive it.
+  ChildProcess(Reactor& reactor, Owner& owner);
+
+  /// Starts it, once. Throws std::system_error.
+  [[nodiscard]] Ends start(Launcher& launcher);
+
+  /// Sends SIGTERM after `grace`, and kills all that is left after `kill_grace` more, unless it has
+  /// finished before. A further call can only make it sooner.
+  void take_ladder(Duration grace, Duration kill_grace);
+
+  /// Kills all that is left now.
+  void finish();
+
+ private:
+  void on_control_ready();
+  void on_report(const WatcherReport& report);
+  void on_watcher_lost();
+  void next_rung();
+  void command(WatcherCommand command) const;
+
+  Reactor& reactor_;
+  Owner& owner_;
+  Fd control_;
+  pid_t watcher_ = 0;
+  std::optional<Reactor::Watch> control_watch_;
+  Reactor::Timer rung_timer_;
+  Duration kill_grace_{};
+  Time rung_deadline_{};
+  pid_t spared_ = 0;  // the launcher, should the watcher be lost
+  bool terminated_ = false;
+  bool finishing_ = false;
+  bool exited_ = false;
+};
+
+}  // namespace stdiogate

@@ -1,0 +1,94 @@
+#include "src/report/event_log.h"
+
+#include <string>
+
+#include "stdiogate/message.h"
+
+namespace stdiogate {
+
+namespace {
+
+/// A cancel or an answer that comes too late is a race, and no fault of anybody's.
+LogLevel level_of(const Event& event) {
+  switch (event.kind) {
+    case EventKind::request_opened:
+    case EventKind::request_queued:
+    case EventKind::cancel_dropped: return LogLevel::debug;
+    case EventKind::notification_dropped: return LogLevel::info;
+    case EventKind::answer_dropped: return event.was_open ? LogLevel::info : LogLevel::warn;
+    case EventKind::noise: return LogLevel::info;
+    case EventKind::duplicate_id:
+    case EventKind::anonymous_error:
+    case EventKind::invalid_line:
+    case EventKind::overlong_line: return LogLevel::warn;
+    case EventKind::request_ended: break;
+  }
+  return event.ending == Ending::answered || event.ending == Ending::cancelled ? LogLevel::debug
+                                                                               : LogLevel::warn;
+}
+
+std::string_view name_of(Ending ending) {
+  switch (ending) {
+    case Ending::answered: return "answered";
+    case Ending::timed_out: return "timeout";
+    case Ending::refused: return "refused";
+    case Ending::cancelled: return "cancelled";
+    case Ending::server_gone: return "server-gone";
+    case Ending::shutting_down: return "shutting-down";
+  }
+  return "";
+}
+
+std::string_view name_of(const Event& event) {
+  switch (event.kind) {
+    case EventKind::request_opened: return "request";
+    case EventKind::request_queued: return "queued";
+    case EventKind::request_ended: return name_of(event.ending);
+    case EventKind::duplicate_id: return "duplicate-id";
+    case EventKind::answer_dropped: return "answer-dropped";
+    case EventKind::cancel_dropped: return "cancel-dropped";
+    case EventKind::anonymous_error: return "error-without-id";
+    case EventKind::noise: return "noise";
+    case EventKind::invalid_line: return "invalid-line";
+    case EventKind::overlong_line: return "overlong-line";
+    case EventKind::notification_dropped: return "notification-dropped";
+  }
+  return "";
+}
+
+/// The id as it may be logged. What is no id, or a giant, may be a body in disguise: nothing.
+std::string_view loggable(std::string_view id) {
+  const bool is_id = !id.empty() && id[0] != '{' && id[0] != '[';
+  return is_id && id.size() <= MessageParser::kMaxIdLength ? id : "";
+}
+
+}  // namespace
+
+void EventLog::on_event(const Event& event) {
+  const LogLevel level = level_of(event);
+  if (log_.shows(level)) write(level, event);
+}
+
+void EventLog::write(LogLevel level, const Event& event) {
+  const std::string_view from = event.from_server ? "server" : "client";
+  if (event.kind == EventKind::noise) {
+    const std::uint64_t size = event.detail.size();
+    return log_.write(level, name_of(event), {{"from", from}, {"bytes", size}});
+  }
+  const bool ended = event.kind == EventKind::request_ended;
+  const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(event.latency);
+  const std::string wire_id = event.wire_id != 0 ? std::to_string(event.wire_id) : "";
+  const std::string latency_us = ended ? std::to_string(latency.count()) : "";
+  const bool counts = ended || event.kind == EventKind::request_opened;
+  const std::string in_flight = counts ? std::to_string(event.in_flight) : "";
+  log_.write(level, name_of(event),
+             {{"from", from},
+              {"id", JsonText{loggable(event.id)}},
+              {"wireId", JsonText{wire_id}},
+              {"method", event.method},
+              {"detail", event.detail},
+              {"latencyUs", JsonText{latency_us}},
+              {"inFlight", JsonText{in_flight}}});
+}
+
+}  // namespace stdiogate

@@ -1,0 +1,79 @@
+#include "src/report/log.h"
+
+#include <array>
+#include <chrono>
+#include <ctime>
+
+#include "src/json/quoting.h"
+
+namespace stdiogate {
+
+namespace {
+
+constexpr std::string_view kLevels[] = {"error", "warn", "info", "debug"};
+
+std::string time_text() {
+  const auto now = std::chrono::system_clock::now();
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 32> text{};
+  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+  return std::string(text.data(), length) + "." +
+         std::to_string(1000 + ms.count() % 1000).substr(1) + "Z";
+}
+
+/// Whether a text can stand in a text line without quotes.
+bool is_plain(std::string_view text) {
+  for (const char c : text) {
+    if (c <= ' ' || c == '"' || c == '\\' || c == '=' || c > '~') return false;
+  }
+  return true;
+}
+
+bool is_left_out(const LogField& field) {
+  if (const auto* text = std::get_if<std::string_view>(&field.value)) return text->empty();
+  if (const auto* json = std::get_if<JsonText>(&field.value)) return json->text.empty();
+  return false;
+}
+
+void append_value(std::string& line, const LogField& field, bool quote_always) {
+  if (const auto* number = std::get_if<std::uint64_t>(&field.value)) {
+    line += std::to_string(*number);
+  } else if (const auto* json = std::get_if<JsonText>(&field.value)) {
+    if (is_printable(json->text)) {
+      line += json->text;
+    } else {
+      append_quoted(line, json->text);
+    }
+  } else {
+    const auto text = std::get<std::string_view>(field.value);
+    if (quote_always || !is_plain(text)) {
+      append_quoted(line, text);
+    } else {
+      line += text;
+    }
+  }
+}
+
+}  // namespace
+
+void Log::write_always(LogLevel level, std::string_view event,
+                       std::initializer_list<LogField> fields) {
+  const std::string_view level_name = kLevels[static_cast<std::size_t>(level)];
+  const bool json = format_ == LogFormat::json;
+  line_ = json ? "{\"time\":\"" : "";
+  line_.append(time_text()).append(json ? "\",\"level\":\"" : " ");
+  line_.append(level_name).append(json ? "\",\"event\":\"" : " ").append(event);
+  if (json) line_ += '"';
+  for (const LogField& field : fields) {
+    if (is_left_out(field)) continue;
+    line_.append(json ? ",\"" : " ").append(field.key).append(json ? "\":" : "=");
+    append_value(line_, field, json);
+  }
+  line_ += json ? "}\n" : "\n";
+  outlet_.put(line_);
+}
+
+}  // namespace stdiogate

@@ -1,0 +1,162 @@
+#include "src/report/stats.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "src/json/quoting.h"
+
+namespace stdiogate {
+
+namespace {
+
+constexpr StatisticInfo kStatistics[] = {
+    {"requests", &Statistics::requests,
+     "requests of the client, refused ones too, but for those that wait"},
+    {"answers", &Statistics::answers, "of them answered by the server, errors too"},
+    {"errors", &Statistics::errors, "of these answers that are errors"},
+    {"inFlight", &Statistics::in_flight, "requests open now"},
+    {"inFlightMax", &Statistics::in_flight_max, "the most that were open at once"},
+    {"slots", &Statistics::slots, "how many may be: --max-in-flight and the reserve of 32"},
+    {"waiting", &Statistics::waiting, "requests that wait for a slot now"},
+    {"waitingMax", &Statistics::waiting_max, "the most that waited at once"},
+    {"refused", &Statistics::refused, "requests refused by the gate"},
+    {"timedOut", &Statistics::timed_out, "requests not answered in time"},
+    {"cancelled", &Statistics::cancelled,
+     "requests cancelled by the client, and listens ended so by the server"},
+    {"lateAnswers", &Statistics::late_answers,
+     "answers of the server to no open request: late, second or invented"},
+    {"strayAnswers", &Statistics::stray_answers, "answers of the client to no open request"},
+    {"strayNotifications", &Statistics::stray_notifications,
+     "notifications of the server for a subscription that is not open"},
+    {"noiseLines", &Statistics::noise_lines, "lines of the server that are no messages"},
+    {"invalidLines", &Statistics::invalid_lines, "lines of the client that are no messages"},
+    {"serverRequests", &Statistics::server_requests, "requests of the server, refused ones too"},
+    {"starts", &Statistics::starts, "servers started"},
+    {"restarts", &Statistics::restarts, "servers that took over from one that had ended"},
+    {"reloads", &Statistics::reloads, "servers that took over from one that served"},
+    {"sigterms", &Statistics::sigterms, "servers that had to be sent SIGTERM"},
+    {"sigkills", &Statistics::sigkills, "servers that had to be killed"},
+    {"descendantsKilled", &Statistics::descendants_killed,
+     "processes left behind by servers that had to be killed"},
+    {"bytesToServer", &Statistics::bytes_to_server, "bytes written to the server"},
+    {"bytesToClient", &Statistics::bytes_to_client, "bytes written to the client"},
+    {"stderrDropped", &Statistics::stderr_dropped,
+     "bytes for stderr that were dropped because it took no more"},
+};
+
+std::string milliseconds(Duration duration) {
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+  return std::to_string(us / 1000) + "." + std::to_string(1000 + us % 1000).substr(1);
+}
+
+}  // namespace
+
+std::span<const StatisticInfo> all_statistics() {
+  return kStatistics;
+}
+
+// A value of n bits has its three highest but one as the step within its doubling.
+std::size_t Histogram::bucket(std::uint64_t microseconds) {
+  if (microseconds < kSteps) return microseconds;
+  const auto bits = static_cast<unsigned>(std::bit_width(microseconds));
+  const unsigned shift = bits - 4;
+  const std::size_t index = (shift + 1) * kSteps + ((microseconds >> shift) & (kSteps - 1));
+  return std::min<std::size_t>(index, kSteps * kDoublings - 1);
+}
+
+Duration Histogram::upper_end(std::size_t bucket) {
+  if (bucket < kSteps) return std::chrono::microseconds(bucket + 1);
+  const std::size_t shift = bucket / kSteps - 1;
+  return std::chrono::microseconds((kSteps + bucket % kSteps + 1) << shift);
+}
+
+void Histogram::add(Duration duration) {
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+  ++buckets_[bucket(static_cast<std::uint64_t>(std::max<decltype(us)>(us, 0)))];
+  ++count_;
+  longest_ = std::max(longest_, duration);
+}
+
+Duration Histogram::percentile(unsigned percent) const {
+  const std::uint64_t wanted = (count_ * percent + 99) / 100;
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    seen += buckets_[i];
+    if (seen >= wanted && seen > 0) return std::min(upper_end(i), longest_);
+  }
+  return {};
+}
+
+void Counter::on_event(const Event& event) {
+  counts_.in_flight = event.in_flight;
+  counts_.waiting = event.waiting;
+  counts_.waiting_max = std::max<std::uint64_t>(counts_.waiting_max, event.waiting);
+  counts_.in_flight_max = std::max<std::uint64_t>(counts_.in_flight_max, event.in_flight);
+  switch (event.kind) {
+    case EventKind::request_opened:
+      ++(event.from_server ? counts_.server_requests : counts_.requests);
+      break;
+    case EventKind::request_ended: count_end(event); break;
+    case EventKind::request_queued: break;
+    case EventKind::answer_dropped:
+      ++(event.from_server ? counts_.late_answers : counts_.stray_answers);
+      break;
+    case EventKind::notification_dropped: counts_.stray_notifications += event.from_server; break;
+    case EventKind::noise: ++counts_.noise_lines; break;
+    case EventKind::invalid_line: ++counts_.invalid_lines; break;
+    case EventKind::overlong_line: counts_.noise_lines += event.from_server; break;
+    case EventKind::duplicate_id:
+    case EventKind::cancel_dropped:
+    case EventKind::anonymous_error: break;
+  }
+}
+
+void Counter::count_end(const Event& event) {
+  const bool handed_over = event.wire_id != 0;  // else it has not been counted yet
+  if (event.from_server) {
+    counts_.server_requests += !handed_over;
+    return;
+  }
+  counts_.requests += !handed_over;
+  switch (event.ending) {
+    case Ending::answered:
+      ++counts_.answers;
+      counts_.errors += event.is_error;
+      break;
+    case Ending::refused: ++counts_.refused; break;
+    case Ending::timed_out: ++counts_.timed_out; break;
+    case Ending::cancelled: ++counts_.cancelled; break;
+    case Ending::server_gone:
+    case Ending::shutting_down: break;
+  }
+  if (!handed_over) return;
+  if (event.method_number >= methods_.size()) methods_.resize(event.method_number + 1);
+  PerMethod& method = methods_[event.method_number];
+  if (method.name.empty()) method.name = event.method;
+  method.latency.add(event.latency);
+}
+
+std::string Counter::json() const {
+  std::string out = "{";
+  for (const StatisticInfo& statistic : kStatistics) {
+    out.append("\"").append(statistic.name).append("\":");
+    out.append(std::to_string(counts_.*statistic.value)).append(",");
+  }
+  out += "\"latencyMs\":{";
+  bool first = true;
+  for (const PerMethod& method : methods_) {
+    if (method.latency.count() == 0) continue;
+    if (!first) out += ',';
+    first = false;
+    append_quoted(out, method.name);
+    out.append(":{\"count\":").append(std::to_string(method.latency.count()));
+    for (const unsigned percent : {50u, 90u, 99u}) {
+      out.append(",\"p").append(std::to_string(percent)).append("\":");
+      out.append(milliseconds(method.latency.percentile(percent)));
+    }
+    out.append(",\"max\":").append(milliseconds(method.latency.longest())).append("}");
+  }
+  return out + "}}";
+}
+
+}  // namespace stdiogate

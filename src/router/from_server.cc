@@ -1,0 +1,158 @@
+#include "stdiogate/request_id.h"
+
+#include "src/router/state.h"
+
+// The rules for lines of the server.
+namespace stdiogate {
+
+void Router::State::server_message(std::string_view line, const Message& message) {
+  switch (message.kind) {
+    case MessageKind::request: return server_request(line, message);
+    case MessageKind::notification: return server_notification(line, message);
+    case MessageKind::response: return server_response(line, message);
+    case MessageKind::batch:
+    case MessageKind::invalid:
+      return report({.kind = EventKind::noise, .from_server = true, .detail = line});
+  }
+}
+
+void Router::State::server_request(std::string_view line, const Message& message) {
+  const std::uint32_t method = methods.number_of(message.method);
+  const std::uint64_t wire_id =
+      of_server.open({.id = message.id, .method = method, .server = sender}, now,
+                     [this](const Request& request, const Outcome& outcome) {
+                       finish_server_request(request, outcome);
+                     });
+  Event event{.from_server = true,
+              .method_number = method,
+              .id = message.id,
+              .method = methods[method].name};
+  if (wire_id != 0) {
+    ++links[sender].asked;
+    const WireId wire_text(wire_id);
+    Edits edits(line);
+    edits.add(message.id, wire_text.text());
+    to_client.append(line, edits.all());
+    event.kind = EventKind::request_opened;
+    event.wire_id = wire_id;
+  } else {
+    scratch.clear();
+    append_error_response(scratch, message.id, limit_error(kMaxServerRequests));
+    links[sender].writer->append(scratch);
+    links[sender].writer->note_replies(scratch.size());
+    event.kind = EventKind::request_ended;
+    event.ending = Ending::refused;
+  }
+  report(Event(event));
+}
+
+void Router::State::finish_server_request(const Request& request, const Outcome& outcome) {
+  Link& link = links[request.server];
+  --link.asked;
+  // The client's lane waits for the server that serves: what others do not read is bounded here.
+  const bool reads_not =
+      link.state == ServerState::retired && link.writer->size() > kMaxUnreadByRetired;
+  if (outcome.answer && !reads_not) {
+    Edits edits(outcome.line);
+    edits.add(outcome.answer->id, request.id());
+    link.writer->append(outcome.line, edits.all());
+  }
+  report_end(request, outcome, true);
+}
+
+void Router::State::server_notification(std::string_view line, const Message& message) {
+  Edits edits(line);
+  // MCP 2026-07-28, basic/patterns/subscriptions: it says which listen it belongs to.
+  if (!message.subscription_id.empty()) {
+    const Request* listen = subscription(message);
+    if (!listen)
+      return report({.kind = EventKind::notification_dropped,
+                     .from_server = true,
+                     .id = message.subscription_id,
+                     .method = message.method});
+    edits.add(message.subscription_id, listen->id());
+  }
+  if (message.method == "notifications/cancelled")
+    return server_cancel(line, message, message.request_id, true, edits);
+  if (message.method == "$/cancel_request")
+    return server_cancel(line, message, message.request_id, false, edits);
+  if (message.method == "$/cancelRequest")
+    return server_cancel(line, message, message.params_id, false, edits);
+  if (message.method == "notifications/progress" && is_id(message.progress_token))
+    (void)of_client.progress(message.progress_token, now);
+  to_client.append(line, edits.all());
+}
+
+/// The open request whose wire id the message gives as its subscription, null if there is none.
+const Request* Router::State::subscription(const Message& message) const {
+  return message.ambiguous ? nullptr : asked_for_client(message.subscription_id);
+}
+
+/// The open request that the server whose line is judged has under this wire id, in any spelling;
+/// null if there is none.
+const Request* Router::State::asked_of_sender(std::string_view wire_id) const {
+  const Request* request = is_id(wire_id) ? of_client.find(whole_number(wire_id, true)) : nullptr;
+  return request && request->server == sender ? request : nullptr;
+}
+
+/// The same, if it is one of the client's.
+const Request* Router::State::asked_for_client(std::string_view wire_id) const {
+  const Request* request = asked_of_sender(wire_id);
+  return request && request->id() != kOwnId ? request : nullptr;
+}
+
+// A server cancels a request of its own (up to MCP 2025-11-25), or ends a subscriptions/listen of
+// the client's (2026-07-28, basic/patterns/cancellation). The same number may name one of each: its
+// own comes first.
+void Router::State::server_cancel(std::string_view line, const Message& message,
+                                  std::string_view id, bool ends_request, Edits& edits) {
+  const bool usable = is_id(id) && !message.ambiguous;
+  if (const Request* own = usable ? of_server.newest(id, sender) : nullptr) {
+    const std::uint64_t wire_id = own->wire_id;
+    const WireId wire_text(wire_id);
+    edits.add(id, wire_text.text());
+    to_client.append(line, edits.all());
+    if (ends_request) of_server.complete(wire_id, {.ending = Ending::cancelled});
+    return;
+  }
+  const Request* request = usable ? asked_for_client(id) : nullptr;
+  if (!request)
+    return report({.kind = EventKind::cancel_dropped,
+                   .from_server = true,
+                   .id = id,
+                   .method = message.method});
+  edits.add(id, request->id());
+  to_client.append(line, edits.all());
+  // Another request than a listen is still answered.
+  if (ends_request && request->method == Methods::kListen)
+    of_client.complete(request->wire_id, {.ending = Ending::cancelled});
+}
+
+void Router::State::server_response(std::string_view line, const Message& message) {
+  if (message.id.empty() && !message.has_error)
+    return report({.kind = EventKind::noise, .from_server = true, .detail = line});
+  if (message.has_error && (message.id.empty() || message.id == "null")) {
+    to_client.append(line);
+    return report({.kind = EventKind::anonymous_error, .from_server = true});
+  }
+  const Outcome outcome{.ending = Ending::answered, .line = line, .answer = &message};
+  if (const Request* request = asked_of_sender(message.id)) {
+    of_client.complete(request->wire_id, outcome);
+    return;
+  }
+  const std::uint64_t wire_id = is_id(message.id) ? whole_number(message.id, true) : 0;
+  report_dropped_answer(message, true, of_client.is_past(wire_id));
+}
+
+void Router::State::server_overlong(std::string_view beginning) {
+  const std::string limit = std::to_string(config.max_line);
+  report({.kind = EventKind::overlong_line, .from_server = true, .detail = limit});
+  const Message& message = parser.parse_beginning(beginning);
+  if (message.kind != MessageKind::response || !message.has_usable_id) return;
+  const GateError error = line_too_long_error(config.max_line);
+  const Outcome outcome{.ending = Ending::answered, .error = &error};
+  if (const Request* request = asked_of_sender(message.id))
+    of_client.complete(request->wire_id, outcome);
+}
+
+}  // namespace stdiogate

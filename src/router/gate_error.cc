@@ -1,0 +1,121 @@
+#include "stdiogate/gate_error.h"
+
+#include "src/json/quoting.h"
+#include "src/text.h"
+
+namespace stdiogate {
+
+namespace {
+
+constexpr std::size_t kMaxTail = 2048;
+
+GateError error_of(Reason reason, bool retryable, std::string message) {
+  return {.reason = reason,
+          .code = info_of(reason).code,
+          .retryable = retryable,
+          .message = std::move(message),
+          .data = {}};
+}
+
+void add_number(GateError& error, std::string_view name, std::uint64_t value) {
+  error.data.append(",\"").append(name).append("\":").append(std::to_string(value));
+}
+
+void add_text(GateError& error, std::string_view name, std::string_view value) {
+  error.data.append(",\"").append(name).append("\":");
+  append_quoted(error.data, value);
+}
+
+/// The last whole lines that fit into kMaxTail; the end of the last one if it alone does not.
+std::string_view last_lines(std::string_view tail) {
+  if (tail.size() <= kMaxTail) return tail;
+  tail.remove_prefix(tail.size() - kMaxTail - 1);
+  const std::size_t newline = tail.find('\n');
+  return tail.substr(newline < kMaxTail ? newline + 1 : 1);
+}
+
+}  // namespace
+
+GateError limit_error(std::uint32_t limit, std::string_view of) {
+  auto error = error_of(
+      Reason::limit, true,
+      "Maximum concurrent " + std::string(of) + " (" + std::to_string(limit) + ") exceeded");
+  add_number(error, "limit", limit);
+  return error;
+}
+
+GateError cancelled_error() {
+  return error_of(Reason::cancelled, true, "Request cancelled");
+}
+
+GateError queue_timeout_error(Duration waited, std::uint32_t limit) {
+  auto error =
+      error_of(Reason::queue_timeout, true, "Waited " + format_duration(waited) + " for a slot");
+  add_number(error, "limit", limit);
+  return error;
+}
+
+GateError timeout_error(Duration limit, Duration elapsed, std::string_view method) {
+  auto error =
+      error_of(Reason::timeout, false, "Request timed out after " + format_duration(limit));
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count();
+  add_number(error, "elapsedMs", static_cast<std::uint64_t>(ms));
+  add_text(error, "method", method);
+  return error;
+}
+
+GateError server_exited_error(const ServerEnd& end, std::string_view stderr_tail,
+                              bool handed_over) {
+  const bool killed = end.signal != 0;
+  auto error = error_of(Reason::server_exited, !handed_over,
+                        killed ? "Server was killed by signal " + signal_name(end.signal)
+                               : "Server exited with status " + std::to_string(end.status));
+  if (killed) {
+    add_text(error, "signal", signal_name(end.signal));
+  } else {
+    add_number(error, "status", static_cast<std::uint64_t>(end.status));
+  }
+  add_text(error, "stderr", last_lines(stderr_tail));
+  return error;
+}
+
+GateError shutting_down_error(bool handed_over) {
+  return error_of(Reason::shutting_down, !handed_over, "Gate is shutting down");
+}
+
+GateError line_too_long_error(std::size_t limit) {
+  auto error = error_of(Reason::line_too_long, false,
+                        "Response of more than " + std::to_string(limit) + " bytes");
+  add_number(error, "limit", limit);
+  return error;
+}
+
+GateError server_not_started_error(std::string_view command, int error_number,
+                                   std::string_view reason) {
+  auto error = error_of(Reason::server_not_started, true,
+                        "Cannot run " + std::string(command) + ": " + std::string(reason));
+  add_text(error, "errno", errno_name(error_number));
+  return error;
+}
+
+GateError invalid_error(const Fault& fault) {
+  std::string message = fault.code == -32700 ? "Parse error: " : "Invalid request: ";
+  message += fault.what;
+  if (fault.offset) message += " at byte " + std::to_string(*fault.offset);
+  auto error = error_of(Reason::invalid, false, std::move(message));
+  error.code = fault.code;
+  if (fault.offset) add_number(error, "offset", *fault.offset);
+  return error;
+}
+
+void append_error_response(std::string& out, std::string_view id, const GateError& error) {
+  out += "{\"jsonrpc\":\"2.0\",";
+  if (!id.empty()) out.append("\"id\":").append(id).append(",");
+  out.append("\"error\":{\"code\":").append(std::to_string(error.code)).append(",\"message\":");
+  append_quoted(out, error.message);
+  out.append(",\"data\":{\"from\":\"stdiogate\",\"reason\":\"").append(info_of(error.reason).name);
+  out.append(error.retryable ? "\",\"retryable\":true" : "\",\"retryable\":false");
+  out.append(error.data).append("}}}");
+}
+
+}  // namespace stdiogate

@@ -1,0 +1,169 @@
+#include "stdiogate/router.h"
+
+#include <algorithm>
+
+#include "src/router/state.h"
+#include "src/text.h"
+
+namespace stdiogate {
+
+namespace {
+
+bool is_blank(std::string_view line) {
+  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+  return std::ranges::all_of(line, is_space);
+}
+
+}  // namespace
+
+Router::State::State(const RouterConfig& given, LineWriter& client, Observer& told)
+    : config(given),
+      to_client(client),
+      observer(told),
+      methods(given),
+      of_client({.slots = given.max_in_flight, .reserve = kReserve, .seed = given.seed}),
+      of_server({.slots = kMaxServerRequests, .reserve = 0, .seed = given.seed}),
+      queue({.places = given.queue + given.max_in_flight + kReserve,
+             .bytes = given.queue_bytes,
+             .timeout = given.queue_timeout,
+             .seed = given.seed}),
+      batches(kMaxOpenBatches + 1) {}
+
+Router::Router(const RouterConfig& config, LineWriter& to_client, Observer& observer)
+    : state_(std::make_unique<State>(config, to_client, observer)) {}
+
+Router::~Router() = default;
+
+void Router::expect(std::string_view lines) {
+  state_->parser.expect(lines);
+}
+
+void Router::client_line(const Line& line, Time now) {
+  State& state = *state_;
+  state.now = now;
+  if (line.overlong) {
+    const std::string limit = std::to_string(state.config.max_line);
+    state.report({.kind = EventKind::overlong_line, .detail = limit});
+    return state.refuse_line({-32600, "the line is longer than " + limit + " bytes", {}}, "", 0);
+  }
+  if (is_blank(line.bytes)) return;
+  const Message& message = state.parser.parse(line.bytes);
+  if (message.kind == MessageKind::batch) {
+    state.client_batch(line.bytes);
+  } else {
+    state.client_message(line.bytes, message, 0);
+  }
+  state.serve_queue();
+}
+
+void Router::server_line(const Line& line, Time now, ServerNumber server) {
+  State& state = *state_;
+  state.now = now;
+  state.sender = server;
+  if (line.overlong) {
+    state.server_overlong(line.bytes);
+  } else if (!is_blank(line.bytes)) {
+    const Message& message = state.parser.parse(line.bytes, state.listening > 0);
+    if (message.kind == MessageKind::batch) {
+      state.server_batch(line.bytes);
+    } else {
+      state.server_message(line.bytes, message);
+    }
+  }
+  state.serve_queue();
+}
+
+void Router::advance(Time now) {
+  State& state = *state_;
+  state.now = now;
+  for (auto due = state.of_client.due(now); due.request; due = state.of_client.due(now))
+    state.time_out(due);
+  // A slot that has become free is for who came first, however long it has waited.
+  state.serve_queue();
+  while (const Request* request = state.queue.due(now)) {
+    const auto error = queue_timeout_error(state.config.queue_timeout, state.config.max_in_flight);
+    state.end_waiting(*request, Ending::refused, &error);
+  }
+}
+
+std::optional<Time> Router::next_deadline() const {
+  const auto request = state_->of_client.next_deadline();
+  const auto waiting = state_->queue.next_deadline();
+  if (!request || !waiting) return request ? request : waiting;
+  return std::min(*request, *waiting);
+}
+
+void Router::State::time_out(const RequestTable::Due& due) {
+  const std::uint64_t wire_id = due.request->wire_id;
+  const std::uint32_t method = due.request->method;
+  LineWriter& to_server = *links[due.request->server].writer;
+  const GateError error = timeout_error(due.after, now - due.request->start, methods[method].name);
+  of_client.complete(wire_id, {.ending = Ending::timed_out, .error = &error});
+  // MCP 2025-11-25, basic/lifecycle: who stops waiting should say so; basic/utilities/cancellation:
+  // but initialize must not be cancelled.
+  if (method == Methods::kInitialize) return;
+  to_server.append(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" +
+                   std::to_string(wire_id) + R"(,"reason":")" + error.message + "\"}}");
+}
+
+void Router::refuse(const GateError& later, Time now) {
+  State& state = *state_;
+  state.now = now;
+  state.refusing = later;
+  while (const Request* request = state.queue.first())
+    state.end_waiting(*request, Ending::server_gone, &later);
+}
+
+void Router::end(Ending ending, const GateError& open, const GateError& later, Time now) {
+  State& state = *state_;
+  state.now = now;
+  state.refusing = later;
+  for (const std::uint64_t wire_id : state.of_client.open_requests())
+    state.of_client.complete(wire_id, {.ending = ending, .error = &open});
+  while (const Request* request = state.queue.first())
+    state.end_waiting(*request, ending, &later);
+  for (const std::uint64_t wire_id : state.of_server.open_requests())
+    state.of_server.complete(wire_id, {.ending = ending, .error = &open});
+}
+
+std::uint32_t Router::in_flight() const {
+  return state_->of_client.open_count() - state_->asking;
+}
+
+std::uint32_t Router::waiting() const {
+  return state_->queue.size();
+}
+
+std::uint32_t Router::awaited() const {
+  return in_flight() - state_->listening + waiting();
+}
+
+void Router::State::report(Event&& event) {
+  event.now = now;
+  event.server = sender;
+  event.in_flight = of_client.open_count() - asking;
+  event.waiting = queue.size();
+  observer.on_event(event);
+}
+
+void Router::State::report_end(const Request& request, const Outcome& outcome, bool from_server) {
+  report({.kind = EventKind::request_ended,
+          .from_server = from_server,
+          .is_error = outcome.error || (outcome.answer && outcome.answer->has_error),
+          .ending = outcome.ending,
+          .latency = now - request.start,
+          .wire_id = request.wire_id,
+          .method_number = request.method,
+          .id = request.id(),
+          .method = methods[request.method].name});
+}
+
+void Router::State::report_dropped_answer(const Message& message, bool from_server, bool was_open) {
+  report({.kind = EventKind::answer_dropped,
+          .from_server = from_server,
+          .is_error = message.has_error,
+          .was_open = was_open,
+          .id = message.id});
+}
+
+}  // namespace stdiogate

@@ -1,0 +1,109 @@
+#include "stdiogate/message.h"
+
+#include <algorithm>
+#include <string>
+
+#include "src/json/walk.h"
+#include "tests/proof/fuzz/targets.h"
+
+namespace stdiogate::fuzz {
+
+namespace {
+
+bool lies_in(std::string_view part, std::string_view line) {
+  return part.empty() ||
+         (part.data() >= line.data() && part.data() + part.size() <= line.data() + line.size());
+}
+
+/// What a message says, with nothing that lies anywhere.
+struct Said {
+  explicit Said(const Message& message)
+      : kind(message.kind),
+        code(message.fault.code),
+        texts{std::string(message.id),
+              std::string(message.method),
+              std::string(message.name),
+              std::string(message.request_id),
+              std::string(message.params_id),
+              std::string(message.progress_token),
+              std::string(message.requested_token),
+              std::string(message.subscription_id)},
+        flags{message.has_usable_id, message.has_error, message.ambiguous} {}
+  bool operator==(const Said&) const = default;
+
+  MessageKind kind;
+  int code;
+  std::string texts[8];
+  bool flags[3];
+};
+
+void check_places(const Message& message, std::string_view line) {
+  for (const std::string_view part :
+       {message.id, message.request_id, message.params_id, message.progress_token,
+        message.requested_token, message.subscription_id})
+    must(lies_in(part, line), "an id does not lie in the line");
+}
+
+/// The id of a request replaced: the rest must say what it said.
+void check_edit(const Said& said, const Message& message, std::string_view line) {
+  const auto at = static_cast<std::size_t>(message.id.data() - line.data());
+  std::string edited(line);
+  edited.replace(at, message.id.size(), "4711");
+  MessageParser parser;
+  Said after(parser.parse(edited));
+  must(after.texts[0] == "4711", "an id is not where it was said to be");
+  after.texts[0] = said.texts[0];
+  after.texts[7] = said.texts[7];  // may have been looked for, or not
+  must(after == said, "a line says something else after its id was replaced");
+}
+
+void check_elements(std::string_view line, MessageParser& parser) {
+  json::Elements elements(line);
+  for (auto element = elements.next(); !element.empty(); element = elements.next()) {
+    must(lies_in(element, line), "an element does not lie in the line");
+    must(parser.parse(element).fault.code != -32700, "an element is not JSON");
+  }
+}
+
+/// Lines read one behind the other, their tokens found at once: each says what it says alone.
+void check_expected(std::string_view input, bool subscriptions) {
+  static MessageParser alone;
+  static MessageParser parser;
+  std::string lines(input);
+  lines += '\n';
+  lines.shrink_to_fit();
+  parser.expect(lines);
+  for (std::string_view rest = lines; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(line.size() + 1);
+    const Message& message = parser.parse(line, subscriptions);
+    check_places(message, line);
+    must(Said(message) == Said(alone.parse(line, subscriptions)), "it depends on other lines");
+  }
+  parser.expect({});
+}
+
+}  // namespace
+
+void message(std::string_view input) {
+  if (input.empty()) return;
+  const bool subscriptions = (input[0] & 1) != 0;
+  check_expected(input.substr(1), subscriptions);
+  std::string line(input.substr(1));
+  std::ranges::replace(line, '\n', ' ');  // no line has one
+  line.shrink_to_fit();                   // what is read beyond the end is found
+  static MessageParser parser;
+
+  (void)parser.parse_beginning(line);
+  const Message& message = parser.parse(line, subscriptions);
+  check_places(message, line);
+  const Said said(message);
+  if (message.kind == MessageKind::request) check_edit(said, message, line);
+  if (message.kind == MessageKind::batch) check_elements(line, parser);
+
+  // Lines over 64 KiB are read by other code, which must come to the same.
+  const std::string giant = line + std::string(65 * 1024, ' ');
+  must(said == Said(parser.parse(giant, subscriptions)), "it depends on the size of the line");
+}
+
+}  // namespace stdiogate::fuzz

@@ -1,0 +1,276 @@
+#include "tests/proof/simulation/model.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace stdiogate::simulation {
+
+namespace {
+
+bool may_use_reserve(Method method) {
+  return method == Method::start || method == Method::ping || method == Method::listen;
+}
+
+}  // namespace
+
+// The client
+
+void Model::client(const Sent& sent, Time now) {
+  now_ = now;
+  if (sent.line.size() > config_.max_line) {
+    invalid(-32600, "", 0);
+  } else {
+    hear_client(sent, 0);
+  }
+  serve();
+}
+
+void Model::hear_client(const Sent& sent, std::uint32_t batch) {
+  switch (sent.say) {
+    case Say::blank: return;
+    case Say::request: return ask(sent, batch);
+    case Say::notification:
+    case Say::progress:
+      if (!ended_) notify(sent);
+      return;
+    case Say::cancel: return cancel(sent);
+    case Say::soft_cancel: return soft_cancel(sent);
+    case Say::answer: return client_answer(sent, batch);
+    case Say::invalid: return invalid(sent.code, sent.id.text, batch);
+    case Say::batch: return batch == 0 ? client_batch(sent) : invalid(-32600, "", batch);
+  }
+}
+
+void Model::ask(const Sent& sent, std::uint32_t batch) {
+  ++counts.requests;
+  if (newest_with(open, sent.id) || newest_with(waiting, sent.id)) told_of_duplicate = true;
+  if (batch != 0) ++batches_[batch].open;
+  if (sent.method == Method::start && !ended_ && !(session_.is_open && serving_))
+    session_ = {.initialize = sent};
+  Asked asked{.arrival = ++last_arrival_, .sent = sent, .start = now_, .batch = batch};
+  std::size_t bytes = sent.line.size();
+  for (const Asked& other : waiting)
+    bytes += other.sent.line.size();
+  const std::size_t more = serving_ ? 0 : config_.max_in_flight + Router::kReserve;
+  if (ended_) {
+    ++counts.refused;
+    finish(asked, gate_error(sent.id.text, -31003, "server-exited", true));
+  } else if (batch != 0 && batches_[batch].refuses) {
+    ++counts.refused;
+    finish(asked, gate_error(sent.id.text, -31001, "limit", true));
+  } else if (serving_ && has_room(asked)) {
+    hand_over(std::move(asked));
+  } else if (waiting.size() < config_.queue + more && bytes <= config_.queue_bytes) {
+    asked.deadline = now_ + config_.queue_timeout;
+    waiting.push_back(std::move(asked));
+    counts.waiting_max = std::max<std::uint64_t>(counts.waiting_max, waiting.size());
+  } else {
+    ++counts.refused;
+    finish(asked, gate_error(sent.id.text, -31001, "limit", true));
+  }
+}
+
+bool Model::has_room(const Asked& asked) const {
+  const std::uint32_t reserved = in_reserve();
+  if (may_use_reserve(asked.sent.method) && reserved < Router::kReserve) return true;
+  return open.size() - reserved < config_.max_in_flight;
+}
+
+std::uint32_t Model::in_reserve() const {
+  return static_cast<std::uint32_t>(std::ranges::count_if(open, &Asked::in_reserve));
+}
+
+Duration Model::timeout_of(Method method) const {
+  switch (method) {
+    case Method::listen: return Duration::zero();
+    case Method::start: return config_.start_timeout;
+    case Method::prompt: return config_.timeout_rules[0].timeout;
+    case Method::slow_tool: return config_.timeout_rules[1].timeout;
+    case Method::plain:
+    case Method::other_tool:
+    case Method::ping: return config_.timeout;
+  }
+  return {};
+}
+
+void Model::hand_over(Asked asked) {
+  const Method method = asked.sent.method;
+  asked.serial = static_cast<std::uint32_t>(wire_ids.size());
+  asked.start = now_;
+  asked.in_reserve = may_use_reserve(method) && in_reserve() < Router::kReserve;
+  asked.timeout = timeout_of(method);
+  asked.deadline.reset();
+  if (asked.timeout > Duration::zero()) {
+    asked.deadline = now_ + asked.timeout;
+    if (!asked.sent.token.text.empty() && config_.max_timeout > asked.timeout)
+      asked.max_deadline = now_ + config_.max_timeout;
+  }
+  asked.server = *serving_;
+  wire_ids.push_back(0);
+  to_servers[*serving_].push_back(with_wire_id(asked.sent, false, asked.serial));
+  open.push_back(std::move(asked));
+  counts.in_flight_max = std::max<std::uint64_t>(counts.in_flight_max, in_flight());
+}
+
+/// First in, first out, those that may use the reserve and the others each in a line of their own.
+void Model::serve() {
+  if (!is_opening_session()) session_settled();
+
+  if (!serving_) return;
+  for (const bool reserve : {true, false}) {
+    const auto first = [&]() -> Asked* {
+      for (Asked& asked : waiting) {
+        if (may_use_reserve(asked.sent.method) == reserve) return &asked;
+      }
+      return nullptr;
+    };
+    for (Asked* next = first(); next && has_room(*next); next = first())
+      hand_over(taken(waiting, next));
+  }
+}
+
+/// The newest with this id, and whether it waits.
+std::pair<Asked*, bool> Model::named(const Id& id) {
+  Asked* waits = newest_with(waiting, id);
+  Asked* asked = newest_with(open, id);
+  if (waits && (!asked || waits->arrival > asked->arrival)) return {waits, true};
+  return {asked, false};
+}
+
+void Model::cancel(const Sent& sent) {
+  if (ended_) return;
+  const auto [asked, waits] = named(sent.id);
+  if (!asked || asked->sent.method == Method::start) return;
+  ++counts.cancelled;
+  if (!waits) to_servers[asked->server].push_back(with_wire_id(sent, false, asked->serial));
+  close_in_batch(taken(waits ? waiting : open, asked).batch);
+}
+
+void Model::soft_cancel(const Sent& sent) {
+  if (ended_) return;
+  const auto [asked, waits] = named(sent.id);
+  if (!asked) return;
+  if (!waits) return to_servers[asked->server].push_back(with_wire_id(sent, false, asked->serial));
+  ++counts.cancelled;
+  const Asked ended = taken(waiting, asked);
+  finish(ended, gate_error(ended.sent.id.text, -32800, "cancelled", true));
+}
+
+void Model::client_answer(const Sent& sent, std::uint32_t batch) {
+  if (sent.id.text.empty()) return invalid(-32600, "", batch);
+  Asked* asked = sent.id.is_string ? nullptr : server_open_as(sent.id.number);
+  if (!asked) {
+    ++counts.stray_answers;
+    return;
+  }
+  to_servers[asked->server].push_back(verbatim(edited(sent, asked->sent.id.text, "")));
+  (void)taken(server_open, asked);
+}
+
+void Model::client_batch(const Sent& sent) {
+  if (sent.elements.empty()) return invalid(-32600, "", 0);
+  const auto wants_answer = [](const Sent& element) {
+    return element.say == Say::request || element.say == Say::invalid ||
+           element.say == Say::batch || (element.say == Say::answer && element.id.text.empty());
+  };
+  if (std::ranges::count_if(sent.elements, wants_answer) > std::ptrdiff_t{Router::kMaxBatch})
+    return invalid(-32600, "", 0);
+  const std::uint32_t batch = ++last_batch_;
+  batches_[batch].refuses = batches_.size() > Router::kMaxOpenBatches;
+  for (const Sent& element : sent.elements) {
+    hear_client(element, batch);
+    serve();
+  }
+  close_in_batch(batch);
+}
+
+void Model::invalid(int code, std::string_view id, std::uint32_t batch) {
+  ++counts.invalid_lines;
+  answer(batch, gate_error(id, code, "invalid", false));
+}
+
+/// Something for the client that belongs to a batch, or to none.
+void Model::answer(std::uint32_t batch, Expected expected) {
+  (batch == 0 ? to_client : batches_[batch].answers).push_back(std::move(expected));
+}
+
+void Model::finish(const Asked& asked, Expected expected) {
+  answer(asked.batch, std::move(expected));
+  close_in_batch(asked.batch);
+}
+
+void Model::close_in_batch(std::uint32_t batch) {
+  if (batch == 0 || --batches_[batch].open > 0) return;
+  if (!batches_[batch].answers.empty())
+    to_client.push_back({.elements = std::move(batches_[batch].answers)});
+  batches_.erase(batch);
+}
+
+// Time
+
+void Model::advance(Time now) {
+  now_ = now;
+  const auto is_due = [&](const Asked& asked) {
+    return (asked.deadline && *asked.deadline <= now) ||
+           (asked.max_deadline && *asked.max_deadline <= now);
+  };
+  while (Asked* due = newest(open, is_due)) {
+    const Asked asked = taken(open, due);
+    if (asked.is_own) {
+      states[asked.server] = ServerState::failed;
+      continue;
+    }
+    ++counts.timed_out;
+    finish(asked, gate_error(asked.sent.id.text, -31002, "timeout", false));
+    if (asked.sent.method == Method::start) continue;
+    Expected told{.between = Expected::Between::text};
+    told.head = R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" +
+                std::to_string(wire_ids[asked.serial]) + R"(,"reason":")";
+    told.tail = "\"}}";
+    to_servers[asked.server].push_back(std::move(told));
+  }
+  serve();
+  while (!waiting.empty() && is_due(waiting.front())) {
+    ++counts.refused;
+    const Asked asked = taken(waiting, &waiting.front());
+    finish(asked, gate_error(asked.sent.id.text, -31006, "queue-timeout", true));
+  }
+}
+
+void Model::end(Time now) {
+  now_ = now;
+  ended_ = true;
+  std::erase_if(open, [](const Asked& asked) { return asked.is_own; });
+  gone += open.size() + waiting.size();
+  std::ranges::sort(open, {}, &Asked::arrival);
+  for (std::vector<Asked>* list : {&open, &waiting}) {
+    while (!list->empty()) {
+      const Asked asked = taken(*list, &list->front());
+      finish(asked, gate_error(asked.sent.id.text, -31003, "server-exited", list == &waiting));
+    }
+  }
+  server_open.clear();
+}
+
+std::optional<Time> Model::next_deadline() const {
+  std::optional<Time> next;
+  const auto consider = [&](const std::optional<Time>& time) {
+    if (time && (!next || *time < *next)) next = time;
+  };
+  for (const std::vector<Asked>* list : {&open, &waiting}) {
+    for (const Asked& asked : *list) {
+      consider(asked.deadline);
+      consider(asked.max_deadline);
+    }
+  }
+  return next;
+}
+
+std::uint32_t Model::awaited() const {
+  std::size_t count = waiting.size();
+  for (const Asked& asked : open)
+    count += !asked.is_own && asked.sent.method != Method::listen;
+  return static_cast<std::uint32_t>(count);
+}
+
+}  // namespace stdiogate::simulation

@@ -1,0 +1,154 @@
+#include "src/gate/options.h"
+
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.h"
+
+namespace stdiogate {
+namespace {
+
+using namespace std::chrono_literals;
+
+auto parse(std::vector<const char*> words) {
+  return parse_options(words);
+}
+
+Options good(std::vector<const char*> words) {
+  words.push_back("server");
+  const auto parsed = parse(words);
+  REQUIRE(std::holds_alternative<Options>(parsed));
+  return std::get<Options>(parsed);
+}
+
+std::string wrong(std::vector<const char*> words) {
+  const auto parsed = parse(words);
+  REQUIRE(std::holds_alternative<UsageError>(parsed));
+  return std::get<UsageError>(parsed).what;
+}
+
+TEST_CASE("options: end at the first word that is none, or at two dashes") {
+  const std::vector<std::string> expected = {"server", "-x", "--", "y"};
+  CHECK(std::get<Options>(parse({"server", "-x", "--", "y"})).server.argv == expected);
+  CHECK(std::get<Options>(parse({"--", "server", "-x", "--", "y"})).server.argv == expected);
+  CHECK(std::get<Options>(parse({"--timeout", "1s", "server", "-x", "--", "y"})).server.argv ==
+        expected);
+  CHECK(std::get<Options>(parse({"--", "--server"})).server.argv ==
+        std::vector<std::string>{"--server"});
+}
+
+TEST_CASE("options: have the defaults they are said to have") {
+  const Options standard = good({});
+  for (const OptionInfo& option : all_options()) {
+    if (option.standard.empty()) continue;
+    Options options;
+    INFO(option.name);
+    CHECK(option.set(options, option.standard).empty());
+    CHECK(options.router.max_in_flight == standard.router.max_in_flight);
+    CHECK(options.router.timeout == standard.router.timeout);
+    CHECK(options.router.max_timeout == standard.router.max_timeout);
+    CHECK(options.router.start_timeout == standard.router.start_timeout);
+    CHECK(options.router.max_line == standard.router.max_line);
+    CHECK(options.router.queue == standard.router.queue);
+    CHECK(options.router.queue_timeout == standard.router.queue_timeout);
+    CHECK(options.router.queue_bytes == standard.router.queue_bytes);
+    CHECK(options.drain == standard.drain);
+    CHECK(options.grace == standard.grace);
+    CHECK(options.server_stderr == standard.server_stderr);
+    CHECK(options.log_level == standard.log_level);
+    CHECK(options.log_format == standard.log_format);
+  }
+}
+
+TEST_CASE("options: take their value as the next word or behind an equals sign") {
+  CHECK(good({"--max-in-flight", "5"}).router.max_in_flight == 5);
+  CHECK(good({"--max-in-flight=5"}).router.max_in_flight == 5);
+  CHECK(good({"--timeout", "90s"}).router.timeout == 90s);
+  CHECK(good({"--timeout=0"}).router.timeout == 0s);
+  CHECK(good({"--max-timeout", "1h"}).router.max_timeout == 1h);
+  CHECK(good({"--start-timeout", "5s"}).router.start_timeout == 5s);
+  CHECK(good({"--max-line", "1M"}).router.max_line == 1u << 20);
+  CHECK(good({"--queue", "7"}).router.queue == 7);
+  CHECK(good({"--queue", "0"}).router.queue == 0);
+  CHECK(good({"--queue-timeout", "0"}).router.queue_timeout == 0s);
+  CHECK(good({"--queue-bytes", "5K"}).router.queue_bytes == 5120);
+  CHECK(good({"--drain", "1s"}).drain == 1s);
+  CHECK(good({"--grace", "100ms"}).grace == 100ms);
+  CHECK(good({"--server-stderr", "log"}).server_stderr == StderrMode::log);
+  CHECK(good({"--server-stderr=discard"}).server_stderr == StderrMode::discard);
+  CHECK(good({"--log-level", "debug"}).log_level == LogLevel::debug);
+  CHECK(good({"--log-format", "json"}).log_format == LogFormat::json);
+  CHECK(good({"--log-file", "a=b"}).log_file == "a=b");
+}
+
+TEST_CASE("options: a timeout rule may hold colons and equals signs in its name") {
+  const auto rules =
+      good({"--timeout-for", "resources/read=5s", "--timeout-for=tools/call:a=b:c=1m"})
+          .router.timeout_rules;
+  REQUIRE(rules.size() == 2);
+  CHECK(rules[0].name == "resources/read");
+  CHECK(rules[0].timeout == 5s);
+  CHECK(rules[1].name == "tools/call:a=b:c");
+  CHECK(rules[1].timeout == 1min);
+}
+
+TEST_CASE("options: what is wrong is named, and what it should have been") {
+  CHECK(wrong({}) == "no COMMAND given");
+  CHECK(wrong({"--"}) == "no COMMAND given");
+  CHECK(wrong({""}) == "COMMAND is empty");
+  CHECK(wrong({"--foo", "x"}) == "unknown option '--foo'");
+  CHECK(wrong({"--foo=bar", "x"}) == "unknown option '--foo'");
+  CHECK(wrong({"-x"}) == "unknown option '-x'");
+  CHECK(wrong({"-"}) == "unknown option '-'");
+  CHECK(wrong({"--timeout"}) == "option '--timeout' needs a value");
+  CHECK(wrong({"--max-in-flight", "0", "x"}) ==
+        "option '--max-in-flight': '0' is not a number from 1 to 100000");
+  for (const char* bad : {"-1", "1x", "", "100001", "99999999999999999999", "1.5", " 1"})
+    CHECK(wrong({"--max-in-flight", bad, "x"}).find("is not a number") != std::string::npos);
+  CHECK(wrong({"--timeout", "5", "x"}) ==
+        "option '--timeout': '5' is not a duration such as 200ms, 1.5s, 5m or 1h");
+  CHECK(wrong({"--max-line", "1", "x"}).find("is not a size") != std::string::npos);
+  CHECK(wrong({"--max-line", "5G", "x"}).find("is not a size") != std::string::npos);
+  for (const char* bad : {"-1", "", "100001", "x"})
+    CHECK(wrong({"--queue", bad, "x"}).ends_with("is not a number from 0 to 100000"));
+  CHECK(wrong({"--queue-bytes", "5G", "x"}).find("is not a size") != std::string::npos);
+  for (const char* bad : {"m", "=5s", "m=", "m=x", "5s"})
+    CHECK(wrong({"--timeout-for", bad, "x"}).find("METHOD=DURATION") != std::string::npos);
+  CHECK(wrong({"--server-stderr", "x", "x"}).ends_with("is not pass, log or discard"));
+  CHECK(wrong({"--log-level", "x", "x"}).ends_with("is not error, warn, info or debug"));
+  CHECK(wrong({"--log-format", "x", "x"}).ends_with("is not text or json"));
+  CHECK(wrong({"--log-file", "", "x"}).ends_with("is not the path of a file"));
+}
+
+TEST_CASE("options: the number of timeout rules has a limit") {
+  std::vector<const char*> words;
+  for (int i = 0; i < 200; ++i)
+    words.insert(words.end(), {"--timeout-for", "m=1s"});
+  CHECK(good(words).router.timeout_rules.size() == 200);
+  words.insert(words.end(), {"--timeout-for", "m=1s", "x"});
+  CHECK(wrong(words).ends_with("is not one of at most 200 such rules"));
+}
+
+TEST_CASE("options: help and version are shown instead of anything else") {
+  for (const char* word : {"--help", "-h", "--version"})
+    CHECK(std::holds_alternative<Show>(parse({"--timeout", "1s", word, "--nonsense"})));
+  CHECK(std::get<Show>(parse({"--version"})).text.starts_with("stdiogate "));
+}
+
+TEST_CASE("options: help names every option, error and statistic, in 80 columns") {
+  const std::string help = help_text();
+  for (const OptionInfo& option : all_options())
+    CHECK(help.find("  " + std::string(option.name)) != std::string::npos);
+  for (const ReasonInfo& reason : kReasons)
+    CHECK(help.find(std::to_string(reason.code) + " " + std::string(reason.name)) !=
+          std::string::npos);
+  for (std::size_t at = 0; at < help.size();) {
+    const std::size_t newline = help.find('\n', at);
+    INFO(help.substr(at, newline - at));
+    CHECK(newline - at <= 90);
+    at = newline + 1;
+  }
+}
+
+}  // namespace
+}  // namespace stdiogate

@@ -1,0 +1,389 @@
+#include "stdiogate/message.h"
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.h"
+#include "tests/support/json_values.h"
+
+namespace stdiogate {
+
+std::ostream& operator<<(std::ostream& out, MessageKind kind) {
+  switch (kind) {
+    case MessageKind::request: return out << "request";
+    case MessageKind::notification: return out << "notification";
+    case MessageKind::response: return out << "response";
+    case MessageKind::batch: return out << "batch";
+    case MessageKind::invalid: return out << "invalid";
+  }
+  return out;
+}
+
+namespace {
+
+using Kind = MessageKind;
+
+/// A line as it is, and with so many blanks behind it that its end is far: strings are then read in
+/// blocks to the last byte.
+std::vector<std::string> both_ways(std::string_view line) {
+  return {std::string(line), std::string(line) + std::string(200, ' ')};
+}
+
+struct Fate {
+  Kind kind;
+  int code;  // 0 for valid lines
+};
+
+Fate fate(std::string_view line) {
+  MessageParser parser;
+  const Message& message = parser.parse(line);
+  return {message.kind, message.kind == Kind::invalid ? message.fault.code : 0};
+}
+
+bool starts_with_any(std::string_view text, std::string_view chars) {
+  return chars.find(text[0]) != std::string_view::npos;
+}
+
+std::string shown(std::string_view line) {
+  return std::string(line.substr(0, 200)) + (line.size() > 200 ? "..." : "");
+}
+
+TEST_CASE("message: every valid JSON value passes inside a request, whatever it is") {
+  REQUIRE(valid_json_values().size() + invalid_json_values().size() >= 300);
+  for (const std::string& value : valid_json_values()) {
+    for (const auto& line : both_ways(R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"x":)" +
+                                      value + R"(,"y":0}})")) {
+      INFO(shown(line));
+      CHECK(fate(line).kind == Kind::request);
+    }
+  }
+}
+
+TEST_CASE("message: no invalid JSON value passes inside a request") {
+  for (const std::string& value : invalid_json_values()) {
+    for (const auto& line : both_ways(R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"x":)" +
+                                      value + R"(,"y":0}})")) {
+      INFO(shown(line));
+      CHECK(fate(line).code == -32700);
+    }
+  }
+}
+
+TEST_CASE("message: a valid JSON value is params if it is an object or array") {
+  for (const std::string& value : valid_json_values()) {
+    for (const auto& line :
+         both_ways(R"({"jsonrpc":"2.0","id":1,"method":"m","params":)" + value + "}")) {
+      INFO(shown(line));
+      if (starts_with_any(value, "{[")) {
+        CHECK(fate(line).kind == Kind::request);
+      } else {
+        CHECK(fate(line).code == -32600);
+      }
+    }
+  }
+}
+
+TEST_CASE("message: a JSON value alone on a line is a batch if it is an array, else no message") {
+  for (const std::string& value : valid_json_values()) {
+    for (const auto& line : both_ways(value)) {
+      INFO(shown(line));
+      if (value[0] == '[') {
+        CHECK(fate(line).kind == Kind::batch);
+      } else {
+        CHECK(fate(line).code == -32600);
+      }
+    }
+  }
+}
+
+TEST_CASE("message: no invalid JSON value passes alone on a line") {
+  for (const std::string& value : invalid_json_values()) {
+    for (const auto& line : both_ways(value)) {
+      INFO(shown(line));
+      CHECK(fate(line).code == -32700);
+    }
+  }
+}
+
+TEST_CASE("message: every byte between two tokens but white space is an error") {
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    const bool space = c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    for (const std::string_view around :
+         {"{~\"a\":1}", "{\"a\"~:1}", "{\"a\":~1}", "{\"a\":1~}", "{\"a\":\"\"~}", "~{\"a\":1}",
+          "{\"a\":1}~", "[1~]", "[~]"}) {
+      std::string text(around);
+      text[text.find('~')] = c;
+      for (const auto& line : both_ways(text)) {
+        INFO("byte " << byte << " in " << around);
+        if (space) {
+          CHECK(fate(line).code != -32700);
+        } else if (around == "{\"a\":1~}" || around == "[1~]" || around == "{\"a\":~1}") {
+          // a digit makes it another number, a minus another sign
+          const bool digit = c >= '0' && c <= '9';
+          const bool first = around == "{\"a\":~1}";
+          const bool number = first ? (digit && c != '0') || c == '-' : digit;
+          CHECK((fate(line).code != -32700) == number);
+        } else if (around == "[~]") {
+          CHECK((fate(line).code != -32700) == (c >= '0' && c <= '9'));
+        } else {
+          CHECK(fate(line).code == -32700);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("message: what a string may hold does not depend on where in it that stands") {
+  for (std::size_t before = 0; before <= 150; ++before) {
+    for (const std::size_t behind : {0UL, 1UL, 14UL, 15UL, 16UL, 17UL, 100UL}) {
+      const auto string_with = [&](std::string_view text) {
+        return '"' + std::string(before, 'x').append(text) + std::string(behind, 'y') + '"';
+      };
+      INFO(before << " bytes before it, " << behind << " behind it");
+      for (const std::string_view good :
+           {"z", "\\n", "\\\"", "\\\\", "\\u00e9", "\xc3\xa9", "\x7f", "\\\\\\u0000"}) {
+        for (const auto& line : both_ways(string_with(good)))
+          CHECK(fate(line).code == -32600);
+      }
+      for (const std::string_view bad :
+           {"\n", "\x1f", "\"", "\\x", "\\u12", "\\\\\\", "\xff", "\xc3"}) {
+        for (const auto& line : both_ways(string_with(bad)))
+          CHECK(fate(line).code == -32700);
+      }
+    }
+  }
+}
+
+TEST_CASE("message: 1024 levels are allowed, one more is not") {
+  const auto nested = [](std::size_t levels) {
+    return R"({"jsonrpc":"2.0","method":"m","params":)" + std::string(levels - 1, '[') +
+           std::string(levels - 1, ']') + "}";
+  };
+  for (const auto& line : both_ways(nested(1024)))
+    CHECK(fate(line).kind == Kind::notification);
+  for (const auto& line : both_ways(nested(1025)))
+    CHECK(fate(line).code == -32700);
+  for (const auto& line : both_ways(nested(100'000)))
+    CHECK(fate(line).code == -32700);
+}
+
+TEST_CASE("message: what is wrong is told, and where") {
+  MessageParser parser;
+  const Message& message = parser.parse(R"({"jsonrpc":"2.0","id":1,"method":tru})");
+  REQUIRE(message.kind == Kind::invalid);
+  CHECK(message.fault.what == "expected a value");
+  CHECK(message.fault.offset == 33);
+}
+
+struct Example {
+  const char* line;
+  Kind kind;
+  std::string_view id;
+};
+
+TEST_CASE("message: the kind follows from method, id, result and error") {
+  const Example examples[] = {
+      {R"({"jsonrpc":"2.0","id":1,"method":"m"})", Kind::request, "1"},
+      {R"({"method":"m","id":"x","jsonrpc":"2.0"})", Kind::request, "\"x\""},
+      {R"( { "jsonrpc" : "2.0" , "id" : 1.50 , "method" : "m" } )", Kind::request, "1.50"},
+      {R"({"jsonrpc":"2.0","method":"m"})", Kind::notification, ""},
+      {R"({"jsonrpc":"2.0","method":"m","params":{}})", Kind::notification, ""},
+      {R"({"jsonrpc":"2.0","method":"m","params":[]})", Kind::notification, ""},
+      {R"({"jsonrpc":"2.0","id":1,"result":{}})", Kind::response, "1"},
+      {R"({"jsonrpc":"2.0","id":1,"result":null})", Kind::response, "1"},
+      {R"({"jsonrpc":"2.0","id":1,"error":{}})", Kind::response, "1"},
+      {R"({"jsonrpc":"2.0","id":1,"result":1,"error":2})", Kind::response, "1"},
+      {R"({"jsonrpc":"2.0","error":{}})", Kind::response, ""},
+      {R"({"jsonrpc":"2.0","id":null,"error":{}})", Kind::response, "null"},
+      {R"({"jsonrpc":"2.0","id":{"a":[1]},"result":{}})", Kind::response, R"({"a":[1]})"},
+      {R"({"jsonrpc":"2.0","id":1,"method":"m","result":1})", Kind::request, "1"},
+      {R"({"jsonrpc":"2.0","id":1,"method":"m","trace":[1,{}],"x":"y"})", Kind::request, "1"},
+      {R"({"\u006asonrpc":"2\u002e0","\u0069d":7,"\u006dethod":"m"})", Kind::request, "7"},
+      {R"([])", Kind::batch, ""},
+      {R"([{"jsonrpc":"2.0","id":1,"method":"m"}])", Kind::batch, ""},
+  };
+  MessageParser parser;
+  for (const Example& example : examples) {
+    for (const auto& line : both_ways(example.line)) {
+      INFO(example.line);
+      const Message& message = parser.parse(line);
+      CHECK(message.kind == example.kind);
+      CHECK(message.id == example.id);
+    }
+  }
+}
+
+TEST_CASE("message: ids of every valid form are kept as they are written") {
+  MessageParser parser;
+  for (const std::string id :
+       {"0", "-0", "-7", "1.0", "1e3", "12345678901234567890", "1e400", "\"\"", "\"1\"",
+        R"("a\"b\\c\u00e9\ud83d")", "\"\xc3\xa9\"", "\"{\\\"id\\\":1}\""}) {
+    for (const auto& line : both_ways(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"m"})")) {
+      const Message& message = parser.parse(line);
+      CHECK(message.kind == Kind::request);
+      CHECK(message.id == id);
+      CHECK(message.has_usable_id);
+      CHECK(message.id.data() >= line.data());  // a place in the line, not a copy
+      CHECK(message.id.data() < line.data() + line.size());
+    }
+  }
+}
+
+TEST_CASE("message: an invalid message is told from one that is no JSON, and keeps a usable id") {
+  const std::string longest = '"' + std::string(1022, 'i') + '"';
+  const std::string too_long = '"' + std::string(1023, 'i') + '"';
+  const Example examples[] = {
+      {R"({"id":1,"method":"m"})", Kind::invalid, "1"},
+      {R"({"jsonrpc":"1.0","id":1,"method":"m"})", Kind::invalid, "1"},
+      {R"({"jsonrpc":2.0,"id":1,"method":"m"})", Kind::invalid, "1"},
+      {R"({"jsonrpc":"2.0","id":1})", Kind::invalid, "1"},
+      {R"({"jsonrpc":"2.0"})", Kind::invalid, ""},
+      {R"({})", Kind::invalid, ""},
+      {R"({"jsonrpc":"2.0","id":"a","method":7})", Kind::invalid, "\"a\""},
+      {R"({"jsonrpc":"2.0","id":1,"method":null})", Kind::invalid, "1"},
+      {R"({"jsonrpc":"2.0","id":null,"method":"m"})", Kind::invalid, ""},
+      {R"({"jsonrpc":"2.0","id":true,"method":"m"})", Kind::invalid, ""},
+      {R"({"jsonrpc":"2.0","id":{},"method":"m"})", Kind::invalid, ""},
+      {R"({"jsonrpc":"2.0","id":[1],"method":"m"})", Kind::invalid, ""},
+      {R"({"jsonrpc":"2.0","id":1,"method":"m","params":null})", Kind::invalid, "1"},
+      {R"({"jsonrpc":"2.0","id":1,"method":"m","params":"x"})", Kind::invalid, "1"},
+      {R"({"jsonrpc":"2.0","method":"m","params":3})", Kind::invalid, ""},
+      {R"({"jsonrpc":"2.0","id":1,"id":1,"method":"m"})", Kind::invalid, ""},
+      {R"({"jsonrpc":"2.0","id":1,"\u0069d":2,"method":"m"})", Kind::invalid, ""},
+      {R"({"jsonrpc":"2.0","jsonrpc":"2.0","id":1,"method":"m"})", Kind::invalid, "1"},
+      {R"({"jsonrpc":"2.0","id":1,"method":"m","meth\u006fd":"n"})", Kind::invalid, "1"},
+      {R"({"jsonrpc":"2.0","id":1,"method":"m","params":{},"params":{}})", Kind::invalid, "1"},
+      // What answers is not answered: no id, lest it be taken for another request's outcome.
+      {R"({"jsonrpc":"2.0","id":1,"result":{},"result":{}})", Kind::invalid, ""},
+      {R"({"jsonrpc":"2.0","id":1,"error":{},"err\u006fr":{}})", Kind::invalid, ""},
+      {R"({"id":1,"result":{}})", Kind::invalid, ""},
+  };
+  MessageParser parser;
+  for (const Example& example : examples) {
+    for (const auto& line : both_ways(example.line)) {
+      INFO(example.line);
+      const Message& message = parser.parse(line);
+      CHECK(message.kind == example.kind);
+      CHECK(message.fault.code == -32600);
+      CHECK_FALSE(message.fault.what.empty());
+      CHECK(message.id == example.id);
+    }
+  }
+  const auto request = [](const std::string& id) {
+    return R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"m"})";
+  };
+  CHECK(fate(request(longest)).kind == Kind::request);
+  CHECK(fate(request(too_long)).code == -32600);
+  const std::string line = request(too_long);
+  CHECK(parser.parse(line).id.empty());
+}
+
+TEST_CASE("message: a member further in is not one of the message") {
+  MessageParser parser;
+  const std::string_view line =
+      R"({"jsonrpc":"2.0","params":{"id":9,"method":"x","jsonrpc":"1","x":{"id":8}},"id":7,"method":"m"})";
+  const Message& message = parser.parse(line);
+  CHECK(message.kind == Kind::request);
+  CHECK(message.id == "7");
+  CHECK(message.method == "m");
+}
+
+TEST_CASE("message: method and name are given unescaped") {
+  MessageParser parser;
+  const std::string_view line =
+      R"({"jsonrpc":"2.0","id":1,"method":"tools\/call","params":{"name":"a\u0062c"}})";
+  const Message& message = parser.parse(line);
+  CHECK(message.method == "tools/call");
+  CHECK(message.name == "abc");
+  const std::string_view other =
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":7}})";
+  CHECK(parser.parse(other).name.empty());
+}
+
+TEST_CASE("message: the ids and tokens that hide in params are found where they belong") {
+  MessageParser parser;
+  const Message& cancelled = parser.parse(
+      R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"x":{"requestId":1},"requestId":"r","reason":"no"}})");
+  CHECK(cancelled.request_id == "\"r\"");
+  const Message& cancel_request =
+      parser.parse(R"({"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":5}})");
+  CHECK(cancel_request.params_id == "5");
+  const Message& progress = parser.parse(
+      R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1.5,"progress":1}})");
+  CHECK(progress.progress_token == "1.5");
+  const Message& request = parser.parse(
+      R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{"progressToken":"t"},"progressToken":"u"}})");
+  CHECK(request.requested_token == "\"t\"");
+  const Message& escaped = parser.parse(
+      R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"\u005fmeta":{"progress\u0054oken":3}}})");
+  CHECK(escaped.requested_token == "3");
+  const Message& elsewhere = parser.parse(
+      R"({"jsonrpc":"2.0","id":1,"method":"m","_meta":{"progressToken":1},"params":{"x":{"_meta":{"progressToken":2}}}})");
+  CHECK(elsewhere.requested_token.empty());
+}
+
+TEST_CASE("message: a subscription id is found in params or result, if it is looked for") {
+  constexpr std::string_view kNotification =
+      R"({"jsonrpc":"2.0","method":"n","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":"listen:0"}}})";
+  constexpr std::string_view kResult =
+      R"({"jsonrpc":"2.0","id":4,"result":{"_meta":{"x":{},"io.modelcontextprotocol\/subscriptionId":4}}})";
+  MessageParser parser;
+  CHECK(parser.parse(kNotification, true).subscription_id == "\"listen:0\"");
+  CHECK(parser.parse(kResult, true).subscription_id == "4");
+  CHECK(parser.parse(kResult, false).subscription_id.empty());
+}
+
+TEST_CASE("message: an id or token that stands twice is told to be ambiguous") {
+  MessageParser parser;
+  CHECK(parser.parse(R"({"jsonrpc":"2.0","method":"n","params":{"requestId":1,"requestId":2}})")
+            .ambiguous);
+  CHECK(
+      parser
+          .parse(
+              R"({"jsonrpc":"2.0","method":"n","params":{"_meta":{"progressToken":1},"_meta":{"progressToken":1}}})")
+          .ambiguous);
+  CHECK_FALSE(
+      parser.parse(R"({"jsonrpc":"2.0","method":"n","params":{"requestId":1,"id":1}})").ambiguous);
+}
+
+TEST_CASE("message: a beginning shows a response when id and result stand in it") {
+  MessageParser parser;
+  const auto shown_id = [&](std::string_view beginning) -> std::string {
+    const Message& message = parser.parse_beginning(beginning);
+    return message.kind == Kind::response ? std::string(message.id) : "none";
+  };
+  CHECK(shown_id(R"({"jsonrpc":"2.0","id":7,"result":{"content":[{"text":"xxxxxxx)") == "7");
+  CHECK(shown_id(R"({"jsonrpc":"2.0","id":"7","error":{"message":"xxx\)") == "\"7\"");
+  CHECK(shown_id("{\"id\":7,\"result\":\"caf\xc3") == "7");
+  CHECK(shown_id("{\"id\":7,\"result\":\"\xf0\x9f\x98") == "7");
+  CHECK(shown_id(R"({"id":7,"result)") == "none");  // the name may go on
+  CHECK(shown_id(R"({"id":7,"result")") == "7");
+  CHECK(shown_id(R"({"id":7,"result":)") == "7");
+  CHECK(shown_id(R"({"id":7)") == "none");
+  CHECK(shown_id(R"({"result":{"a":1},"id":7)") == "none");  // 7 may be the beginning of 70
+  CHECK(shown_id(R"({"result":{"a":1},"id":7,)") == "7");
+  CHECK(shown_id(R"({"id":7,"method":"m","result":{"x)") == "none");
+  CHECK(shown_id(R"({"id":7,"id":8,"result":{"x)") == "none");
+  CHECK(shown_id(R"({"params":{"id":7,"result":1,"x)") == "none");
+  CHECK(shown_id(R"(some banner {"id":7,"result":1)") == "none");
+  CHECK(shown_id(R"({"id":7 "result":{"x)") == "none");
+  CHECK(shown_id("{\"id\":7,\"result\":\"\xff\xff") == "none");
+  CHECK(shown_id("") == "none");
+}
+
+TEST_CASE("message: a parser can be used again after anything") {
+  MessageParser parser;
+  for (const std::string& value : invalid_json_values()) {
+    (void)parser.parse(value);
+    const std::string_view line = R"({"jsonrpc":"2.0","id":5,"method":"m"})";
+    const Message& message = parser.parse(line);
+    REQUIRE(message.kind == Kind::request);
+    REQUIRE(message.id == "5");
+    REQUIRE_FALSE(message.ambiguous);
+  }
+}
+
+}  // namespace
+}  // namespace stdiogate

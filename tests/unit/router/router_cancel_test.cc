@@ -1,0 +1,113 @@
+// Cancelling, by either side.
+#include <string>
+
+#include "stdiogate/router.h"
+
+#include "tests/support/catch.h"
+#include "tests/support/router_world.h"
+
+namespace stdiogate {
+namespace {
+
+using namespace std::chrono_literals;
+using Lines = RouterWorld::Lines;
+
+TEST_CASE("router: a cancel reaches the server with the wire id, and the slot is free at once") {
+  RouterWorld world;
+  const auto wire_id = pass(world, request("\"a\""));
+  world.client(cancelled("\"\\u0061\""));  // the same id by value
+  CHECK(world.at_server() == Lines{cancelled(wire_id)});
+  CHECK(world.router.in_flight() == 0);
+  world.server(result(wire_id));  // too late
+  CHECK(world.at_client().empty());
+  CHECK(world.events.back().event.kind == EventKind::answer_dropped);
+}
+
+TEST_CASE("router: a cancel ends the newest of several requests with its id") {
+  RouterWorld world;
+  const auto first = pass(world, request(1));
+  const auto second = pass(world, request(1));
+  world.client(cancelled("1.0"));
+  CHECK(world.at_server() == Lines{cancelled(second)});
+  world.client(cancelled(1));
+  CHECK(world.at_server() == Lines{cancelled(first)});
+}
+
+TEST_CASE("router: a cancel that names no open request goes nowhere") {
+  RouterWorld world;
+  const auto wire_id = pass(world, request(5));
+  const auto initialize = pass(world, request(6, "initialize"));
+  CHECK(initialize > 0);
+  world.client(cancelled("\"5\""));
+  world.client(cancelled(4));
+  world.client(cancelled(wire_id));  // the server's name for it, not the client's
+  world.client(cancelled("null"));
+  world.client(cancelled("{}"));
+  world.client(notification("notifications/cancelled"));
+  world.client(notification("notifications/cancelled", R"({"requestId":5,"requestId":5})"));
+  world.client(cancelled(6));  // initialize must not be cancelled
+  CHECK(world.at_server().empty());
+  CHECK(world.router.in_flight() == 2);
+  CHECK(world.count(EventKind::cancel_dropped) == 8);
+}
+
+// Cancels of other protocols: the request is answered all the same.
+
+TEST_CASE("router: $/cancel_request and $/cancelRequest go on with the wire id, the slot stays") {
+  RouterWorld world;
+  for (const auto& [method, member] :
+       {std::pair{"$/cancel_request", "requestId"}, std::pair{"$/cancelRequest", "id"}}) {
+    const auto cancel = [&, method = method, member = member](const std::string& id) {
+      return notification(method, std::string("{\"") + member + "\":" + id + ",\"x\":1}");
+    };
+    const auto wire_id = pass(world, request("\"a\""));
+    world.client(cancel("\"\\u0061\""));
+    CHECK(world.at_server() == Lines{cancel(std::to_string(wire_id))});
+    CHECK(world.router.in_flight() == 1);
+    world.server(error(wire_id, -32800));
+    CHECK(world.at_client().size() == 1);
+    world.client(cancel("\"a\""));  // answered already
+    CHECK(world.at_server().empty());
+    CHECK(world.events.back().event.kind == EventKind::cancel_dropped);
+  }
+}
+
+TEST_CASE("router: even initialize may be asked to stop by $/cancelRequest") {
+  RouterWorld world;
+  const auto wire_id = pass(world, request(1, "initialize"));
+  world.client(notification("$/cancelRequest", R"({"id":1})"));
+  CHECK(world.at_server() ==
+        Lines{notification("$/cancelRequest", R"({"id":)" + std::to_string(wire_id) + "}")});
+}
+
+TEST_CASE(
+    "router: $/cancel_request of the server's names its own request first, then the client's") {
+  RouterWorld world;
+  const auto wire_id = pass(world, request("\"mine\""));
+  const std::string number = std::to_string(wire_id);
+  const auto cancel = [](const std::string& id) {
+    return notification("$/cancel_request", "{\"requestId\":" + id + "}");
+  };
+  world.server(request(number, "session/request_permission"));
+  const auto back = wire_id_in(world.at_client().at(0));
+  world.server(cancel(number));
+  CHECK(world.at_client() == Lines{cancel(std::to_string(back))});
+  world.client(result(back));  // still open
+  CHECK(world.at_server() == Lines{result(number)});
+  world.server(cancel(number));
+  CHECK(world.at_client() == Lines{cancel("\"mine\"")});
+  CHECK(world.router.in_flight() == 1);
+}
+
+TEST_CASE("router: an id in $/cancelRequest is looked for under id alone, and so is the other") {
+  RouterWorld world;
+  (void)pass(world, request(1));
+  world.client(notification("$/cancelRequest", R"({"requestId":1})"));
+  world.client(notification("$/cancel_request", R"({"id":1})"));
+  world.client(notification("notifications/cancelled", R"({"id":1})"));
+  CHECK(world.at_server().empty());
+  CHECK(world.count(EventKind::cancel_dropped) == 3);
+}
+
+}  // namespace
+}  // namespace stdiogate

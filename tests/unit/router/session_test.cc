@@ -1,0 +1,31 @@
+#include "src/router/session.h"
+
+#include "tests/support/catch.h"
+
+namespace stdiogate {
+namespace {
+
+TEST_CASE("session: the terms are read off the answer to initialize") {
+  const SessionTerms terms = session_terms(
+      R"({"jsonrpc":"2.0","id":1,"result":{"capabilities":{"prompts":{"listChanged":true},)"
+      R"("resources":{"subscribe":true,"listChanged":false},"tools":{"listChanged":true},"x":1e400},)"
+      R"("protocolVersion":"2025-11-25","serverInfo":{"name":"s"}}})");
+  CHECK(terms.protocol_version == "2025-11-25");
+  CHECK(terms.changing_lists == std::vector<std::string_view>{"tools", "prompts"});
+}
+
+TEST_CASE("session: what is not there is empty") {
+  for (const char* answer :
+       {R"({"jsonrpc":"2.0","id":1,"result":{}})", R"({"jsonrpc":"2.0","id":1,"result":[]})",
+        R"({"jsonrpc":"2.0","id":1,"result":null})",
+        R"({"result":{"protocolVersion":5,"capabilities":{"tools":{"listChanged":"yes"}}}})",
+        R"({"result":{"capabilities":[{"tools":1}]}})"}) {
+    INFO(answer);
+    const SessionTerms terms = session_terms(answer);
+    CHECK(terms.protocol_version.empty());
+    CHECK(terms.changing_lists.empty());
+  }
+}
+
+}  // namespace
+}  // namespace stdiogate
