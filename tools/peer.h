@@ -9,19 +9,20 @@
 #include <vector>
 
 /// A scripted partner for tests: sends and expects lines over two descriptors. The stub server
-/// speaks this language on its stdin and stdout, the runner of tests/program/cli plays the client in it.
+/// speaks this language on its stdin and stdout; cli-tests plays the client in it.
 ///
 ///     send TEXT           write TEXT and a newline
 ///     send-raw TEXT       write TEXT alone; \n \r \t \0 \\ and \xHH mean what they do in C
 ///     expect TEXT         the next line is TEXT
-///     like TEXT           the next line is TEXT, where each * stands for anything
+///     like TEXT           the next line is TEXT, where each * matches anything
 ///     skip N              read N lines, whatever they are
-///     any-order N         of the next N commands, expect or like, each meets one of the next N
-///     lines expect-end          nothing more comes: the other side has closed repeat N COMMAND N
-///     times COMMAND, with # standing for 1, 2, ... N # ...               a remark
+///     any-order N         the next N commands (expect or like) match the next N lines, in any order
+///     expect-end          the other side has closed, and no line is left
+///     repeat N COMMAND    run COMMAND N times, with 1, 2, ... N in place of #
+///     # ...               a remark
 ///
-/// $NAME in a TEXT stands for what it was bound to. In `expect` and `like` a name that is not bound
-/// yet is bound to the JSON number or string that stands there.
+/// $NAME in a TEXT is replaced by the value of that name. In `expect` and `like` a name without a
+/// value takes the JSON number or string at its place in the line.
 namespace peer {
 
 /// Reads lines from a descriptor; waits for them at most `patience` each, so that a test that hangs

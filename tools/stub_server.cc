@@ -1,30 +1,30 @@
-// A server that does what a script says, for tests of the gate: stub_server FILE...
+// A server that follows a script, for tests of the gate: stub_server FILE...
 //
-// With several files the first start does what the first one says, and so on, the last for all that
-// follow. The starts are counted in the file that $STUB_STARTS names, a byte each.
+// With several files the first start follows the first one, the second start the second, and all
+// later starts the last. $STUB_STARTS names a file that counts the starts, a byte each.
 //
-// Besides the common commands (peer.h):
+// Its own commands, beside those of peer.h:
 //
-//     wait N                 read lines until N requests wait for an answer
-//     answer ORDER [SEED]    answer all that wait, in-order, reversed or shuffled: the result holds
-//                            the `marker` of the request's params
-//     answer-error CODE TEXT answer the first that waits with an error
-//     serve                  answer every request at once, until the other side closes
-//     serve-windows N SEED   answer when N requests wait, shuffled, until the other side closes
-//     obey                   do with each request what its method says, until the other side
-//     closes:
-//                            answer, error, twice (answer two times), late (answer when it was
-//                            cancelled), nothing
-//     stderr TEXT            write TEXT and a newline to stderr
-//     ignore SIGNAL          from now on
+//     wait N                  read lines until N requests are open
+//     answer ORDER [SEED]     answer all open requests, in-order, reversed or shuffled; the result
+//                             holds the `marker` of the request's params
+//     answer-error CODE TEXT  answer the oldest open request with an error
+//     serve                   answer every request at once, until the other side closes
+//     serve-windows N SEED    whenever N requests are open answer them, shuffled, until the other
+//                             side closes
+//     obey                    treat each request as its method says, until the other side closes:
+//                             answer, error, twice (two answers), late (an answer once it has been
+//                             cancelled), nothing
+//     stderr TEXT             write TEXT and a newline to stderr
+//     ignore SIGNAL           from now on
 //     close-stdout
 //     close-stdin
-//     pause                  do nothing more, until a signal ends it
-//     wait-end               read and throw away all that comes, until the other side closes
+//     pause                   do nothing more until a signal ends it
+//     wait-end                read and discard everything until the other side closes
 //     exit STATUS
-//     kill SIGNAL            itself
+//     kill SIGNAL             end itself by this signal
 //
-// It ends with status 0 after the last line, and with 90 when something is not as the script
+// It ends with status 0 after the last line, and with 90 when a line is not what the script
 // expects.
 
 #include <fcntl.h>

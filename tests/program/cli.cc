@@ -1,24 +1,23 @@
 // Runs the built program against scripted servers: cli-tests PROGRAM STUB_SERVER CASE...
 //
-// A CASE is a directory. With a file `run` in it, that shell script is the test: it finds the
-// programs in $STDIOGATE and $STUB_SERVER and passes with status 0. Else:
+// A CASE is a directory. If it holds a file `run`, that shell script is the test: $STDIOGATE,
+// $STUB_SERVER and $CASE name the programs and the directory, and status 0 is a pass. Otherwise:
 //
-//     args      options for the program, one a line (may be missing)
-//     server    the script of the stub server, server-2 and so on those of its further starts; or
-//               `command`: what to run instead, a word a line
-//     streams   what stdin and stdout are, if not two pipes: socketpairs (as Node gives its
-//     children),
-//               or one-socket for both
-//     client    the script of the client: the commands of tools/peer.h, and
+//     args      options for the program, one a line; may be missing
+//     server    the stub server's script; server-2, server-3, ... are those of its later starts
+//     command   the server to run instead of the stub, a word a line
+//     streams   `socketpairs` (what Node gives its children) or `one-socket` (one for both), if
+//               stdin and stdout are not two pipes
+//     client    the client's script, in the language of tools/peer.h and with these commands:
 //
 //         close              close the gate's stdin
-//         close-output       read nothing more: the gate's stdout has no reader
-//         signal NAME        send it to the gate
-//         stderr-like TEXT   read the gate's stderr up to a line like that
-//         expect-exit N      the gate ends with this status
+//         close-output       close the read end of the gate's stdout
+//         signal NAME        send the gate a signal
+//         stderr-like TEXT   read the gate's stderr up to a line like TEXT
+//         expect-exit N      the gate ends with status N
 //
-// After the last command stdin is closed, nothing more may come on stdout, and the status must be 0
-// unless one was expected before. $WRAP, if set, is put in front of the program (valgrind).
+// After the last command the client closes the gate's stdin. Then stdout must hold no more, and the
+// status must be 0, unless the script has expected one. $WRAP is put in front of the program.
 
 #include <signal.h>
 
