@@ -159,7 +159,6 @@ int main(int argc, char** argv) {
   const std::pair<const char*, void (*)(const Programs&)> scenarios[] = {
       {"correlation", correlation},
       {"clean-up", clean_up},
-      {"lines", testing::lines},
       {"giants", testing::giants},
       {"ladder", testing::ladder},
       {"streams", testing::streams},

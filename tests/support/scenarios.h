@@ -5,9 +5,6 @@
 /// Scenarios that have a file of their own. Each throws what went wrong.
 namespace testing {
 
-/// Every valid and invalid line of json_values.h goes through the program, both ways.
-void lines(const Programs& programs);
-
 /// Lines of 64 MiB, and longer ones, go through the program, both ways.
 void giants(const Programs& programs);
 
