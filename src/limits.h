@@ -1,28 +1,35 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <variant>
 
 #include "stdiogate/clock.h"
+#include "stdiogate/message.h"
+#include "stdiogate/router.h"
 
-/// The limits of the program that are no option's and no class's own, each with its reason.
+/// Every bound that no option changes, each with its reason. What a user can notice is also a row of
+/// kFixedLimits, which `--help limits` prints and the man page repeats. Those of the library's
+/// contract are constants of its public headers.
 namespace stdiogate {
 
-/// Above this many bytes waiting for a sink, what causes them is not read. Large enough that a sink
-/// is kept busy, small enough that nobody can make the gate hoard.
+/// Above this many bytes queued for a sink, the lane that causes them is not read. Large enough to
+/// keep a sink busy, small enough that nobody can make the gate hoard.
 inline constexpr std::size_t kHighWater = 1024 * 1024;
 
-/// About so many lines are read at once, at least so many bytes: who floods one lane with small
-/// lines must not keep the others waiting. A hundred cost a turn's overhead many times over.
+/// A read takes about this many lines, and at least kLeastRead bytes, so that a flood of small
+/// lines in one lane cannot delay the others. 128 lines outweigh the fixed cost of a turn many
+/// times over.
 inline constexpr std::size_t kLinesATurn = 128;
 inline constexpr std::size_t kLeastRead = 4096;
 
-/// When a read got all there was, whoever reads the sink is probably idle: it is given so many
-/// lines at once, so that it works while the rest is judged. Fewer would not pay for the further
-/// write and wake-up.
+/// When a read got everything there was, the reader of the sink is probably idle: it gets this many
+/// lines at once and works on them while the gate judges the rest.
 inline constexpr std::size_t kFirstLines = 16;
 
-/// What waits for our stderr at most, and what is kept of the server's for error messages. What a
-/// pipe holds: as much as would have waited without the gate.
+/// Bytes queued for our stderr, and kept of the server's for error messages. What a pipe holds: as
+/// much as would have waited without the gate.
 inline constexpr std::size_t kStderrRoom = 64 * 1024;
 
 /// How long requests are answered with the reason when the server could not be started: a client
@@ -32,5 +39,36 @@ inline constexpr Duration kNotStartedLinger = std::chrono::seconds(1);
 /// Hosts that have sent SIGTERM send SIGKILL after one or two seconds: by then the gate is done.
 inline constexpr Duration kMaxGraceAfterSignal = std::chrono::milliseconds(700);
 inline constexpr Duration kMaxEndAfterSignal = std::chrono::milliseconds(900);
+
+/// A limit that no option changes.
+struct FixedLimit {
+  std::string_view name;
+  std::variant<std::uint64_t, Duration> value;
+  std::string_view sentence;
+};
+
+inline constexpr FixedLimit kFixedLimits[] = {
+    {"reserve", std::uint64_t{Router::kReserve},
+     "slots beyond --max-in-flight for requests that slow work must not starve"},
+    {"server-requests", std::uint64_t{Router::kMaxServerRequests},
+     "open requests of the server; one more is refused to it"},
+    {"batch", std::uint64_t{Router::kMaxBatch},
+     "elements of a batch that want an answer; a batch with more is refused as a whole"},
+    {"elements", std::uint64_t{Router::kMaxElements}, "elements in an array of either side"},
+    {"open-batches", std::uint64_t{Router::kMaxOpenBatches},
+     "batches whose answers are being gathered; the requests of one more are refused"},
+    {"gathered", std::uint64_t{Router::kMaxGathered},
+     "bytes of answers that wait for the others of their batch; an answer beyond that becomes "
+     "-31005"},
+    {"depth", std::uint64_t{MessageParser::kMaxDepth}, "levels of nesting in a line"},
+    {"id", std::uint64_t{MessageParser::kMaxIdLength},
+     "bytes of a request's id, and of a progress token that moves a deadline"},
+    {"waiting", std::uint64_t{kHighWater},
+     "bytes queued for one side; above that, what causes them is not read"},
+    {"stderr", std::uint64_t{kStderrRoom}, "bytes queued for our stderr; later output is dropped"},
+    {"not-started", kNotStartedLinger,
+     "how long requests are answered with the reason when COMMAND cannot be run"},
+    {"signal-grace", kMaxGraceAfterSignal, "the longest --grace after a signal to the gate"},
+};
 
 }  // namespace stdiogate

@@ -12,6 +12,7 @@
 #include <string>
 #include <system_error>
 
+#include "src/gate/help.h"
 #include "src/gate/options.h"
 #include "src/gate/proxy.h"
 #include "src/process/process_tree.h"

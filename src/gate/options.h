@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,11 +10,13 @@
 #include "stdiogate/router.h"
 
 #include "src/gate/restart_policy.h"
-#include "src/gate/server_stderr.h"
-#include "src/process/watcher.h"
+#include "src/process/server_command.h"
 #include "src/report/log.h"
 
 namespace stdiogate {
+
+/// What becomes of the server's stderr.
+enum class StderrMode : std::uint8_t { pass, log, discard };
 
 /// What the command line says.
 struct Options {
@@ -30,17 +33,55 @@ struct Options {
   ServerCommand server;
 };
 
+/// What the value of an option may be, and the setter that stores it. A setter for a list appends.
+struct DurationValue {
+  void (*set)(Options& options, Duration value);
+};
+struct NumberValue {
+  std::uint32_t least, most;
+  void (*set)(Options& options, std::uint32_t value);
+};
+struct SizeValue {
+  std::uint64_t least, most;
+  void (*set)(Options& options, std::uint64_t value);
+};
+struct ChoiceValue {
+  std::span<const std::string_view> names;
+  void (*set)(Options& options, std::size_t index);  // of the name
+};
+struct FileValue {
+  void (*set)(Options& options, std::string_view path);
+};
+struct FilesValue {
+  std::size_t most;
+  std::vector<std::string>& (*list)(Options& options);
+};
+struct TimeoutRuleValue {
+  std::size_t most;
+};
+/// Not stored: --help, with the names of its topics, and --version.
+struct TopicValue {
+  std::span<const std::string_view> names;
+};
+
+using OptionValue = std::variant<DurationValue, NumberValue, SizeValue, ChoiceValue, FileValue,
+                                 FilesValue, TimeoutRuleValue, TopicValue>;
+
 /// One option. Parsing, --help and the check of the man page all read the same table of them.
 struct OptionInfo {
   std::string_view name;      // with its dashes
   std::string_view argument;  // how --help names it; empty: takes none
   std::string_view standard;  // the default as one would write it; empty: none
-  std::string_view sentence;  // what it does
-  /// Takes the value over. Returns what it should have been ("a number from 1 to 9"), or nothing.
-  std::string_view (*set)(Options& options, std::string_view value);
+  std::string_view sentence;  // what it does, in a few words
+  OptionValue value;
 };
 
+/// In the order of --help and the man page.
 [[nodiscard]] std::span<const OptionInfo> all_options();
+
+/// Stores the value. Returns an empty text, or what it should have been ("a number from 1 to 9").
+[[nodiscard]] std::string set_option(const OptionInfo& option, Options& options,
+                                     std::string_view value);
 
 /// The command line asks for this text and nothing else.
 struct Show {
@@ -55,9 +96,5 @@ struct UsageError {
 /// Reads the words behind the program's name. Options end at the first word that is none, or `--`.
 [[nodiscard]] std::variant<Options, Show, UsageError> parse_options(
     std::span<const char* const> words);
-
-[[nodiscard]] std::string help_text();
-
-inline constexpr std::string_view kVersion = STDIOGATE_VERSION;
 
 }  // namespace stdiogate

@@ -8,13 +8,12 @@
 #include "stdiogate/line_reader.h"
 #include "stdiogate/reactor.h"
 
+#include "src/gate/options.h"
 #include "src/io/outlet.h"
 #include "src/io/stream.h"
 #include "src/report/log.h"
 
 namespace stdiogate {
-
-enum class StderrMode : std::uint8_t { pass, log, discard };
 
 /// What the server says beside the protocol: its stderr, and noise on its stdout. Always read, so
 /// that no server ever waits for it; passed on, logged or thrown away; its end is kept for error

@@ -3,10 +3,9 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
 #include "src/io/fd.h"
+#include "src/process/server_command.h"
 
 /// The processes between the gate and the server.
 ///
@@ -23,17 +22,6 @@
 /// whatever the gate has in memory. Both hold no descriptor of the client's and have another name
 /// than the gate.
 namespace stdiogate {
-
-enum class KillMode : std::uint8_t {
-  all,    // whatever the server has started
-  group,  // not what has left the server's process group
-};
-
-/// What to run, and what to kill when it is over.
-struct ServerCommand {
-  std::vector<std::string> argv;  // at least one
-  KillMode kill_mode = KillMode::all;
-};
 
 /// From the gate to a watcher.
 enum class WatcherCommand : std::uint8_t {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "src/io/outlet.h"
 #include "src/json/quoting.h"
 
 namespace stdiogate {

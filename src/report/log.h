@@ -6,9 +6,9 @@
 #include <string_view>
 #include <variant>
 
-#include "src/io/outlet.h"
-
 namespace stdiogate {
+
+class Outlet;
 
 enum class LogLevel : std::uint8_t { error, warn, info, debug };
 enum class LogFormat : std::uint8_t { text, json };

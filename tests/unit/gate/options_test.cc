@@ -3,6 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "src/gate/help.h"
+#include "src/limits.h"
+#include "src/report/stats.h"
 #include "tests/support/catch.h"
 
 namespace stdiogate {
@@ -43,7 +46,7 @@ TEST_CASE("options: have the defaults they are said to have") {
     if (option.standard.empty()) continue;
     Options options;
     INFO(option.name);
-    CHECK(option.set(options, option.standard).empty());
+    CHECK(set_option(option, options, option.standard).empty());
     CHECK(options.router.max_in_flight == standard.router.max_in_flight);
     CHECK(options.router.timeout == standard.router.timeout);
     CHECK(options.router.max_timeout == standard.router.max_timeout);
@@ -135,18 +138,58 @@ TEST_CASE("options: help and version are shown instead of anything else") {
   CHECK(std::get<Show>(parse({"--version"})).text.starts_with("stdiogate "));
 }
 
-TEST_CASE("options: help names every option, error and statistic, in 80 columns") {
+TEST_CASE("options: help on a topic is shown, on anything else refused") {
+  for (const std::string_view topic : kHelpTopics) {
+    const std::string word = "--help=" + std::string(topic);
+    CHECK(std::get<Show>(parse({"--help", topic.data()})).text == help_text(topic));
+    CHECK(std::get<Show>(parse({word.c_str()})).text == help_text(topic));
+  }
+  CHECK(wrong({"--help", "me"}) == "no help on 'me', only on errors, statistics or limits");
+  CHECK(std::get<Show>(parse({"--help", "--nonsense"})).text == help_text());
+}
+
+TEST_CASE("options: know what their values may be") {
+  for (const OptionInfo& option : all_options()) {
+    INFO(option.name);
+    const auto* choice = std::get_if<ChoiceValue>(&option.value);
+    if (!choice) continue;
+    Options options;
+    for (const std::string_view name : choice->names)
+      CHECK(set_option(option, options, name).empty());
+    CHECK_FALSE(set_option(option, options, "x").empty());
+  }
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size(); at += lines.back().size() + 1)
+    lines.push_back(text.substr(at, text.find('\n', at) - at));
+  return lines;
+}
+
+TEST_CASE("options: help has a line for each option, and fits a screen of 80 columns") {
   const std::string help = help_text();
   for (const OptionInfo& option : all_options())
-    CHECK(help.find("  " + std::string(option.name)) != std::string::npos);
+    CHECK(help.find("\n  " + std::string(option.name)) != std::string::npos);
+  CHECK(lines_of(help).size() <= 45);
+  for (const std::string_view topic : kHelpTopics)
+    CHECK(help.find(topic) != std::string::npos);
+}
+
+TEST_CASE("options: help on a topic has every error, statistic and limit") {
   for (const ReasonInfo& reason : kReasons)
-    CHECK(help.find(std::to_string(reason.code) + " " + std::string(reason.name)) !=
+    CHECK(help_text("errors").find(std::to_string(reason.code) + " " + std::string(reason.name)) !=
           std::string::npos);
-  for (std::size_t at = 0; at < help.size();) {
-    const std::size_t newline = help.find('\n', at);
-    INFO(help.substr(at, newline - at));
-    CHECK(newline - at <= 90);
-    at = newline + 1;
+  for (const StatisticInfo& statistic : all_statistics())
+    CHECK(help_text("statistics").find("  " + std::string(statistic.name)) != std::string::npos);
+  for (const FixedLimit& limit : kFixedLimits)
+    CHECK(help_text("limits").find("  " + std::string(limit.name)) != std::string::npos);
+  for (const std::string& text :
+       {help_text(), help_text("errors"), help_text("statistics"), help_text("limits")}) {
+    for (const std::string& line : lines_of(text)) {
+      INFO(line);
+      CHECK(line.size() <= 82);
+    }
   }
 }
 

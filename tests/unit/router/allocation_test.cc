@@ -9,6 +9,7 @@
 #include "stdiogate/router.h"
 
 #include "src/io/lane.h"
+#include "src/io/outlet.h"
 #include "src/report/event_log.h"
 #include "src/report/stats.h"
 #include "tests/support/catch.h"
