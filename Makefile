@@ -55,7 +55,7 @@ jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$$(nproc))
 
 .PHONY: all demo check check-unit check-cli check-docs check-asan check-orphans check-interop check-valgrind \
 	install uninstall format lint clean help check-simulation simulate check-corpus fuzz fuzzers \
-	simulate-mutants soak check-faults differential bench bench-cpu
+	check-mutants soak check-faults differential bench bench-cpu
 
 ## all            build the program, the library and the tools (default)
 all: $(library) $(program) $(tools)
@@ -124,10 +124,11 @@ fuzz:
 # For AFL++: make variant=fuzz-afl CXX=afl-clang-fast++ opt=-O2 fuzz_link=-fsanitize=fuzzer fuzzers
 fuzzers: $(targets:%=$(build)/fuzz-%)
 
-## simulate-mutants  faults planted one at a time in a copy, and which tests notice (mutants="NAME ...")
-simulate-mutants:
+## check-mutants  operators and constants changed one at a time: most must be noticed (seconds=N, seed=S, files="...")
+check-mutants:
 	$(quiet)tools/install-deps build test python
-	$(quiet)tests/proof/mutants/run $(mutants)
+	$(quiet)tests/proof/mutants/run $(if $(filter command%,$(origin seconds)),--seconds $(seconds)) \
+		--seed $(if $(filter fresh,$(seed)),$$(date +%s),$(seed)) $(files)
 
 ## check-cli      the program against scripted servers (cases="tests/program/cli/X ..." for some of them)
 cases = $(sort $(wildcard tests/program/cli/*))
