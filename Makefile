@@ -38,6 +38,7 @@ catch2_libs = $$($(PKG_CONFIG) --libs catch2 2>/dev/null)
 library_sources := src/text.cc $(wildcard src/json/*.cc src/router/*.cc) \
 	$(addprefix src/io/,clock.cc line_reader.cc line_writer.cc reactor.cc sys.cc)
 program_sources := $(filter-out $(library_sources),$(wildcard src/*.cc src/*/*.cc))
+headers := $(wildcard include/stdiogate/*.h src/*.h src/*/*.h)
 objects = $(patsubst %.cc,$(build)/%.o,$(1))
 
 library := $(build)/libstdiogate.a
@@ -137,9 +138,9 @@ check-cli: $(build)/cli-tests $(build)/scenarios $(program) $(tools)
 	$(quiet)$(check_env.$(variant)) $(build)/scenarios $(abspath $(program)) \
 		$(abspath $(build)/stub_server)
 
-## check-docs     what the program says of itself is in its man page; public headers stand alone
-check-docs: $(program) $(library)
-	$(quiet)CXX='$(CXX)' tools/check-headers
+## check-docs     what the program says of itself is in its man page; each header stands alone
+check-docs: $(program) $(library) $(headers:%=$(build)/%.alone)
+	$(quiet)tools/check-headers
 	$(quiet)CXX='$(CXX)' $(check_env.$(variant)) tools/check-docs $(program) $(library)
 
 ## check-asan     all of check under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -247,6 +248,11 @@ $(build)/%.o: %.cc
 	$(call say,CXX)
 	@mkdir -p $(@D)
 	$(quiet)$(compile) $(simdjson_cflags) -MMD -MP -c -o $@ $<
+
+$(build)/%.h.alone: %.h
+	@mkdir -p $(@D)
+	$(quiet)$(compile) $(simdjson_cflags) -Werror -MMD -MP -MF $@.d -MT $@ -fsyntax-only -include $< -x c++ /dev/null
+	@touch $@
 
 ## install        install into PREFIX (/usr/local), below DESTDIR if it is given
 bindir = $(DESTDIR)$(PREFIX)/bin

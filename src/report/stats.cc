@@ -10,38 +10,9 @@ namespace stdiogate {
 namespace {
 
 constexpr StatisticInfo kStatistics[] = {
-    {"requests", &Statistics::requests,
-     "requests of the client, refused ones too, but for those that wait"},
-    {"answers", &Statistics::answers, "of them answered by the server, errors too"},
-    {"errors", &Statistics::errors, "of these answers that are errors"},
-    {"inFlight", &Statistics::in_flight, "requests open now"},
-    {"inFlightMax", &Statistics::in_flight_max, "the most that were open at once"},
-    {"slots", &Statistics::slots, "how many may be: --max-in-flight and the reserve of 32"},
-    {"waiting", &Statistics::waiting, "requests that wait for a slot now"},
-    {"waitingMax", &Statistics::waiting_max, "the most that waited at once"},
-    {"refused", &Statistics::refused, "requests refused by the gate"},
-    {"timedOut", &Statistics::timed_out, "requests not answered in time"},
-    {"cancelled", &Statistics::cancelled,
-     "requests cancelled by the client, and listens ended so by the server"},
-    {"lateAnswers", &Statistics::late_answers,
-     "answers of the server to no open request: late, second or invented"},
-    {"strayAnswers", &Statistics::stray_answers, "answers of the client to no open request"},
-    {"strayNotifications", &Statistics::stray_notifications,
-     "notifications of the server for a subscription that is not open"},
-    {"noiseLines", &Statistics::noise_lines, "lines of the server that are no messages"},
-    {"invalidLines", &Statistics::invalid_lines, "lines of the client that are no messages"},
-    {"serverRequests", &Statistics::server_requests, "requests of the server, refused ones too"},
-    {"starts", &Statistics::starts, "servers started"},
-    {"restarts", &Statistics::restarts, "servers that took over from one that had ended"},
-    {"reloads", &Statistics::reloads, "servers that took over from one that served"},
-    {"sigterms", &Statistics::sigterms, "servers that had to be sent SIGTERM"},
-    {"sigkills", &Statistics::sigkills, "servers that had to be killed"},
-    {"descendantsKilled", &Statistics::descendants_killed,
-     "processes left behind by servers that had to be killed"},
-    {"bytesToServer", &Statistics::bytes_to_server, "bytes written to the server"},
-    {"bytesToClient", &Statistics::bytes_to_client, "bytes written to the client"},
-    {"stderrDropped", &Statistics::stderr_dropped,
-     "bytes for stderr that were dropped because it took no more"},
+#define STDIOGATE_ROW(member, name, sentence) {name, &Statistics::member, sentence},
+    STDIOGATE_STATISTICS(STDIOGATE_ROW)
+#undef STDIOGATE_ROW
 };
 
 std::string milliseconds(Duration duration) {
@@ -55,7 +26,7 @@ std::span<const StatisticInfo> all_statistics() {
   return kStatistics;
 }
 
-// A value of n bits has its three highest but one as the step within its doubling.
+// The step within a doubling is the three bits after the highest.
 std::size_t Histogram::bucket(std::uint64_t microseconds) {
   if (microseconds < kSteps) return microseconds;
   const auto bits = static_cast<unsigned>(std::bit_width(microseconds));
@@ -140,7 +111,7 @@ std::string Counter::json() const {
   std::string out = "{";
   for (const StatisticInfo& statistic : kStatistics) {
     out.append("\"").append(statistic.name).append("\":");
-    out.append(std::to_string(counts_.*statistic.value)).append(",");
+    out.append(std::to_string(counts_.*statistic.member)).append(",");
   }
   out += "\"latencyMs\":{";
   bool first = true;

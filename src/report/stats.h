@@ -11,13 +11,14 @@
 
 namespace stdiogate {
 
-/// How long things took, in a few hundred counters: exact to an eighth, the longest exactly.
+/// How long things took, in a few hundred counters: percentiles are exact to an eighth, the longest
+/// is exact.
 class Histogram {
  public:
   void add(Duration duration);
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] Duration longest() const { return longest_; }
-  /// The duration that `percent` of all did not exceed (0 to 100); zero if there are none.
+  /// The duration that `percent` (0 to 100) of all did not exceed; zero if there are none.
   [[nodiscard]] Duration percentile(unsigned percent) const;
 
  private:
@@ -32,53 +33,62 @@ class Histogram {
   Duration longest_{};
 };
 
+/// What is counted: member of Statistics, name in the JSON line, sentence for --help. In the order of
+/// both; the man page has the same list.
+// clang-format off
+#define STDIOGATE_STATISTICS(X) \
+  X(requests, "requests", "requests of the client, refused ones included, waiting ones not") \
+  X(answers, "answers", "of these, the ones the server answered, with a result or an error") \
+  X(errors, "errors", "answers that are errors") \
+  X(in_flight, "inFlight", "requests open now") \
+  X(in_flight_max, "inFlightMax", "the most that were open at once") \
+  X(slots, "slots", "how many may be open: --max-in-flight and the reserve of 32") \
+  X(waiting, "waiting", "requests waiting for a slot now") \
+  X(waiting_max, "waitingMax", "the most that waited at once") \
+  X(refused, "refused", "requests refused by the gate") \
+  X(timed_out, "timedOut", "requests not answered in time") \
+  X(cancelled, "cancelled", "requests cancelled by the client, and listens the server ended by a cancel") \
+  X(late_answers, "lateAnswers", "answers of the server to no open request: late, second or invented") \
+  X(stray_answers, "strayAnswers", "answers of the client to no open request") \
+  X(stray_notifications, "strayNotifications", "notifications of the server for a subscription that is not open") \
+  X(noise_lines, "noiseLines", "lines of the server that are no messages") \
+  X(invalid_lines, "invalidLines", "lines of the client that are no messages") \
+  X(server_requests, "serverRequests", "requests of the server, refused ones included") \
+  X(starts, "starts", "servers started") \
+  X(restarts, "restarts", "servers that took over from one that had ended") \
+  X(reloads, "reloads", "servers that took over from one that served") \
+  X(sigterms, "sigterms", "servers that had to be sent SIGTERM") \
+  X(sigkills, "sigkills", "servers that had to be killed") \
+  X(descendants_killed, "descendantsKilled", "processes that servers left behind and that had to be killed") \
+  X(bytes_to_server, "bytesToServer", "bytes written to the server") \
+  X(bytes_to_client, "bytesToClient", "bytes written to the client") \
+  X(stderr_dropped, "stderrDropped", "bytes for stderr that were dropped because it took no more")
+// clang-format on
+
 /// What has happened so far, in numbers.
 struct Statistics {
-  std::uint64_t requests = 0;
-  std::uint64_t answers = 0;
-  std::uint64_t errors = 0;
-  std::uint64_t in_flight = 0;
-  std::uint64_t in_flight_max = 0;
-  std::uint64_t slots = 0;
-  std::uint64_t waiting = 0;
-  std::uint64_t waiting_max = 0;
-  std::uint64_t refused = 0;
-  std::uint64_t timed_out = 0;
-  std::uint64_t cancelled = 0;
-  std::uint64_t late_answers = 0;
-  std::uint64_t stray_answers = 0;
-  std::uint64_t stray_notifications = 0;
-  std::uint64_t noise_lines = 0;
-  std::uint64_t invalid_lines = 0;
-  std::uint64_t server_requests = 0;
-  std::uint64_t starts = 0;
-  std::uint64_t restarts = 0;
-  std::uint64_t reloads = 0;
-  std::uint64_t sigterms = 0;
-  std::uint64_t sigkills = 0;
-  std::uint64_t descendants_killed = 0;
-  std::uint64_t bytes_to_server = 0;
-  std::uint64_t bytes_to_client = 0;
-  std::uint64_t stderr_dropped = 0;
+#define STDIOGATE_MEMBER(member, name, sentence) std::uint64_t member = 0;
+  STDIOGATE_STATISTICS(STDIOGATE_MEMBER)
+#undef STDIOGATE_MEMBER
 };
 
-/// One of them. Output, --help and the check of the man page all read the same table.
+/// A row of the list.
 struct StatisticInfo {
   std::string_view name;  // in the JSON line
-  std::uint64_t Statistics::*value;
+  std::uint64_t Statistics::*member;
   std::string_view sentence;
 };
 
 [[nodiscard]] std::span<const StatisticInfo> all_statistics();
 
-/// Counts what it is told of.
+/// Counts the router's events.
 class Counter final : public Observer {
  public:
   explicit Counter(std::uint64_t slots) { counts_.slots = slots; }
 
   void on_event(const Event& event) override;
 
-  /// What the events do not tell is filled in by the owner.
+  /// The owner fills in what no event says: servers, signals, bytes.
   [[nodiscard]] Statistics& counts() { return counts_; }
 
   /// All of it as one JSON object on one line, without a newline.

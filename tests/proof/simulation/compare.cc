@@ -120,7 +120,7 @@ void World::check_counts() {
       &Statistics::stray_answers, &Statistics::noise_lines,    &Statistics::stray_notifications,
       &Statistics::invalid_lines, &Statistics::server_requests};
   for (const StatisticInfo& statistic : all_statistics()) {
-    const auto value = statistic.value;
+    const auto value = statistic.member;
     if (std::ranges::find(kCompared, value) == std::end(kCompared)) continue;
     if (counted.*value != right.*value)
       return fail("the statistic " + std::string(statistic.name) + " is " +
