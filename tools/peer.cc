@@ -196,7 +196,7 @@ std::string Peer::next_line() {
   return std::move(*line);
 }
 
-void Peer::send(const std::string& bytes) const {
+void Peer::send(const std::string& bytes) {
   for (std::size_t at = 0; at < bytes.size();) {
     const ssize_t n = ::write(out_, bytes.data() + at, bytes.size() - at);
     if (n < 0 && errno == EINTR) continue;

@@ -62,8 +62,8 @@ class Peer {
   /// for one it does not know.
   virtual bool run_special(std::string_view command, std::string_view rest) = 0;
 
-  void send(const std::string& bytes) const;
-  std::string next_line();
+  virtual void send(const std::string& bytes);
+  virtual std::string next_line();
   [[nodiscard]] LineSource& in() { return in_; }
   [[nodiscard]] std::string substituted(std::string_view text) const;
   /// Whether the line is as the pattern has it; binds names.

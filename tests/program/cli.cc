@@ -18,6 +18,9 @@
 //
 // After the last command the client closes the gate's stdin. Then stdout must hold no more, and the
 // status must be 0, unless the script has expected one. $WRAP is put in front of the program.
+//
+// cli-tests --tolerant PROGRAM STUB_SERVER CASE plays one case, takes whatever comes and prints it
+// (tolerant_client.h).
 
 #include <signal.h>
 
@@ -29,6 +32,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/program/tolerant_client.h"
 #include "tests/support/gate_process.h"
 #include "tools/peer.h"
 
@@ -127,10 +131,11 @@ class StartsFile {
   char path_[32] = "/tmp/stdiogate-starts-XXXXXX";
 };
 
-/// Returns what went wrong, empty if nothing did.
-std::string run_case(const Programs& programs, const fs::path& path) {
+/// The command line of a case, with options in front of its own.
+Words command(const Programs& programs, const fs::path& path, const Words& options = {}) {
   Words argv = testing::wrap();
   argv.push_back(programs.gate);
+  argv.insert(argv.end(), options.begin(), options.end());
   for (const std::string& arg : lines_of(path / "args"))
     argv.push_back(arg);
   argv.push_back("--");
@@ -143,9 +148,26 @@ std::string run_case(const Programs& programs, const fs::path& path) {
     for (const std::string& word : lines_of(path / "command"))
       argv.push_back(word);
   }
+  return argv;
+}
+
+std::string streams(const fs::path& path) {
+  const Words lines = lines_of(path / "streams");
+  return lines.empty() ? "" : lines[0];
+}
+
+int play_tolerantly(const Programs& programs, const fs::path& path) {
   const StartsFile starts;
-  const Words streams = lines_of(path / "streams");
-  Gate gate(argv, streams.empty() ? "" : streams[0]);
+  const Words options = {"--drain", "500ms", "--grace", "200ms", "--log-level", "info"};
+  Gate gate(command(programs, path, options), streams(path));
+  TolerantClient(gate).play(peer::contents(path / "client"));
+  return 0;
+}
+
+/// Returns what went wrong, empty if nothing did.
+std::string run_case(const Programs& programs, const fs::path& path) {
+  const StartsFile starts;
+  Gate gate(command(programs, path), streams(path));
   Client client(gate);
   try {
     client.run(path / "client", peer::contents(path / "client"));
@@ -181,6 +203,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   ::signal(SIGPIPE, SIG_IGN);
+  if (std::string(argv[1]) == "--tolerant" && argc == 5)
+    return play_tolerantly({.gate = argv[2], .stub = argv[3]}, argv[4]);
   const Programs programs{.gate = argv[1], .stub = argv[2]};
   int passed = 0;
   int failed = 0;

@@ -88,14 +88,13 @@ class Gate {
   void signal(int number) const { ::kill(pid_, number); }
 
   /// The exit status, 128 and the signal if it was killed. Waits for it.
-  int wait() {
+  int wait(std::chrono::milliseconds patience = kPatience) {
     if (status_) return *status_;
     const int process = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
     pollfd fds[] = {{.fd = process, .events = POLLIN, .revents = 0},
                     {.fd = err(), .events = POLLIN, .revents = 0}};
     while (fds[0].revents == 0) {
-      const int patience = static_cast<int>(std::chrono::milliseconds(kPatience).count());
-      if (::poll(fds, 2, patience) <= 0) throw std::runtime_error("the gate does not end");
+      if (::poll(fds, 2, static_cast<int>(patience.count())) <= 0) throw std::runtime_error("the gate does not end");
       if (fds[1].revents != 0 && !read_stderr()) fds[1].fd = -1;
     }
     ::close(process);

@@ -16,16 +16,14 @@
 #include <new>
 
 // System calls and memory that fail on command, for the program as it is built: the linker puts
-// these in the place of the C library's (--wrap), so that sys.cc is tested, too, and calls that are
-// made past it. $STDIOGATE_FAULTS says what is to happen:
+// these in the place of the C library's (--wrap). $STDIOGATE_FAULTS says what is to happen:
 //
-//     record       tell of each call and count allocations, on stderr
+//     record       report each call and count allocations, on stderr
 //     call N E     call number N fails, with errno E
 //     allocate N   allocation number N fails
 //     short        every read and write takes one byte
 //
-// Only the gate itself is meant, not the launcher and the watchers it forks; only what comes after
-// the start of main.
+// Only the gate itself is meant, not the processes it forks, and only after the start of main.
 
 // The names are the linker's.
 // NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
@@ -65,7 +63,7 @@ unsigned long calls = 0;
 unsigned long allocations = 0;
 
 template <class... Args>
-void tell(const char* format, Args... args) {
+void report(const char* format, Args... args) {
   char text[128];
   const int length = std::snprintf(text, sizeof text, format, args...);
   (void)!__real_write(STDERR_FILENO, text, static_cast<size_t>(length));
@@ -89,9 +87,9 @@ void configure() {
 bool fails(const char* name, int fd = -1) {
   if ((mode != Mode::record && mode != Mode::call) || ::getpid() != gate) return false;
   ++calls;
-  if (mode == Mode::record) tell("faults: call %lu %s\n", calls, name);
+  if (mode == Mode::record) report("faults: call %lu %s\n", calls, name);
   if (mode == Mode::record || calls != failing) return false;
-  tell("faults: failed %s %d\n", name, fd);
+  report("faults: failed %s %d\n", name, fd);
   errno = with;
   return true;
 }
@@ -100,7 +98,7 @@ bool allocation_fails() {
   if ((mode != Mode::record && mode != Mode::allocate) || ::getpid() != gate) return false;
   ++allocations;
   if (mode == Mode::record || allocations != failing) return false;
-  tell("faults: failed allocation %d\n", -1);
+  report("faults: failed allocation %d\n", -1);
   errno = ENOMEM;
   return true;
 }
@@ -165,7 +163,7 @@ extern "C" {
 int __wrap_main(int argc, char** argv) {
   configure();
   const int status = __real_main(argc, argv);
-  if (mode == Mode::record) tell("faults: allocations %lu\n", allocations);
+  if (mode == Mode::record) report("faults: allocations %lu\n", allocations);
   return status;
 }
 
