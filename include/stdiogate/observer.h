@@ -14,7 +14,7 @@ enum class EventKind : std::uint8_t {
   request_opened,        // a request took a slot and was handed over
   request_queued,        // a request waits for a slot
   request_ended,         // a request has its outcome: `ending`, `latency`; refused ones too
-  duplicate_id,          // told once a run: a client's id is used while a request with it is open
+  duplicate_id,          // once a run: the client uses an id that is open already
   answer_dropped,        // an answer to no open request: late, second or invented
   cancel_dropped,        // a cancel that names no open request, or one that cannot be cancelled
   anonymous_error,       // the server's error without an id was passed on
@@ -27,8 +27,8 @@ enum class EventKind : std::uint8_t {
 /// One of them. Members that do not apply are empty or zero. Views are good during the call.
 struct Event {
   EventKind kind = EventKind::request_opened;
-  bool from_server = false;  // who sent the request or the line
-  std::uint8_t server = 0;   // and which of them
+  bool from_server = false;  // the server sent the request or the line
+  std::uint8_t server = 0;   // the server it came from, or went to
   bool is_error = false;     // of an answer: it is an error
   bool was_open = false;     // of an answer that was dropped: its wire id was open once
   Ending ending = Ending::answered;
@@ -37,13 +37,13 @@ struct Event {
   std::uint64_t wire_id = 0;  // 0: none
   std::uint32_t method_number = 0;
   std::uint32_t in_flight = 0;  // requests of the client that are open now
-  std::uint32_t waiting = 0;    // and that wait for a slot
+  std::uint32_t waiting = 0;    // requests of the client that wait for a slot
   std::string_view id{};        // as its sender wrote it
   std::string_view method{};
   std::string_view detail{};
 };
 
-/// Who is told. Log, statistics and trace are made of this; the router itself keeps none.
+/// Receives the events. Log, statistics and trace are made of them; the router itself keeps none.
 class Observer {
  public:
   virtual ~Observer() = default;

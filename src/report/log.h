@@ -13,7 +13,7 @@ class Outlet;
 enum class LogLevel : std::uint8_t { error, warn, info, debug };
 enum class LogFormat : std::uint8_t { text, json };
 
-/// JSON text as it stands: an id, as its sender wrote it.
+/// JSON text, written unchanged: an id, as its sender wrote it.
 struct JsonText {
   std::string_view text;
 };

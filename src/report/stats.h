@@ -51,8 +51,8 @@ class Histogram {
   X(late_answers, "lateAnswers", "answers of the server to no open request: late, second or invented") \
   X(stray_answers, "strayAnswers", "answers of the client to no open request") \
   X(stray_notifications, "strayNotifications", "notifications of the server for a subscription that is not open") \
-  X(noise_lines, "noiseLines", "lines of the server that are no messages") \
-  X(invalid_lines, "invalidLines", "lines of the client that are no messages") \
+  X(noise_lines, "noiseLines", "lines of the server that are not messages") \
+  X(invalid_lines, "invalidLines", "lines of the client that are not messages") \
   X(server_requests, "serverRequests", "requests of the server, refused ones included") \
   X(starts, "starts", "servers started") \
   X(restarts, "restarts", "servers that took over from one that had ended") \
