@@ -9,13 +9,13 @@
 #include <cstring>
 #include <exception>
 #include <random>
+#include <span>
 #include <string>
 #include <system_error>
 
 #include "src/gate/help.h"
 #include "src/gate/options.h"
 #include "src/gate/proxy.h"
-#include "src/process/process_tree.h"
 #include "src/text.h"
 
 namespace stdiogate {
@@ -48,12 +48,12 @@ Fd take_signals() {
   return Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-void handle_signals(const Fd& signals, Proxy& proxy, pid_t launcher) {
+void handle_signals(const Fd& signals, Proxy& proxy, Launcher& launcher) {
   signalfd_siginfo info;
-  while (sys::read(signals.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+  while (::read(signals.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
     const int signal = static_cast<int>(info.ssi_signo);
     if (signal == SIGCHLD) {
-      reap_children(launcher);
+      launcher.reap();
     } else if (signal == SIGUSR1) {
       proxy.show_statistics();
     } else if (signal == SIGUSR2) {
@@ -67,20 +67,26 @@ void handle_signals(const Fd& signals, Proxy& proxy, pid_t launcher) {
 Stream open_log(const Options& options) {
   if (options.log_file.empty()) return Stream::inherited(STDERR_FILENO, true);
   // A named pipe that nobody reads is an error, not something to wait for.
-  Fd file(sys::open(options.log_file.c_str(),
-                    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0600));
+  Fd file(::open(options.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK,
+                 0600));
   if (!file)
     throw std::system_error(errno, std::generic_category(), "log file '" + options.log_file + "'");
   return Stream::own(std::move(file));
 }
 
-int run(const Options& given, int argc, char** argv) {
+/// The words of the command line, which the kernel puts one behind the other.
+std::span<char> command_line(int argc, char** argv) {
+  if (argc == 0) return {};
+  return {argv[0], argv[argc - 1] + std::strlen(argv[argc - 1])};
+}
+
+int run(const Options& given, std::span<char> own_words) {
   Options options = given;
   options.router.seed = std::random_device{}();
   // Orphans of a watcher that was killed come to us.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-  Launcher launcher(options.server, argc, argv);
   const Fd signals = take_signals();
+  Launcher launcher(options.server, own_words);
   SteadyClock clock;
   Reactor reactor(clock);
   Outlet err(reactor, Stream::inherited(STDERR_FILENO, true));
@@ -89,7 +95,7 @@ int run(const Options& given, int argc, char** argv) {
   Log log(options.log_level, options.log_format, file ? *file : err);
   Proxy proxy(options, reactor, launcher, log, err);
   Reactor::Watch signal_watch(reactor, signals.get(),
-                              [&](Ready) { handle_signals(signals, proxy, launcher.pid()); });
+                              [&](Ready) { handle_signals(signals, proxy, launcher); });
   signal_watch.want(Interest::read);
   return proxy.run(Stream::inherited(STDIN_FILENO, false), Stream::inherited(STDOUT_FILENO, true));
 }
@@ -109,7 +115,7 @@ int main_of(int argc, char** argv) {
     const bool written = std::fputs(show->text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
     return written ? 0 : say(kOwnFailureStatus, "cannot write to stdout: " + errno_text(errno));
   }
-  return run(std::get<Options>(parsed), argc, argv);
+  return run(std::get<Options>(parsed), command_line(argc, argv));
 }
 
 }  // namespace

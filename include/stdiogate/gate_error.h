@@ -6,6 +6,7 @@
 
 #include "stdiogate/clock.h"
 #include "stdiogate/message.h"
+#include "stdiogate/server_end.h"
 
 namespace stdiogate {
 
@@ -50,12 +51,6 @@ inline constexpr ReasonInfo kReasons[] = {
 [[nodiscard]] constexpr const ReasonInfo& info_of(Reason reason) {
   return kReasons[static_cast<std::size_t>(reason)];
 }
-
-/// How a process ended.
-struct ServerEnd {
-  int status = 0;  // of an exit
-  int signal = 0;  // that killed it; 0: it exited
-};
 
 /// An error of the gate's own making, ready to be told.
 struct GateError {

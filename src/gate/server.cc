@@ -14,9 +14,9 @@ Server::Server(Router::ServerNumber number, Shared& shared)
       in_(shared.reactor, *this),
       out_(shared.reactor, *this, shared.client, in_, shared.options.router.max_line),
       stderr_(shared.reactor, shared.options.server_stderr, shared.err, shared.log),
-      child_(shared.reactor, *this) {
+      child_(shared.reactor, shared.launcher, *this) {
   try {
-    ChildProcess::Ends ends = child_.start(shared.launcher);
+    ChildProcess::Ends ends = child_.start();
     in_.connect(std::move(ends.in));
     unread_ = std::move(ends.out);
     stderr_.connect(std::move(ends.err));

@@ -3,11 +3,11 @@
 #include <cstdint>
 #include <optional>
 
-#include "stdiogate/gate_error.h"
 #include "stdiogate/reactor.h"
+#include "stdiogate/server_end.h"
 
 #include "src/io/stream.h"
-#include "src/process/watcher.h"
+#include "src/process/launcher.h"
 
 namespace stdiogate {
 
@@ -39,11 +39,11 @@ class ChildProcess {
     Stream err;
   };
 
-  /// Both must outlive it.
-  ChildProcess(Reactor& reactor, Owner& owner);
+  /// All must outlive it.
+  ChildProcess(Reactor& reactor, Launcher& launcher, Owner& owner);
 
   /// Starts it, once. Throws std::system_error.
-  [[nodiscard]] Ends start(Launcher& launcher);
+  [[nodiscard]] Ends start();
 
   /// Sends SIGTERM after `grace`, and kills all that is left after `kill_grace` more, unless it has
   /// finished before. A further call can only make it sooner.
@@ -60,6 +60,7 @@ class ChildProcess {
   void command(WatcherCommand command) const;
 
   Reactor& reactor_;
+  Launcher& launcher_;
   Owner& owner_;
   Fd control_;
   pid_t watcher_ = 0;
@@ -67,7 +68,6 @@ class ChildProcess {
   Reactor::Timer rung_timer_;
   Duration kill_grace_{};
   Time rung_deadline_{};
-  pid_t spared_ = 0;  // the launcher, should the watcher be lost
   bool terminated_ = false;
   bool finishing_ = false;
   bool exited_ = false;

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
@@ -88,7 +89,7 @@ void reap_children(pid_t spared) {
   }
 }
 
-std::uint32_t kill_children(pid_t spared, pid_t uncounted) {
+std::uint32_t kill_children(const std::vector<pid_t>& spared, pid_t uncounted) {
   std::uint32_t killed = 0;
   const auto reap = [&](pid_t pid, int options) {
     int status = 0;
@@ -103,7 +104,7 @@ std::uint32_t kill_children(pid_t spared, pid_t uncounted) {
     std::vector<pid_t> dying;
     bool all_can_be = true;  // those of another user cannot
     for (const pid_t pid : *pids) {
-      if (pid == spared) continue;
+      if (std::find(spared.begin(), spared.end(), pid) != spared.end()) continue;
       if (::kill(pid, SIGKILL) == 0) {
         dying.push_back(pid);
       } else {
@@ -113,7 +114,7 @@ std::uint32_t kill_children(pid_t spared, pid_t uncounted) {
     for (const pid_t pid : dying)
       (void)reap(pid, 0);
     // The list may miss a child that came while it was made: it is whole when there is nobody left.
-    if (dying.empty() && (spared != 0 || !all_can_be || reap(-1, WNOHANG) < 0)) return killed;
+    if (dying.empty() && (!spared.empty() || !all_can_be || reap(-1, WNOHANG) < 0)) return killed;
   }
 }
 

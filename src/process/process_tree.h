@@ -15,12 +15,12 @@ namespace stdiogate {
 /// Whether this child has ended and waits to be reaped.
 [[nodiscard]] bool is_zombie(pid_t child);
 
-/// Reaps the children that have ended, but for `spared`.
+/// Reaps the children that have ended, except `spared`.
 void reap_children(pid_t spared);
 
-/// Kills (SIGKILL) and reaps all children but `spared` (0: none), and what those leave behind to
-/// this process, the subreaper, until none is left. Returns how many died of it, `uncounted` left
-/// out. Waits for what it has killed: for ever, if the kernel does not let a process die.
-std::uint32_t kill_children(pid_t spared, pid_t uncounted);
+/// Kills (SIGKILL) and reaps all children except `spared`, and what those leave behind to this
+/// process, the subreaper, until none is left. Returns how many died of it, not counting
+/// `uncounted`. Blocks until the kernel has let them die.
+std::uint32_t kill_children(const std::vector<pid_t>& spared, pid_t uncounted);
 
 }  // namespace stdiogate

@@ -5,10 +5,13 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "src/process/process_tree.h"
@@ -21,10 +24,7 @@ namespace {
 
 class Watcher {
  public:
-  Watcher(const ServerCommand& command, WatcherEnds ends)
-      : command_(command), control_(std::move(ends.control)) {
-    start_server(ends);
-  }
+  Watcher(const ServerCommand& command, WatcherEnds ends);
 
   [[noreturn]] void run();
 
@@ -60,12 +60,39 @@ void set_default_signals() {
     (void)::syscall(SYS_rt_sigaction, signal, standard, nullptr, kKernelSetSize);
 }
 
-void Watcher::start_server(const WatcherEnds& ends) {
+void close_range(unsigned first, unsigned last) {
+  if (first > last || ::syscall(SYS_close_range, first, last, 0) == 0) return;
+  const auto most = static_cast<unsigned>(::sysconf(_SC_OPEN_MAX));
+  for (unsigned fd = first; fd <= last && fd < most; ++fd)
+    ::close(static_cast<int>(fd));
+}
+
+/// No pipe of the client's may be held open here, nor the gate's end of any watcher's socket.
+void keep_only(const WatcherEnds& ends) {
+  const Fd null(::open("/dev/null", O_RDWR));
+  for (int fd = 0; fd <= 2; ++fd)
+    ::dup2(null.get(), fd);
+  std::array<int, 4> kept = {ends.control.get(), ends.to_stdin.get(), ends.from_stdout.get(),
+                             ends.from_stderr.get()};
+  std::sort(kept.begin(), kept.end());
+  unsigned next = 3;
+  for (const int fd : kept) {
+    close_range(next, static_cast<unsigned>(fd) - 1);
+    next = static_cast<unsigned>(fd) + 1;
+  }
+  close_range(next, ~0U);
+}
+
+Watcher::Watcher(const ServerCommand& command, WatcherEnds ends)
+    : command_(command), control_(std::move(ends.control)) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-  ::signal(SIGCHLD, SIG_DFL);
   const sigset_t child_signal = signal_set(SIGCHLD);
-  ::sigprocmask(SIG_BLOCK, &child_signal, nullptr);
+  ::sigprocmask(SIG_SETMASK, &child_signal, nullptr);
   child_signals_.reset(::signalfd(-1, &child_signal, SFD_CLOEXEC | SFD_NONBLOCK));
+  start_server(ends);
+}
+
+void Watcher::start_server(const WatcherEnds& ends) {
   const pid_t self = ::getpid();
   std::vector<char*> argv;
   for (const std::string& word : command_.argv)
@@ -90,7 +117,7 @@ void Watcher::start_server(const WatcherEnds& ends) {
   if (::read(from_server.get(), &error, sizeof error) > 0) {
     report(WatcherReport::Kind::not_started, error);
   } else {
-    report(WatcherReport::Kind::started, server_, self);
+    report(WatcherReport::Kind::started, server_);
   }
 }
 
@@ -104,9 +131,9 @@ void Watcher::become_server(const WatcherEnds& ends, pid_t watcher, const Fd& fa
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::dup2(ends.in.get(), STDIN_FILENO);
-  ::dup2(ends.out.get(), STDOUT_FILENO);
-  ::dup2(ends.err.get(), STDERR_FILENO);
+  ::dup2(ends.to_stdin.get(), STDIN_FILENO);
+  ::dup2(ends.from_stdout.get(), STDOUT_FILENO);
+  ::dup2(ends.from_stderr.get(), STDERR_FILENO);
   ::execvp(argv[0], argv);
   const int error = errno;
   (void)!::write(failure.get(), &error, sizeof error);
@@ -165,7 +192,7 @@ void Watcher::finish() {
   if (!is_out_of_reach) report_exit();
   std::uint32_t killed = 0;
   if (command_.kill_mode == KillMode::all) {
-    killed = kill_children(0, server_);
+    killed = kill_children({}, server_);
   } else if (!is_out_of_reach) {
     ::waitpid(server_, nullptr, 0);
   }
@@ -176,6 +203,10 @@ void Watcher::finish() {
 }  // namespace
 
 void run_watcher(const ServerCommand& command, WatcherEnds ends) {
+  ::setsid();
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE})
+    ::signal(signal, SIG_IGN);
+  keep_only(ends);
   Watcher watcher(command, std::move(ends));  // closes the server's ends here, before it runs
   watcher.run();
 }

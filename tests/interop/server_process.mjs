@@ -6,9 +6,8 @@ const childrenOf = (pid) => {
   return text === '' ? [] : text.split(' ').map(Number);
 };
 
-/// The server that serves: gate, launcher, watcher, server.
+/// The server that serves: gate, watcher, server.
 export function serverOf(gate) {
-  const [launcher] = childrenOf(gate);
-  const watchers = childrenOf(launcher);
+  const watchers = childrenOf(gate);
   return childrenOf(watchers.at(-1))[0];
 }

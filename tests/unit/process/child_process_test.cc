@@ -22,13 +22,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A real child under a real launcher; time stands still until told.
+/// A real child under a real watcher; time stands still until told.
 struct World : ChildProcess::Owner {
   explicit World(std::vector<std::string> argv, KillMode kill_mode = KillMode::all)
       : command{std::move(argv), kill_mode},
-        launcher(std::make_unique<Launcher>(command, 1, words)),
-        child(reactor, *this) {
-    ends = child.start(*launcher);
+        launcher(command, {}),
+        child(reactor, launcher, *this) {
+    ends = child.start();
   }
 
   void on_started(pid_t started) override { pid = started; }
@@ -78,12 +78,10 @@ struct World : ChildProcess::Owner {
     turn_until([&] { return ended; });
   }
 
-  char name[32] = "name-of-the-gate";
-  char* words[1] = {name};
   FakeClock clock;
   Reactor reactor{clock};
   ServerCommand command;
-  std::unique_ptr<Launcher> launcher;
+  Launcher launcher;
   std::optional<pid_t> pid;
   std::optional<int> not_started;
   std::optional<ServerEnd> exited;
@@ -238,9 +236,9 @@ TEST_CASE("child_process: when the watcher is killed the gate kills what is left
   World world(shell("setsid sleep 1000 & echo ready; sleep 1000"));
   CHECK(world.line() == "ready");
   const std::string stat = "/proc/" + std::to_string(*world.pid) + "/stat";
-  const Fd file(sys::open(stat.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd file(::open(stat.c_str(), O_RDONLY | O_CLOEXEC));
   std::string text(1000, '\0');
-  REQUIRE(sys::read(file.get(), text.data(), text.size()) > 0);
+  REQUIRE(::read(file.get(), text.data(), text.size()) > 0);
   const pid_t watcher = std::stoi(text.substr(text.rfind(')') + 4));
   CHECK(::kill(watcher, SIGKILL) == 0);
   world.turn_until([&] { return world.killed.has_value(); });
