@@ -62,8 +62,8 @@ jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$$(nproc))
 all: $(library) $(program) $(tools)
 
 help:
-	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
-	@echo 'Variables: variant=release|asan|debug, CXX, PREFIX, MANDIR, DESTDIR, werror=yes, V=1'
+	@sed -n 's/^## //p' Makefile tools/packaging/package.mk
+	@echo 'Variables: variant=release|asan|debug, CXX, PREFIX, MANDIR, DESTDIR, SIMDJSON, werror=yes, V=1'
 
 ## demo           show what it is for, with the bundled server (installs what is missing to build it)
 demo:
@@ -131,7 +131,7 @@ check-mutants:
 	$(quiet)tests/proof/mutants/run $(if $(filter command%,$(origin seconds)),--seconds $(seconds)) \
 		--seed $(if $(filter fresh,$(seed)),$$(date +%s),$(seed)) $(files)
 
-## check-cli      the program against scripted servers (cases="tests/program/cli/X ..." for some of them)
+## check-cli      the program against scripted servers (cases="tests/program/cli/X ...", program=FILE)
 cases = $(sort $(wildcard tests/program/cli/*))
 check-cli: $(build)/cli-tests $(build)/scenarios $(program) $(tools)
 	$(quiet)$(build)/cli-tests $(abspath $(program)) $(abspath $(build)/stub_server) $(cases)
@@ -188,7 +188,7 @@ $(library): $(call objects,$(library_sources))
 	@rm -f $@
 	$(quiet)ar rcs $@ $^
 
-$(program): $(call objects,$(program_sources)) $(library)
+$(build)/stdiogate: $(call objects,$(program_sources)) $(library)
 	$(call say,LD )
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 
@@ -292,6 +292,8 @@ lint:
 		'clang-tidy --quiet "$$@" -- -std=c++20 -Iinclude -iquote . \
 		"-DSTDIOGATE_VERSION=\"0\"" 2>/dev/null' tidy
 	@echo 'lint: nothing to say'
+
+include tools/packaging/package.mk
 
 ## clean          remove build/
 clean:
