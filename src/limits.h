@@ -40,6 +40,10 @@ inline constexpr Duration kNotStartedLinger = std::chrono::seconds(1);
 inline constexpr Duration kMaxGraceAfterSignal = std::chrono::milliseconds(700);
 inline constexpr Duration kMaxEndAfterSignal = std::chrono::milliseconds(900);
 
+/// How often a watched file is looked at. A file is often written in several steps: it counts as
+/// changed when two looks in turn see the same.
+inline constexpr Duration kWatchInterval = std::chrono::milliseconds(250);
+
 /// A limit that no option changes.
 struct FixedLimit {
   std::string_view name;

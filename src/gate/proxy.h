@@ -21,8 +21,7 @@ namespace stdiogate {
 /// to them, the timers. Decides when it is over.
 class Proxy final : Lane::Judge, Sink::Owner, Observer {
  public:
-  /// All must outlive it. `err`: where the server's stderr and the statistics go. Throws
-  /// std::system_error if a file cannot be watched.
+  /// All must outlive it. `err`: where the server's stderr and the statistics go.
   Proxy(const Options& options, Reactor& reactor, Launcher& launcher, Log& log, Outlet& err);
 
   /// Starts the server and forwards until it is over. Returns the exit status of the program.

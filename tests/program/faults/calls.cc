@@ -2,7 +2,6 @@
 #include <poll.h>
 #include <simdjson.h>
 #include <sys/epoll.h>
-#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -47,8 +46,6 @@ int __real_socketpair(int domain, int type, int protocol, int* fds);
 pid_t __real_fork();
 int __real_signalfd(int fd, const sigset_t* set, int flags);
 int __real_poll(pollfd* fds, nfds_t count, int milliseconds);
-int __real_inotify_init1(int flags);
-int __real_inotify_add_watch(int fd, const char* path, uint32_t mask);
 }
 
 namespace {
@@ -249,14 +246,6 @@ int __wrap_signalfd(int fd, const sigset_t* set, int flags) {
 
 int __wrap_poll(pollfd* fds, nfds_t count, int milliseconds) {
   return fails("poll") ? -1 : __real_poll(fds, count, milliseconds);
-}
-
-int __wrap_inotify_init1(int flags) {
-  return fails("inotify_init1") ? -1 : __real_inotify_init1(flags);
-}
-
-int __wrap_inotify_add_watch(int fd, const char* path, uint32_t mask) {
-  return fails("inotify_add_watch") ? -1 : __real_inotify_add_watch(fd, path, mask);
 }
 
 }  // extern "C"
