@@ -36,9 +36,11 @@ inline constexpr std::size_t kStderrRoom = 64 * 1024;
 /// that has just written its first request still reads why.
 inline constexpr Duration kNotStartedLinger = std::chrono::seconds(1);
 
-/// Hosts that have sent SIGTERM send SIGKILL after one or two seconds: by then the gate is done.
-inline constexpr Duration kMaxGraceAfterSignal = std::chrono::milliseconds(700);
-inline constexpr Duration kMaxEndAfterSignal = std::chrono::milliseconds(900);
+/// After a signal to the gate, unless the user gives --grace: hosts that have sent SIGTERM send
+/// SIGKILL after one or two seconds, and by then the gate is done. What is left to write has
+/// kSignalEnd more.
+inline constexpr Duration kSignalGrace = std::chrono::milliseconds(700);
+inline constexpr Duration kSignalEnd = std::chrono::milliseconds(200);
 
 /// How often a watched file is looked at. A file is often written in several steps: it counts as
 /// changed when two looks in turn see the same.
@@ -72,7 +74,7 @@ inline constexpr FixedLimit kFixedLimits[] = {
     {"stderr", std::uint64_t{kStderrRoom}, "bytes queued for our stderr; later output is dropped"},
     {"not-started", kNotStartedLinger,
      "how long requests are answered with the reason when COMMAND cannot be run"},
-    {"signal-grace", kMaxGraceAfterSignal, "the longest --grace after a signal to the gate"},
+    {"signal-grace", kSignalGrace, "the grace after a signal to the gate, unless --grace is given"},
 };
 
 }  // namespace stdiogate

@@ -27,17 +27,17 @@ struct RouterConfig {
   /// Requests of the client that may be open at once; at least 1. A reserve of kReserve comes on
   /// top for methods that must not be starved.
   std::uint32_t max_in_flight = 100;
-  Duration timeout = std::chrono::minutes(5);         // zero: never
-  Duration max_timeout = std::chrono::minutes(30);    // however much progress there is
-  Duration start_timeout = std::chrono::seconds(60);  // of `initialize`; zero: never
+  Duration timeout = std::chrono::hours(1);           // zero: never
+  Duration max_timeout = std::chrono::hours(24);      // however much progress there is
+  Duration start_timeout = std::chrono::minutes(15);  // of `initialize`; zero: never
   std::vector<TimeoutRule> timeout_rules;             // come before the three above
   /// Requests that may wait for a slot; 0: what finds none is refused. How long each may wait
   /// (zero: for ever), and how many bytes all of them together may have.
   std::uint32_t queue = 0;
   Duration queue_timeout = std::chrono::seconds(30);
   std::size_t queue_bytes = 64 * 1024 * 1024;
-  std::size_t max_line = 64 * 1024 * 1024;  // what error messages say of it
-  std::uint64_t seed = 0;                   // of the hashes of ids
+  std::size_t max_line = 512 * 1024 * 1024;  // what error messages say of it
+  std::uint64_t seed = 0;                    // of the hashes of ids
 };
 
 /// Every rule about messages: who gets which line, under which id, and what the gate itself says.

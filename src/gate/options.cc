@@ -28,6 +28,10 @@ constexpr auto put = [](Options& options, auto value) {
   place = static_cast<std::remove_reference_t<decltype(place)>>(value);
 };
 
+constexpr auto put_grace = [](Options& options, Duration value) {
+  options.grace = options.signal_grace = value;
+};
+
 constexpr auto watched = [](Options& options) -> std::vector<std::string>& {
   return options.watched;
 };
@@ -42,20 +46,20 @@ constexpr OptionInfo kOptions[] = {
      DurationValue{put<&Options::router, &RouterConfig::queue_timeout>}},
     {"--queue-bytes", "SIZE", "64M", "Bytes of all that wait together",
      SizeValue{0, kLongestLine, put<&Options::router, &RouterConfig::queue_bytes>}},
-    {"--timeout", "D", "5m", "How long a request may take; 0: forever",
+    {"--timeout", "D", "1h", "How long a request may take; 0: forever",
      DurationValue{put<&Options::router, &RouterConfig::timeout>}},
     {"--timeout-for", "METHOD=D", "", "The same for one METHOD, or tools/call:NAME",
      TimeoutRuleValue{200}},
-    {"--max-timeout", "D", "30m", "The same despite any progress",
+    {"--max-timeout", "D", "24h", "The same despite any progress",
      DurationValue{put<&Options::router, &RouterConfig::max_timeout>}},
-    {"--start-timeout", "D", "60s", "How long initialize may take; 0: forever",
+    {"--start-timeout", "D", "15m", "How long initialize may take; 0: forever",
      DurationValue{put<&Options::router, &RouterConfig::start_timeout>}},
-    {"--max-line", "SIZE", "64M", "Longest line of either side",
+    {"--max-line", "SIZE", "512M", "Longest line of either side",
      SizeValue{64, kLongestLine, put<&Options::router, &RouterConfig::max_line>}},
     {"--drain", "D", "30s", "How long to wait for answers after end of input",
      DurationValue{put<&Options::drain>}},
-    {"--grace", "D", "500ms", "How long the server has to end, then SIGTERM",
-     DurationValue{put<&Options::grace>}},
+    {"--grace", "D", "2s", "How long the server has to end, then SIGTERM",
+     DurationValue{put_grace}},
     {"--kill-mode", "MODE", "all", "What ends with the server: all or group",
      ChoiceValue{kKillModes, put<&Options::server, &ServerCommand::kill_mode>}},
     {"--restart", "WHEN", "on-failure", "never, on-failure or always",

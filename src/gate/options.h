@@ -10,6 +10,7 @@
 #include "stdiogate/router.h"
 
 #include "src/gate/restart_policy.h"
+#include "src/limits.h"
 #include "src/process/server_command.h"
 #include "src/report/log.h"
 
@@ -22,7 +23,8 @@ enum class StderrMode : std::uint8_t { pass, log, discard };
 struct Options {
   RouterConfig router;
   Duration drain = std::chrono::seconds(30);
-  Duration grace = std::chrono::milliseconds(500);
+  Duration grace = std::chrono::seconds(2);
+  Duration signal_grace = kSignalGrace;  // after a signal to the gate; as `grace` if that is given
   RestartMode restart = RestartMode::on_failure;
   std::uint32_t max_restarts = 5;
   std::vector<std::string> watched;  // paths of files

@@ -191,8 +191,8 @@ void Proxy::shut_down(int signal) {
   status_ = 128 + signal;
   router_.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
               reactor_.now());
-  end_servers(Duration::zero(), std::min(options_.grace, kMaxGraceAfterSignal));
-  end_timer_.set(reactor_.now() + kMaxEndAfterSignal);
+  end_servers(Duration::zero(), options_.signal_grace);
+  end_timer_.set(reactor_.now() + options_.signal_grace + kSignalEnd);
   if (phase_ == Phase::not_started) be_over();
   on_activity();
 }

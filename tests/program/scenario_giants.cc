@@ -58,7 +58,7 @@ void pass(Session& session, std::size_t size) {
 }  // namespace
 
 void giants(const Programs& programs) {
-  Session session(programs, {}, Words{"cat"});
+  Session session(programs, {"--max-line", "64M"}, Words{"cat"});
   pass(session, 1000);
   pass(session, kMaxLine - 20);  // wire ids make it longer
   const std::size_t peak = peak_kilobytes(session.gate().pid());

@@ -66,10 +66,11 @@ bool is_told(Gate& gate, const std::string& code) {
 
 void run(const Programs& programs, const Server& server, End end) {
   const std::string mark = std::to_string(::getpid()) + " " + server.name;
-  const char* grace = end == End::sigterm ? "1h" : "50ms";
   Words argv = wrap();
-  for (const char* word : {programs.gate.c_str(), "--restart", "never", "--grace", grace, "--drain",
-                           "50ms", "--log-level", "error", "--", "sh", "-c"})
+  argv.push_back(programs.gate);
+  if (end != End::sigterm) argv.insert(argv.end(), {"--grace", "50ms"});
+  for (const char* word :
+       {"--restart", "never", "--drain", "50ms", "--log-level", "error", "--", "sh", "-c"})
     argv.emplace_back(word);
   argv.push_back(server.command);
   std::optional<Mark> marking(mark);

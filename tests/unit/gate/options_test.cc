@@ -57,6 +57,8 @@ TEST_CASE("options: have the defaults they are said to have") {
     CHECK(options.router.queue_bytes == standard.router.queue_bytes);
     CHECK(options.drain == standard.drain);
     CHECK(options.grace == standard.grace);
+    CHECK(options.max_restarts == standard.max_restarts);
+    CHECK(options.restart == standard.restart);
     CHECK(options.server_stderr == standard.server_stderr);
     CHECK(options.log_level == standard.log_level);
     CHECK(options.log_format == standard.log_format);
@@ -77,6 +79,8 @@ TEST_CASE("options: take their value as the next word or behind an equals sign")
   CHECK(good({"--queue-bytes", "5K"}).router.queue_bytes == 5120);
   CHECK(good({"--drain", "1s"}).drain == 1s);
   CHECK(good({"--grace", "100ms"}).grace == 100ms);
+  CHECK(good({"--grace", "10s"}).signal_grace == 10s);
+  CHECK(good({}).signal_grace == 700ms);
   CHECK(good({"--server-stderr", "log"}).server_stderr == StderrMode::log);
   CHECK(good({"--server-stderr=discard"}).server_stderr == StderrMode::discard);
   CHECK(good({"--log-level", "debug"}).log_level == LogLevel::debug);
