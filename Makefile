@@ -54,7 +54,7 @@ quiet = $(if $(V),,@)
 # As many jobs as there are processors, unless the caller has said how many.
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$$(nproc))
 
-.PHONY: all demo check check-unit check-cli check-docs check-asan check-orphans check-interop check-valgrind \
+.PHONY: all demo check check-unit check-cli check-field check-docs check-asan check-orphans check-interop check-valgrind \
 	install uninstall format lint clean help check-simulation simulate check-corpus fuzz fuzzers \
 	check-mutants soak check-faults differential bench bench-cpu
 
@@ -79,6 +79,7 @@ check:
 	$(quiet)$(MAKE) --no-print-directory check-simulation
 	$(quiet)$(MAKE) --no-print-directory check-corpus
 	$(quiet)$(MAKE) --no-print-directory check-cli
+	$(quiet)$(MAKE) --no-print-directory check-field
 	$(quiet)$(MAKE) --no-print-directory check-docs
 
 ## check-unit     the unit tests
@@ -137,6 +138,11 @@ check-cli: $(build)/cli-tests $(build)/scenarios $(program) $(tools)
 	$(quiet)$(build)/cli-tests $(abspath $(program)) $(abspath $(build)/stub_server) $(cases)
 	$(quiet)$(check_env.$(variant)) $(build)/scenarios $(abspath $(program)) \
 		$(abspath $(build)/stub_server)
+
+## check-field    what users of MCP servers have met, each with a verdict (situations="PART-OF-A-NAME ...")
+check-field: $(program)
+	$(quiet)tools/install-deps python
+	$(quiet)tests/program/field/run $(program) $(situations)
 
 ## check-docs     what the program says of itself is in its man page; each header stands alone
 check-docs: $(program) $(library) $(headers:%=$(build)/%.alone)

@@ -1,0 +1,244 @@
+"""What the gate shares with others: processes, descriptors, folders, limits, files, stderr."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import field
+from field import Gate, Waiter, alive, check, equal, like, pass_time, situation, until_gone
+from life import COUNTS, SERVES, starts
+
+NULL = "stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL"
+
+
+# A program for the user: a session of its own, no pipe of ours; at SIGTERM it saves.
+EDITOR = r"""
+import os, signal, sys, time
+def end(*_): open("saved", "w").close(); os._exit(0)
+signal.signal(signal.SIGTERM, end)
+open("editor.new", "w").write(str(os.getpid())); os.rename("editor.new", "editor")
+while True: signal.pause()
+"""
+OPENS = f"EDITOR = {EDITOR!r}\n" + COUNTS + r"""
+def started(name):
+    while not os.path.exists(name): time.sleep(0.01)
+    return int(open(name).read())
+def daemon():
+    if os.fork(): os.wait(); return
+    os.setsid()
+    if os.fork(): os._exit(0)
+    n = os.open("/dev/null", os.O_RDWR)
+    for fd in (0, 1, 2): os.dup2(n, fd)
+    os.execv(sys.executable, [sys.executable, "-S", "-c", EDITOR])
+for m in messages():
+    if method(m) == "initialize": hello(m)
+    elif method(m) == "editor":
+        subprocess.Popen([sys.executable, "-S", "-c", EDITOR], start_new_session=True, """ + NULL + r""")
+        answer(m, {"pid": started("editor")})
+    elif method(m) == "daemon":
+        daemon()
+        answer(m, {"pid": started("editor")})
+    elif method(m) == "leak":  # in a session of its own, but it holds our stderr
+        leak = subprocess.Popen([sys.executable, "-S", "-c", EDITOR], start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        answer(m, {"pid": started("editor")})
+    elif method(m) == "crash": os._exit(1)
+    elif "id" in m: answer(m, {"start": globals().get("start", 0)})
+"""
+
+
+def opened(folder, name, how, options=(), stays=True):
+    for file in os.listdir(folder):
+        os.unlink(f"{folder}/{file}")
+    with Gate(list(options), OPENS, cwd=folder) as gate:
+        gate.initialize()
+        pid = gate.call(1, name)["result"]["pid"]
+        try:
+            if how == "crash":
+                gate.request(2, "crash")
+                gate.error(2)
+                equal(gate.call(3, "x")["result"], {"start": 2})
+            elif how == "kill":
+                gate.process.kill()
+                gate.status()
+                gate.errors.first(lambda line: False)
+            else:
+                gate.end()
+            if stays:
+                pass_time(0.2)
+                check(alive(pid), f"{name}, {how}: it is gone")
+            else:
+                until_gone(pid)
+                check(how == "kill" or os.path.exists(folder + "/saved"), f"{name}, {how}: it has had no SIGTERM")
+        finally:
+            if alive(pid):
+                os.kill(pid, signal.SIGKILL)
+            field.until_gone(pid)
+
+
+@situation
+def group_spares_all_that_has_left_it(folder):
+    opened(folder, "leak", "close", ["--kill-mode", "group"])
+
+
+def folder_made_anew(folder, again):
+    project = folder + "/project"
+    os.mkdir(project)
+    server = COUNTS.replace('"starts"', repr(folder + "/starts")) + r"""
+for m in messages():
+    if method(m) == "crash": os._exit(1)
+    answer(m, {"files": os.listdir(os.getcwd()), "start": start})
+"""
+    with Gate(["--max-restarts", "2"], server, cwd=project) as gate:
+        gate.call(1, "x")
+        shutil.rmtree(project)
+        if again:
+            os.mkdir(project)
+            open(project + "/new-file", "w").close()
+        gate.request(2, "crash")
+        gate.error(2)
+        message = gate.call(3, "x")
+        if again:
+            equal(message.get("result"), {"files": ["new-file"], "start": 2})
+            gate.end()
+        else:
+            like(message["error"]["message"], project)
+
+
+@situation
+def a_high_limit_of_descriptors_slows_no_start():
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    begin = time.monotonic()
+    with Gate([], SERVES, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))) as gate:
+        gate.call(1, "x")
+        gate.end()
+    check(time.monotonic() - begin < 5, f"it took long with {hard}")
+
+
+SMALL_BOXES = (
+    ("a PID namespace without its own /proc", ["unshare", "--pid", "--fork", "--kill-child"]),
+    ("an empty /proc", ["unshare", "-m", "bash", "-c", 'mount -t tmpfs none /proc && exec "$@"', "bash"]),
+    ("a PID namespace with its own /proc", ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]),
+    ("a user namespace", ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child"]),
+)
+
+
+FLOOD = r"""
+for n in range(6000): print("DEBUG loading module number %d " % n + "." * 40, file=sys.stderr)
+note("FATAL: DATABASE_URL is not set")
+sys.exit(3)
+"""
+
+
+def one_pipe(kind):
+    server = r"""
+for m in messages():
+    note("[info] call %d" % m["params"]["n"])
+    answer(m, {"text": "x" * 300000})
+    note("[info] done %d" % m["params"]["n"])
+"""
+    if kind == "pipe":
+        read, write = os.pipe()
+    else:
+        import socket
+        one, other = socket.socketpair()
+        read, write = one.detach(), other.detach()
+    gate = subprocess.Popen([field.PROGRAM, "--", *field.python(server)], stdin=subprocess.PIPE, stdout=write, stderr=write)
+    os.close(write)
+    for n in range(20):
+        gate.stdin.write(b'{"jsonrpc":"2.0","id":%d,"method":"x","params":{"n":%d}}\n' % (n, n))
+    gate.stdin.close()
+    data = b""
+    while chunk := os.read(read, 65536):
+        data += chunk
+        pass_time(0.002)
+    os.close(read)
+    equal(gate.wait(), 0)
+    answers = [json.loads(line)["id"] for line in data.splitlines() if line.startswith(b"{") and line.endswith(b"}")]
+    logs = [line for line in data.splitlines() if line.startswith(b"[info]")]
+    equal((kind, sorted(answers), len(logs), len(data.splitlines())), (kind, list(range(20)), 40, 60))
+
+
+def wait_for(log, text, gate):
+    until, n = time.monotonic() + 8, 10
+    while True:
+        gate.call(n, "x")
+        n += 1
+        try:
+            with open(log) as file:
+                like(file.read(), text)
+            return
+        except (OSError, field.Failure):
+            check(time.monotonic() < until, "the log is not made anew")
+            pass_time(0.05)
+
+
+def last_words(data, *options, env=None):
+    server = f"DATA = {data!r}\n" + r"""
+sys.stdin.buffer.readline()
+while DATA: DATA = DATA[os.write(2, DATA):]
+os._exit(1)
+"""
+    done = subprocess.run([field.PROGRAM, "--restart", "never", *options, "--", *field.python(server)], capture_output=True,
+                          input=b'{"jsonrpc":"2.0","id":1,"method":"x"}\n', env={**os.environ, **(env or {})})
+    return json.loads(done.stdout)["error"]["data"].get("stderr"), done.stderr
+
+
+@situation
+def sixty_gates_start_at_once():
+    gates = [Gate([], ["cat"]) for _ in range(60)]
+    for gate in gates:
+        gate.close()
+    for gate in gates:
+        with gate:
+            equal(gate.status(), 0)
+
+
+@situation
+def a_crash_by_the_memory_limit_says_so():
+    with Gate(["--restart", "never"], "next(messages())\nos.kill(os.getpid(), signal.SIGKILL)") as gate:
+        gate.request(1, "x")
+        error = gate.error(1)
+        like(error["message"], "SIGKILL")
+        check("oom" not in error["data"], "nobody was out of memory")
+        gate.status()
+
+
+@situation
+def no_signal_mask_and_no_ignored_signal_of_ours_reach_the_server():
+    server = r"""
+status = open("/proc/self/status").read()
+for m in messages(): answer(m, {name: line.split()[1] for line in status.splitlines() for name in ("SigBlk:", "SigIgn:") if line.startswith(name)})
+"""
+    with Gate([], server) as gate:
+        signals = gate.call(1, "x")["result"]
+        equal(int(signals["SigBlk:"], 16), 0)
+        python_ignores = {signal.SIGPIPE, signal.SIGXFSZ}
+        check(int(signals["SigIgn:"], 16) & ~sum(1 << (n - 1) for n in python_ignores) == 0, signals)
+        gate.end()
+
+
+@situation
+def a_host_that_reads_no_more_is_noticed_while_nothing_is_written():
+    with Gate([], "note('ready')\n" + SERVES, read=False) as gate:
+        gate.stderr_line("ready")
+        gate.process.stdout.close()
+        equal(gate.status(), 0)
+
+
+@situation
+def many_gates_of_one_host_end_in_time():
+    gates = [Gate([], "note('ready')\n" + SERVES) for _ in range(10)]
+    for gate in gates:
+        gate.stderr_line("ready")
+    threads = [threading.Thread(target=gate.end) for gate in gates]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+        check(not thread.is_alive(), "one does not end")
