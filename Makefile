@@ -1,6 +1,6 @@
 # GNU make, no configure step. `make help` lists the targets, HACKING.md explains them.
 
-version := 0.1.0
+version := 0.2.0
 .DEFAULT_GOAL := all
 
 # Variants do not invalidate each other: each has a directory of its own.
@@ -205,6 +205,8 @@ $(build)/stdiogate-faults: $(call objects,$(program_sources) tests/program/fault
 	$(call say,LD )
 	$(quiet)$(compile) $(wrapped:%=-Wl,--wrap=%) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 
+$(build)/completion-rows: $(call objects,tools/completions/rows.cc \
+		$(filter-out src/main.cc,$(program_sources))) $(library)
 $(build)/stub_server: $(call objects,tools/stub_server.cc tools/peer.cc)
 $(build)/demo: $(call objects,tools/demo.cc tools/peer.cc)
 $(build)/demo_server: $(call objects,tools/demo_server.cc) $(library)
@@ -214,7 +216,7 @@ $(build)/bench_relay: $(call objects,tools/bench_relay.cc)
 $(build)/cli-tests: $(call objects,tests/program/cli.cc tools/peer.cc)
 $(build)/scenarios: $(call objects,$(wildcard tests/program/scenario*.cc) tools/peer.cc)
 $(build)/orphans: $(call objects,tests/program/orphans.cc tools/peer.cc)
-$(tools) $(benches) $(build)/cli-tests $(build)/scenarios $(build)/orphans:
+$(tools) $(benches) $(build)/completion-rows $(build)/cli-tests $(build)/scenarios $(build)/orphans:
 	$(call say,LD )
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 
@@ -260,26 +262,52 @@ $(build)/%.h.alone: %.h
 	$(quiet)$(compile) $(simdjson_cflags) -Werror -MMD -MP -MF $@.d -MT $@ -fsyntax-only -include $< -x c++ /dev/null
 	@touch $@
 
+# Options as the program's table has them, in the place that a shell's script names.
+completions := $(patsubst tools/completions/%,$(build)/completions/%,$(wildcard tools/completions/stdiogate.*))
+$(completions): $(build)/completions/stdiogate.%: tools/completions/stdiogate.% $(build)/completion-rows
+	@mkdir -p $(@D)
+	$(quiet)$(build)/completion-rows $* >$@.rows
+	$(quiet)sed -e '/@OPTIONS@/{r $@.rows' -e 'd}' $< >$@
+
 ## install        install into PREFIX (/usr/local), below DESTDIR if it is given
+## install-strip  the same without debug information
 bindir = $(DESTDIR)$(PREFIX)/bin
 libdir = $(DESTDIR)$(PREFIX)/lib
 includedir = $(DESTDIR)$(PREFIX)/include/stdiogate
 mandir = $(DESTDIR)$(MANDIR)
-install: $(program) $(library)
-	install -d $(bindir) $(libdir)/pkgconfig $(includedir) $(mandir)/man1 $(mandir)/man3
-	install -m 755 $(program) $(bindir)/stdiogate
+bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+zshdir = $(DESTDIR)$(or $(ZSHDIR),$(PREFIX)/share/zsh/site-functions)
+fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+sharedir = $(DESTDIR)$(PREFIX)/share/stdiogate
+shared := $(wildcard share/*)
+.PHONY: install-strip install-program install-library
+install: install-program install-library
+install-strip: strip := -s
+install-strip: install
+
+install-program: $(program) $(completions)
+	install -d $(bindir) $(mandir)/man1 $(bashdir) $(zshdir) $(fishdir) $(if $(shared),$(sharedir))
+	install $(strip) -m 755 $(program) $(bindir)/stdiogate
+	install -m 644 $(wildcard man/*.1) $(mandir)/man1
+	install -m 644 $(build)/completions/stdiogate.bash $(bashdir)/stdiogate
+	install -m 644 $(build)/completions/stdiogate.zsh $(zshdir)/_stdiogate
+	install -m 644 $(build)/completions/stdiogate.fish $(fishdir)
+	$(if $(shared),install -m 644 $(shared) $(sharedir))
+
+install-library: $(library)
+	install -d $(libdir)/pkgconfig $(includedir) $(mandir)/man3
 	install -m 644 $(library) $(libdir)/libstdiogate.a
 	install -m 644 $(wildcard include/stdiogate/*.h) $(includedir)
-	install -m 644 $(wildcard man/*.1) $(mandir)/man1
 	install -m 644 $(wildcard man/*.3) $(mandir)/man3
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(version)|' tools/stdiogate.pc.in >$(libdir)/pkgconfig/stdiogate.pc
 
 ## uninstall      remove what install has put there
 uninstall:
 	rm -f $(bindir)/stdiogate $(libdir)/libstdiogate.a $(libdir)/pkgconfig/stdiogate.pc
+	rm -f $(bashdir)/stdiogate $(zshdir)/_stdiogate $(fishdir)/stdiogate.fish
 	rm -f $(patsubst man/%,$(mandir)/man1/%,$(wildcard man/*.1))
 	rm -f $(patsubst man/%,$(mandir)/man3/%,$(wildcard man/*.3))
-	rm -rf $(includedir)
+	rm -rf $(includedir) $(sharedir)
 
 formatted = $(shell git ls-files '*.h' '*.cc')
 ## format         lay out all sources as clang-format has it
