@@ -36,3 +36,40 @@ static:
 ## check-reproducible  two builds in two folders give the same bytes
 check-reproducible: static
 	$(quiet)SIMDJSON='$(simdjson_source)' tools/packaging/check-reproducible $(static)
+
+## dist           build/dist: tarballs of the program and of the source, what is inside, checksums
+## npm wheel deb  packages of build/dist's program, the last of a dynamic build
+.PHONY: dist npm wheel deb check-dist check-completions
+dist := build/dist
+machine = $(shell $(CXX) -dumpmachine | sed 's/-.*//')
+release := stdiogate-$(version)-linux-$(machine)
+# What a release puts in: where its files can be had, as far as a name of one.
+RELEASE_URL ?= @RELEASE_URL@
+package = VERSION=$(version) RELEASE_URL='$(RELEASE_URL)' tools/packaging/$(1) $(dist)
+dist: static
+	$(quiet)mkdir -p $(dist)
+	$(quiet)find $(dist) -type f ! -name '*[_-]$(version)[-_.]*' -delete
+	$(quiet)$(MAKE) --no-print-directory $(jobs) build/release/completion-rows
+	$(quiet)$(MAKE) -s install-program program=$(static) DESTDIR=$(dist)/$(release) PREFIX= >/dev/null
+	$(quiet)SIMDJSON='$(simdjson_source)' CXX='$(CXX)' $(call package,dist) $(release)
+npm: dist
+	$(quiet)$(call package,npm)
+wheel: dist
+	$(quiet)tools/install-deps python
+	$(quiet)$(call package,wheel)
+deb: dist
+	$(quiet)tools/install-deps build deb
+	$(quiet)$(call package,deb)
+
+## check-dist     each package, installed into a scratch place, holds the demo's conversation
+check-dist: npm wheel deb
+	$(quiet)tools/install-deps node python shells
+	$(quiet)$(MAKE) --no-print-directory $(jobs) build/release/demo build/release/demo_server
+	$(quiet)tests/program/package/installs $(dist) $(version) build/release/demo build/release/demo_server
+
+## check-completions  bash, zsh and fish, completing what is typed
+check-completions: $(completions) $(program)
+	$(quiet)tools/install-deps shells python
+	$(quiet)rm -rf build/completed
+	$(quiet)$(MAKE) -s install-program DESTDIR=$(CURDIR)/build/completed PREFIX= >/dev/null
+	$(quiet)tests/program/package/completions build/completed
