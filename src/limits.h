@@ -14,19 +14,17 @@
 /// contract are constants of its public headers.
 namespace stdiogate {
 
-/// Above this many bytes queued for a sink, the lane that causes them is not read. Large enough to
-/// keep a sink busy, small enough that nobody can make the gate hoard.
-inline constexpr std::size_t kHighWater = 1024 * 1024;
+/// While this many bytes of forwarded lines are queued for a sink, no line is taken that would add
+/// to them. What a pipe holds: enough that the sink never runs dry.
+inline constexpr std::size_t kHighWater = 64 * 1024;
 
-/// A read takes about this many lines, and at least kLeastRead bytes, so that a flood of small
-/// lines in one lane cannot delay the others. 128 lines outweigh the fixed cost of a turn many
-/// times over.
-inline constexpr std::size_t kLinesATurn = 128;
-inline constexpr std::size_t kLeastRead = 4096;
+/// While this many bytes of the gate's own replies are queued for a peer, none of its lines is
+/// taken. Large enough for a burst of refusals, small enough that nobody can make the gate hoard.
+inline constexpr std::size_t kMaxReplies = 1024 * 1024;
 
-/// When a read got everything there was, the reader of the sink is probably idle: it gets this many
-/// lines at once and works on them while the gate judges the rest.
-inline constexpr std::size_t kFirstLines = 16;
+/// A read takes at most this much, except within a line, so that a flood of small lines in one lane
+/// cannot delay the others. Its lines outweigh the fixed cost of a turn many times over.
+inline constexpr std::size_t kMaxRead = 16 * 1024;
 
 /// Bytes queued for our stderr, and kept of the server's for error messages. What a pipe holds: as
 /// much as would have waited without the gate.
@@ -70,7 +68,10 @@ inline constexpr FixedLimit kFixedLimits[] = {
     {"id", std::uint64_t{MessageParser::kMaxIdLength},
      "bytes of a request's id, and of a progress token that moves a deadline"},
     {"waiting", std::uint64_t{kHighWater},
-     "bytes queued for one side; above that, what causes them is not read"},
+     "bytes of forwarded lines queued for one side; above that, what causes them is not read"},
+    {"replies", std::uint64_t{kMaxReplies},
+     "bytes of the gate's own replies queued for one side; above that, what causes them is not "
+     "read"},
     {"stderr", std::uint64_t{kStderrRoom}, "bytes queued for our stderr; later output is dropped"},
     {"not-started", kNotStartedLinger,
      "how long requests are answered with the reason when COMMAND cannot be run"},

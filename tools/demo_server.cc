@@ -193,9 +193,9 @@ void DemoServer::error(std::string_view id, int code, std::string_view message) 
 }
 
 void DemoServer::write() {
-  std::array<std::string_view, 1> piece;
-  while (writer_.pieces(piece) > 0) {
-    const ssize_t n = ::write(STDOUT_FILENO, piece[0].data(), piece[0].size());
+  while (!writer_.empty()) {
+    const std::string_view bytes = writer_.bytes();
+    const ssize_t n = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return reactor_.stop();
     writer_.consume(static_cast<std::size_t>(n));

@@ -27,13 +27,14 @@ struct Line {
 ///
 /// `next` looks at no byte twice for a newline, and what is left of a line is moved to the front
 /// once at most. The caller fills `room`, says how much it filled (`commit`), then takes lines
-/// until there is none. A line lives in the buffer: it is good until the next call of `room`.
+/// until there is none. A line lies in the buffer: it is good until the next call of `next` or
+/// `room`.
 class LineReader {
  public:
   /// `max_line`: the most bytes a line may have, its newline not counted; at least 1.
   explicit LineReader(std::size_t max_line);
 
-  /// Where the next bytes belong: at least kChunk of room. Lines handed out before are gone.
+  /// Where the next bytes belong: at least kChunk of room.
   /// Throws std::bad_alloc.
   [[nodiscard]] std::span<char> room();
 
@@ -43,16 +44,18 @@ class LineReader {
   /// No more bytes will come: what is left without a newline is a line too.
   void end();
 
-  /// The next whole line, or nothing until more bytes come. An overlong line is told as soon as it
-  /// is known to be one, once.
+  /// The next whole line, or nothing until more bytes come. An overlong line is returned once, as
+  /// soon as it is known to be one.
   [[nodiscard]] std::optional<Line> next();
 
-  /// The whole lines `next` will find, with their newlines, from the rest of the one begun on; of
-  /// more than `most` those up to that newline.
-  [[nodiscard]] std::string_view whole_lines(std::size_t most = SIZE_MAX) const;
+  /// The whole lines that `next` will find, with their newlines, from the line begun on.
+  [[nodiscard]] std::string_view whole_lines() const;
 
-  /// Everything the buffer holds now; what `next` returns lies in it.
-  [[nodiscard]] std::string_view buffered() const { return {buffer_.get(), end_}; }
+  /// Whether all bytes have been taken.
+  [[nodiscard]] bool empty() const { return begin_ == end_; }
+
+  /// Whether the last bytes are the beginning of a line whose newline has not come.
+  [[nodiscard]] bool is_in_line() const { return begin_ < end_ || discarding_; }
 
   /// Bytes allocated.
   [[nodiscard]] std::size_t capacity() const { return capacity_; }

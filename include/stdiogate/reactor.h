@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "stdiogate/clock.h"
 #include "stdiogate/slot_pool.h"
@@ -29,8 +30,9 @@ struct Ready {
 /// one process do not know of each other.
 ///
 /// A turn waits, reads the clock once, calls the watches that are ready, then the timers that are
-/// due. A handler may make or destroy any watch or timer, its own included; what is destroyed in a
-/// turn hears nothing more in it, and what is made hears nothing yet.
+/// due, then what `on_turn_end` has set. A handler may make or destroy any watch or timer, its own
+/// included; what is destroyed in a turn hears nothing more in it, and what is made hears nothing
+/// yet.
 class Reactor {
  public:
   class Watch;
@@ -51,9 +53,15 @@ class Reactor {
   /// The time of this turn: read once, after the wait.
   [[nodiscard]] Time now() const { return now_; }
 
-  /// Waits until something is ready or due and sees to it once. Waits for ever if there is nothing
+  /// Waits until something is ready or due and handles it once. Waits forever if there is nothing
   /// to wait for. Throws std::system_error if the kernel refuses to wait.
   void turn();
+
+  /// Every turn ends with this call, outside of all handlers.
+  void on_turn_end(std::function<void()> handler) { on_turn_end_ = std::move(handler); }
+
+  /// There is something left to do: the next turn does not wait.
+  void again() { again_ = true; }
 
   /// Turns until `stop` is called.
   void run();
@@ -86,6 +94,8 @@ class Reactor {
   Time now_;
   int epoll_;
   bool stopped_ = false;
+  bool again_ = false;
+  std::function<void()> on_turn_end_;
   int always_ready_ = 0;  // watches of that kind that want to read or write
   SlotPool<WatchEntry> watches_;
   SlotPool<TimerEntry> timers_;
@@ -104,8 +114,8 @@ class Reactor::Watch {
   Watch& operator=(const Watch&) = delete;
 
   /// From now on wants this. Asking for what is wanted already costs nothing.
-  /// A hangup cannot be masked and is reported again in every turn: who has heard it and cannot act
-  /// on it yet wants `nothing`, or the loop spins.
+  /// A hangup cannot be masked and is reported again in every turn: a handler that has heard it and
+  /// cannot act on it yet must want `nothing`, or the loop spins.
   /// Throws std::system_error if the kernel cannot watch the descriptor for want of memory or
   /// because it is closed. One that cannot be polled (a regular file) counts as always ready.
   void want(Interest interest);

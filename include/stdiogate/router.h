@@ -43,8 +43,7 @@ struct RouterConfig {
 /// Every rule about messages: who gets which line, under which id, and what the gate itself says.
 ///
 /// Passive: it is handed a line and the time, or an event, and appends what is to be written to the
-/// two writers; it has no descriptor, no clock and no log. `now` never goes back. A line handed
-/// over may be lent to the writer it goes to (see LineWriter::lend).
+/// two writers; it has no descriptor, no clock and no log. `now` never goes back.
 ///
 /// Servers come and go: one serves, another may take over while the first finishes what it has.
 /// Each has a number below kMaxServers, which can be used again when it is disconnected.
@@ -58,13 +57,20 @@ class Router {
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
 
-  /// See MessageParser::expect.
-  void expect(std::string_view lines);
+  /// Takes the lines that the client has sent, as long as there is room for what they cause. Returns
+  /// whether it has taken all. Nothing is forwarded once `end` was called.
+  [[nodiscard]] bool client_lines(LineReader& lines, Time now);
 
-  /// A line the client has sent. Nothing is forwarded once `end` was called.
+  /// The same for lines of a server. One that is not connected is not heard.
+  [[nodiscard]] bool server_lines(LineReader& lines, Time now, ServerNumber server = 0);
+
+  /// Whether there is room for what further lines cause: neither forwarded lines are queued up in
+  /// the other side's writer, nor replies in that of the side that sends them.
+  [[nodiscard]] bool may_read_client() const;
+  [[nodiscard]] bool may_read_server(ServerNumber server) const;
+
+  /// One line of those.
   void client_line(const Line& line, Time now);
-
-  /// A line a server has written. It must be connected.
   void server_line(const Line& line, Time now, ServerNumber server = 0);
 
   /// Ends what is due: the client is told, the server is asked to cancel.

@@ -23,24 +23,16 @@ Proxy::Proxy(const Options& options, Reactor& reactor, Launcher& launcher, Log& 
               .reactor = reactor,
               .launcher = launcher,
               .router = router_,
-              .client = client_,
-              .active = *this,
               .err = err,
               .log = log,
               .counts = counter_.counts()},
-      from_client_(reactor, *this, client_, client_, options.router.max_line),
-      servers_(shared_, from_client_),
-      request_timer_(reactor,
-                     [this] {
-                       router_.advance(reactor_.now());
-                       on_activity();
-                     }),
+      from_client_(reactor, *this, options.router.max_line),
+      servers_(shared_),
+      request_timer_(reactor, [this] { router_.advance(reactor_.now()); }),
       end_timer_(reactor, [this] { on_end_timer(); }) {
   for (const std::string& path : options.watched) {
-    file_watches_.emplace_back(reactor, path, [this, path] {
-      servers_.replace(path + " has changed");
-      on_activity();
-    });
+    file_watches_.emplace_back(reactor, path,
+                               [this, path] { servers_.replace(path + " has changed"); });
   }
 }
 
@@ -48,25 +40,26 @@ int Proxy::run(Stream client_in, Stream client_out) {
   client_.connect(std::move(client_out));
   from_client_.connect_source(std::move(client_in));
   servers_.start();
-  on_activity();
+  reactor_.on_turn_end([this] { end_of_turn(); });
+  reactor_.again();
   reactor_.run();
   const std::string summary = statistics();
   log_.write(LogLevel::info, "summary", {{"statistics", JsonText{summary}}});
   return exit_status();
 }
 
-void Proxy::on_line(Lane&, const Line& line) {
-  router_.client_line(line, reactor_.now());
+bool Proxy::on_lines(LineReader& lines) {
+  return router_.client_lines(lines, reactor_.now());
 }
 
-void Proxy::on_source_end(Lane&, int error) {
+void Proxy::on_source_end(int error) {
   if (error != 0) {
     log_.write(LogLevel::error, "read-failed", {{"from", "client"}, {"reason", errno_text(error)}});
   }
   client_closed();
 }
 
-void Proxy::on_source_hangup(Lane&) {
+void Proxy::on_source_hangup() {
   client_closed();
 }
 
@@ -81,12 +74,16 @@ void Proxy::on_sink_gone(Sink&, int error) {
   end_servers(options_.grace, options_.grace);
 }
 
-void Proxy::on_activity() {
-  servers_.clean_up();
-  do {
-    step();
-    go_on();
-  } while (step());
+/// Each sink writes once, each lane and server is looked at once, the request timer is armed once.
+/// Whatever has something left to do asks for another turn.
+void Proxy::end_of_turn() {
+  client_.flush();
+  servers_.flush();
+  from_client_.go_on();
+  servers_.go_on();
+  const Phase before = phase_;
+  go_on();
+  if (phase_ != before || client_.wants_flush() || servers_.wants_flush()) reactor_.again();
   if (const auto deadline = router_.next_deadline()) {
     request_timer_.set(*deadline);
   } else {
@@ -96,22 +93,8 @@ void Proxy::on_activity() {
   if (phase_ == Phase::over && client_.writer().empty() && err_.empty()) reactor_.stop();
 }
 
-/// Steps everything until nothing has anything to do. Returns whether something had.
-bool Proxy::step() {
-  bool ever = false;
-  for (bool busy = true; busy;) {
-    const bool judged = from_client_.step();
-    const bool servers = servers_.step();
-    const bool drained = client_.step();
-    busy = judged || servers || drained;
-    ever = ever || busy;
-  }
-  return ever;
-}
-
-/// Does what the state of things asks for next.
+/// Does what its phase asks for next.
 void Proxy::go_on() {
-  servers_.go_on();
   if (phase_ == Phase::serving || phase_ == Phase::draining) {
     const bool may_send = from_client_.has_source() && servers_.will_serve();
     const bool drained =
@@ -181,7 +164,6 @@ void Proxy::on_end_timer() {
   } else if (signalled_ || client_.writer().empty()) {
     return reactor_.stop();  // whoever still has to take something has had its time
   }
-  on_activity();
 }
 
 void Proxy::shut_down(int signal) {
@@ -194,12 +176,10 @@ void Proxy::shut_down(int signal) {
   end_servers(Duration::zero(), options_.signal_grace);
   end_timer_.set(reactor_.now() + options_.signal_grace + kSignalEnd);
   if (phase_ == Phase::not_started) be_over();
-  on_activity();
 }
 
 void Proxy::reload() {
   servers_.replace("SIGUSR2");
-  on_activity();
 }
 
 void Proxy::show_statistics() {

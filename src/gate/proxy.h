@@ -17,9 +17,17 @@
 
 namespace stdiogate {
 
-/// Wires everything to the reactor: the client's two streams, the router, the servers and who sees
-/// to them, the timers. Decides when it is over.
-class Proxy final : Lane::Judge, Sink::Owner, Observer {
+/// Wires everything to the reactor: the client's two streams, the router, the supervisor and its
+/// servers, the timers. Decides when it is over.
+///
+/// The way of a line. The reactor finds a source readable. Its lane reads once and hands the whole
+/// lines of that read to its owner: the client's lane to this class, a server's to its Server, and
+/// both to the router. The router appends what comes of each line to the writer of the other side,
+/// or a reply to that of the same. When all handlers of the turn are done it ends in `end_of_turn`:
+/// each sink with something in its writer writes once, each lane that may go on goes on, the
+/// supervisor looks at its servers once, and the request timer is armed. Whatever has something left
+/// to do asks for another turn without sleep (Reactor::again); nothing is looked at twice in one.
+class Proxy final : Lane::Owner, Sink::Owner, Observer {
  public:
   /// All must outlive it. `err`: where the server's stderr and the statistics go.
   Proxy(const Options& options, Reactor& reactor, Launcher& launcher, Log& log, Outlet& err);
@@ -45,21 +53,19 @@ class Proxy final : Lane::Judge, Sink::Owner, Observer {
     over,         // the servers are gone; the last bytes go to the client
   };
 
-  // Lane::Judge
-  void on_line(Lane& lane, const Line& line) override;
-  void on_lines(std::string_view lines) override { router_.expect(lines); }
-  void on_source_end(Lane& lane, int error) override;
-  void on_source_hangup(Lane& lane) override;
+  // Lane::Owner
+  [[nodiscard]] bool may_read() const override { return router_.may_read_client(); }
+  [[nodiscard]] bool on_lines(LineReader& lines) override;
+  void on_source_end(int error) override;
+  void on_source_hangup() override;
   // Sink::Owner
   void on_sink_gone(Sink& sink, int error) override;
-  // both
-  void on_activity() override;
   // Observer
   void on_event(const Event& event) override;
 
   void client_closed();
   void end_servers(Duration grace, Duration kill_grace);
-  bool step();
+  void end_of_turn();
   void go_on();
   void tell_not_started(int error);
   void refuse_further();

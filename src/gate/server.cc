@@ -12,7 +12,7 @@ Server::Server(Router::ServerNumber number, Shared& shared)
     : number_(number),
       shared_(shared),
       in_(shared.reactor, *this),
-      out_(shared.reactor, *this, shared.client, in_, shared.options.router.max_line),
+      out_(shared.reactor, *this, shared.options.router.max_line),
       stderr_(shared.reactor, shared.options.server_stderr, shared.err, shared.log),
       child_(shared.reactor, shared.launcher, *this) {
   try {
@@ -26,13 +26,8 @@ Server::Server(Router::ServerNumber number, Shared& shared)
   }
 }
 
-bool Server::step() {
-  const bool judged = out_.step();
-  const bool drained = in_.step();
-  return judged || drained;
-}
-
 void Server::go_on() {
+  out_.go_on();
   if (deaf_ && shared_.router.busy(number_) == 0) {
     deaf_ = false;
     leave(shared_.options.grace, shared_.options.grace);
@@ -53,6 +48,7 @@ void Server::let_go_when_written(Duration grace) {
 }
 
 void Server::leave(Duration grace, Duration kill_grace) {
+  if (!leaving_) shared_.reactor.again();
   leaving_ = true;
   in_.disconnect();
   child_.take_ladder(grace, kill_grace);
@@ -68,13 +64,11 @@ std::string_view Server::last_words() {
   return stderr_.tail();
 }
 
-void Server::on_line(Lane&, const Line& line) {
-  // One that could not take over is not heard any more.
-  if (shared_.router.server_state(number_) == Router::ServerState::none) return;
-  shared_.router.server_line(line, shared_.reactor.now(), number_);
+bool Server::on_lines(LineReader& lines) {
+  return shared_.router.server_lines(lines, shared_.reactor.now(), number_);
 }
 
-void Server::on_source_end(Lane&, int error) {
+void Server::on_source_end(int error) {
   if (error != 0) {
     shared_.log.write(LogLevel::error, "read-failed",
                       {{"from", "server"}, {"reason", errno_text(error)}});
@@ -100,12 +94,10 @@ void Server::on_started(pid_t pid) {
   shared_.log.write(
       LogLevel::info, "server-started",
       {{"pid", static_cast<std::uint64_t>(pid)}, {"command", shared_.options.server.argv[0]}});
-  on_activity();
 }
 
 void Server::on_not_started(int error) {
   note_not_started(error);
-  on_activity();
 }
 
 void Server::note_not_started(int error) {
@@ -128,7 +120,6 @@ void Server::on_exited(const ServerEnd& end) {
   } else {
     shared_.log.write(level, "server-exited", {{"status", static_cast<std::uint64_t>(end.status)}});
   }
-  on_activity();
 }
 
 void Server::on_rung(const char* signal) {
@@ -142,7 +133,6 @@ void Server::on_finished(std::uint32_t killed) {
   shared_.counts.descendants_killed += killed;
   if (killed > 0)
     shared_.log.write(LogLevel::info, "descendants-killed", {{"count", std::uint64_t{killed}}});
-  on_activity();
 }
 
 }  // namespace stdiogate

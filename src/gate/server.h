@@ -19,7 +19,7 @@ namespace stdiogate {
 
 /// One server, from its start until nothing of it is left: its process, the lane from its stdout,
 /// the sink to its stdin, its stderr.
-class Server final : Lane::Judge, Sink::Owner, ChildProcess::Owner {
+class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
  public:
   /// What all servers of a gate share. All of it must outlive them.
   struct Shared {
@@ -27,8 +27,6 @@ class Server final : Lane::Judge, Sink::Owner, ChildProcess::Owner {
     Reactor& reactor;
     Launcher& launcher;
     Router& router;
-    Sink& client;         // where its lines go
-    Sink::Owner& active;  // who is told of activity; of no sink that goes
     Outlet& err;
     Log& log;
     Statistics& counts;
@@ -41,11 +39,7 @@ class Server final : Lane::Judge, Sink::Owner, ChildProcess::Owner {
   [[nodiscard]] Sink& in() { return in_; }
   [[nodiscard]] const Sink& in() const { return in_; }
 
-  /// Reads and judges what it has said, writes what waits for it. Returns whether another step, of
-  /// anything, may find something to do.
-  bool step();
-
-  /// Does what the state of things asks for next.
+  /// Reads what may be read, and does what its state asks for next. Called at the end of each turn.
   void go_on();
 
   /// Closes its stdin, throwing away what waits for it, and takes the ladder: SIGTERM after
@@ -88,15 +82,13 @@ class Server final : Lane::Judge, Sink::Owner, ChildProcess::Owner {
   [[nodiscard]] std::string_view last_words();
 
  private:
-  // Lane::Judge
-  void on_line(Lane& lane, const Line& line) override;
-  void on_lines(std::string_view lines) override { shared_.router.expect(lines); }
-  void on_source_end(Lane& lane, int error) override;
-  void on_source_hangup(Lane&) override {}
+  // Lane::Owner
+  [[nodiscard]] bool may_read() const override { return shared_.router.may_read_server(number_); }
+  [[nodiscard]] bool on_lines(LineReader& lines) override;
+  void on_source_end(int error) override;
+  void on_source_hangup() override {}
   // Sink::Owner
   void on_sink_gone(Sink& sink, int error) override;
-  // both
-  void on_activity() override { shared_.active.on_activity(); }
   // ChildProcess::Owner
   void on_started(pid_t pid) override;
   void on_not_started(int error) override;

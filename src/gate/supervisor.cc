@@ -17,21 +17,10 @@ std::string how_it_ended(const ServerEnd& end) {
 
 }  // namespace
 
-Supervisor::Supervisor(Server::Shared& shared, Lane& from_client)
+Supervisor::Supervisor(Server::Shared& shared)
     : shared_(shared),
-      from_client_(from_client),
-      nowhere_(shared.reactor, shared.active),
       policy_(shared.options.restart, shared.options.max_restarts),
-      restart_timer_(shared.reactor, [this] {
-        start_server(false);
-        shared_.active.on_activity();
-      }) {
-  from_client_.redirect(nowhere_);
-}
-
-Supervisor::~Supervisor() {
-  from_client_.redirect(shared_.client);
-}
+      restart_timer_(shared.reactor, [this] { start_server(false); }) {}
 
 void Supervisor::start() {
   start_server(false);
@@ -115,11 +104,14 @@ void Supervisor::kill() {
     server.kill();
 }
 
-bool Supervisor::step() {
-  bool busy = false;
+void Supervisor::flush() {
   for (Server& server : servers_)
-    busy = server.step() || busy;
-  return busy;
+    server.in().flush();
+}
+
+bool Supervisor::wants_flush() const {
+  return std::any_of(servers_.begin(), servers_.end(),
+                     [](const Server& server) { return server.in().wants_flush(); });
 }
 
 void Supervisor::note(Router::ServerNumber number, std::string_view line) {
@@ -132,12 +124,12 @@ void Supervisor::go_on() {
   for (Server& server : servers_)
     look_at(server);
   for (auto server = servers_.begin(); server != servers_.end();) {
-    const auto next = std::next(server);
     if (server->is_finished()) {
       bury(*server);
-      buried_.splice(buried_.end(), servers_, server);
+      server = servers_.erase(server);
+    } else {
+      ++server;
     }
-    server = next;
   }
 
   if (replace_wanted_ && can_replace()) {
@@ -162,7 +154,10 @@ void Supervisor::look_at(Server& server) {
       break;
     case Router::ServerState::serving:
       if (&server != serving_) take_over(server);
-      if (server.is_leaving()) shared_.router.retire(server.number());
+      if (server.is_leaving()) {
+        shared_.router.retire(server.number());
+        shared_.reactor.again();
+      }
       break;
     case Router::ServerState::retired:
       if (&server != serving_ && shared_.router.busy(server.number()) == 0)
@@ -181,7 +176,7 @@ void Supervisor::take_over(Server& server) {
     shared_.log.write(LogLevel::info, "restarted");
   }
   serving_ = &server;
-  from_client_.redirect(server.in());
+  shared_.reactor.again();
 }
 
 /// It cannot take over: if another serves, that one goes on.
@@ -192,6 +187,7 @@ void Supervisor::reject(Server& server, std::string_view why) {
                             shared_.reactor.now());
   server.replaced = server.replaced || serving_ != nullptr;
   server.let_go(shared_.options.grace, shared_.options.grace);
+  shared_.reactor.again();
 }
 
 /// Nothing of it is left. If it was replaced, or could not replace another, nothing follows.
@@ -201,10 +197,8 @@ void Supervisor::bury(Server& server) {
   const bool is_first = !ever_served_ && (served || !serving_);  // not one that was to take over
   if (server.not_started() && is_first) not_started_ = server.not_started();
   ever_served_ = ever_served_ || !server.not_started();
-  if (served) {
-    serving_ = nullptr;
-    from_client_.redirect(nowhere_);
-  }
+  if (served) serving_ = nullptr;
+  shared_.reactor.again();
   if (not_started_) return;  // who waits is told so
   const bool awaited = shared_.router.in_flight() + shared_.router.waiting() > 0;
   const std::string words(server.last_words());

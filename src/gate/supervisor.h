@@ -16,11 +16,8 @@ namespace stdiogate {
 /// Whether a server may take over is the router's to say; here is decided what follows from it.
 class Supervisor {
  public:
-  /// `from_client`: the lane whose lines are for the server that serves. Both must outlive it.
-  Supervisor(Server::Shared& shared, Lane& from_client);
-  ~Supervisor();
-  Supervisor(const Supervisor&) = delete;
-  Supervisor& operator=(const Supervisor&) = delete;
+  /// `shared` must outlive it.
+  explicit Supervisor(Server::Shared& shared);
 
   /// Starts the first server.
   void start();
@@ -38,15 +35,16 @@ class Supervisor {
   /// Kills what is left of all servers.
   void kill();
 
-  /// Does what the state of things asks for next.
+  /// Writes what is queued for the servers, once.
+  void flush();
+
+  /// Whether some of them have something queued that has not been tried to write.
+  [[nodiscard]] bool wants_flush() const;
+
+  /// Looks at each server once and does what follows from its state; starts others, and destroys
+  /// those that are finished. Called at the end of each turn, outside of their handlers. A change
+  /// that others may have to look at asks for another turn.
   void go_on();
-
-  /// Destroys servers that have finished in an earlier turn of the reactor: `go_on` may have been
-  /// called by one that finishes.
-  void clean_up() { buried_.clear(); }
-
-  /// Steps all servers. Returns whether another step may find something to do.
-  bool step();
 
   /// A line of a server's that is no message.
   void note(Router::ServerNumber number, std::string_view line);
@@ -88,11 +86,8 @@ class Supervisor {
   [[nodiscard]] Router::ServerNumber free_number() const;
 
   Server::Shared& shared_;
-  Lane& from_client_;
-  Sink nowhere_;  // where the client's lines go while no server serves
   RestartPolicy policy_;
   std::list<Server> servers_;
-  std::list<Server> buried_;  // finished
   Server* serving_ = nullptr;
   Server* starting_ = nullptr;  // after a failure; not connected before it runs
   Reactor::Timer restart_timer_;

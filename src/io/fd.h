@@ -1,8 +1,8 @@
 #pragma once
 
-#include <utility>
+#include <unistd.h>
 
-#include "src/io/sys.h"
+#include <utility>
 
 namespace stdiogate {
 
@@ -25,7 +25,7 @@ class Fd {
   [[nodiscard]] int release() { return std::exchange(fd_, -1); }
 
   void reset(int fd = -1) {
-    if (fd_ >= 0) sys::close(fd_);
+    if (fd_ >= 0) ::close(fd_);  // gone, whatever it returns
     fd_ = fd;
   }
 

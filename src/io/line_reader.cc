@@ -8,35 +8,12 @@
 
 namespace stdiogate {
 
-namespace {
-
-const void* find_last(const char* begin, const char* end) {
-  return ::memrchr(begin, '\n', static_cast<std::size_t>(end - begin));
-}
-
-/// The newline of that number, or the last there is; null if there is none.
-const void* find_nth(std::size_t n, const char* begin, const char* end) {
-  const void* last = nullptr;
-  for (; n > 0; --n) {
-    const void* next = std::memchr(begin, '\n', static_cast<std::size_t>(end - begin));
-    if (!next) break;
-    last = next;
-    begin = static_cast<const char*>(next) + 1;
-  }
-  return last;
-}
-
-}  // namespace
-
 LineReader::LineReader(std::size_t max_line) : max_line_(max_line) {
   assert(max_line > 0);
 }
 
 std::span<char> LineReader::room() {
-  if (begin_ == end_) {
-    begin_ = scanned_ = end_ = 0;
-    if (capacity_ > kKept) resize(0);
-  } else if (begin_ > 0) {
+  if (begin_ > 0) {
     std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
     scanned_ -= begin_;
     end_ -= begin_;
@@ -91,15 +68,17 @@ std::optional<Line> LineReader::next() {
     discarding_ = !ended_;
     return cut(begin, end_);
   }
+  if (begin_ == end_) {
+    begin_ = scanned_ = end_ = 0;
+    if (capacity_ > kKept) resize(0);
+  }
   return std::nullopt;
 }
 
-std::string_view LineReader::whole_lines(std::size_t most) const {
+std::string_view LineReader::whole_lines() const {
   if (scanned_ == end_) return {};
   const char* begin = buffer_.get() + begin_;
-  const char* scanned = buffer_.get() + scanned_;
-  const char* end = buffer_.get() + end_;
-  const void* newline = most == SIZE_MAX ? find_last(scanned, end) : find_nth(most, scanned, end);
+  const void* newline = ::memrchr(buffer_.get() + scanned_, '\n', end_ - scanned_);
   if (!newline) return {};
   return {begin, static_cast<std::size_t>(static_cast<const char*>(newline) + 1 - begin)};
 }

@@ -25,8 +25,7 @@ void Outlet::put(std::string_view bytes) {
 
 void Outlet::flush() {
   while (stream_ && !waiting_.empty()) {
-    const std::string_view piece[] = {waiting_};
-    const IoResult result = stream_.write(piece);
+    const IoResult result = stream_.write(waiting_);
     if (result.kind == IoResult::Kind::would_block) break;
     if (result.kind == IoResult::Kind::done) {
       waiting_.erase(0, result.bytes);

@@ -1,5 +1,8 @@
 #include "stdiogate/reactor.h"
 
+#include <sys/epoll.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -7,8 +10,6 @@
 #include <limits>
 #include <stdexcept>
 #include <system_error>
-
-#include "src/io/sys.h"
 
 namespace stdiogate {
 
@@ -37,14 +38,14 @@ std::uint32_t lowest(std::uint32_t bits) {
 Reactor::Reactor(Clock& clock)
     : clock_(clock),
       now_(clock.now()),
-      epoll_(sys::epoll_create1(EPOLL_CLOEXEC)),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       watches_(kMaxWatches),
       timers_(kMaxTimers) {
   if (epoll_ < 0) fail("epoll_create1");
 }
 
 Reactor::~Reactor() {
-  sys::close(epoll_);
+  ::close(epoll_);
 }
 
 void Reactor::run() {
@@ -55,9 +56,10 @@ void Reactor::run() {
 
 void Reactor::turn() {
   std::array<epoll_event, kMaxWatches> events;
-  const int count = sys::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
-                                    milliseconds_to_wait());
+  const int count =
+      ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), milliseconds_to_wait());
   if (count < 0 && errno != EINTR) fail("epoll_wait");
+  again_ = false;
   now_ = clock_.now();
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
@@ -67,10 +69,11 @@ void Reactor::turn() {
   }
   call_always_ready();
   call_due_timers();
+  if (on_turn_end_) on_turn_end_();
 }
 
 int Reactor::milliseconds_to_wait() const {
-  if (always_ready_ > 0) return 0;
+  if (again_ || always_ready_ > 0) return 0;
   std::optional<Time> first;
   for (std::uint32_t left = set_timers_; left != 0; left &= left - 1) {
     const TimerEntry& timer = *timers_.get(timers_.at(lowest(left)));
@@ -148,12 +151,12 @@ void Reactor::tell_kernel(Handle handle, WatchEntry& watch, Interest interest) {
   if (interest == Interest::nothing) {
     // The only way not to be told of a hangup. Fails if the caller has closed it, which does as
     // well.
-    if (watch.registered) (void)sys::epoll_ctl(epoll_, EPOLL_CTL_DEL, watch.fd, &event);
+    if (watch.registered) (void)::epoll_ctl(epoll_, EPOLL_CTL_DEL, watch.fd, &event);
     watch.registered = false;
     return;
   }
   const int operation = watch.registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-  if (sys::epoll_ctl(epoll_, operation, watch.fd, &event) == 0) {
+  if (::epoll_ctl(epoll_, operation, watch.fd, &event) == 0) {
     watch.registered = true;
   } else if (errno == EPERM) {
     watch.always_ready = true;

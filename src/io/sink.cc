@@ -9,42 +9,28 @@ void Sink::connect(Stream stream) {
   stream_ = std::move(stream);
   watch_.emplace(reactor_, stream_.fd(), [this](Ready ready) { on_ready(ready); });
   watch_->want(Interest::hangup);
-  wants_room_ = false;
 }
 
 void Sink::disconnect() {
   watch_.reset();
   stream_ = {};
   writer_.clear();
+  is_full_ = false;
 }
 
 void Sink::on_ready(Ready ready) {
-  if (ready.writable) {
-    write();
-  } else {
-    lose(0);
-  }
-  owner_.on_activity();
+  if (!ready.writable) return lose(0);
+  is_full_ = false;  // the end of the turn writes
 }
 
-bool Sink::step() {
-  if (!stream_) writer_.clear();
-  const bool waits = !writer_.empty();
-  if (waits) write();
-  want_room(!writer_.empty());
-  return waits && writer_.empty();
-}
-
-void Sink::want_room(bool wanted) {
-  if (wanted == wants_room_ || !watch_) return;
-  wants_room_ = wanted;
-  watch_->want(wanted ? Interest::write : Interest::hangup);
+void Sink::flush() {
+  if (!stream_) return writer_.clear();
+  if (wants_flush()) write();
+  if (stream_) set_full(!writer_.empty());
 }
 
 void Sink::write() {
-  const std::size_t count = writer_.pieces(pieces_);
-  if (count == 0) return;
-  const IoResult result = stream_.write({pieces_.data(), count});
+  const IoResult result = stream_.write(writer_.bytes());
   switch (result.kind) {
     case IoResult::Kind::done:
       bytes_written_ += result.bytes;
@@ -54,6 +40,12 @@ void Sink::write() {
     case IoResult::Kind::end: lose(0); break;
     case IoResult::Kind::failed: lose(result.error); break;
   }
+}
+
+/// Asking for what is wanted already costs nothing.
+void Sink::set_full(bool full) {
+  is_full_ = full;
+  watch_->want(full ? Interest::write : Interest::hangup);
 }
 
 void Sink::lose(int error) {

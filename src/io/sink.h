@@ -1,31 +1,25 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
 #include "stdiogate/line_writer.h"
 #include "stdiogate/reactor.h"
 
 #include "src/io/stream.h"
-#include "src/limits.h"
 
 namespace stdiogate {
 
-/// Where lines go: a stream and what waits for it. One lane or several, and anybody else, append to
-/// its writer; it is written when all that is ready has been judged, and when the stream takes
-/// more.
+/// Where lines go: a stream and the bytes queued for it. Whoever has a line for it appends to its
+/// writer; the end of each turn flushes it.
 class Sink {
  public:
-  /// Who is told. Calls come from the reactor's turn or from `step`.
+  /// Told from `flush` or from the reactor's turn.
   class Owner {
    public:
     virtual ~Owner() = default;
     /// Nobody reads it any more (`error` 0), or it cannot be written. It is disconnected.
     virtual void on_sink_gone(Sink& sink, int error) = 0;
-    /// Bytes have gone: step all lanes and sinks until none has anything to do.
-    virtual void on_activity() = 0;
   };
 
   /// Both must outlive it.
@@ -34,7 +28,7 @@ class Sink {
   /// Writes to this stream from now on.
   void connect(Stream stream);
 
-  /// Throws away what waits, and from now on what comes.
+  /// Throws away what is queued, and from now on what is appended.
   void disconnect();
 
   [[nodiscard]] bool is_connected() const { return static_cast<bool>(stream_); }
@@ -42,13 +36,14 @@ class Sink {
   [[nodiscard]] LineWriter& writer() { return writer_; }
   [[nodiscard]] const LineWriter& writer() const { return writer_; }
 
-  /// Whether something waits for the stream.
+  /// Whether bytes are queued for the stream.
   [[nodiscard]] bool is_busy() const { return is_connected() && !writer_.empty(); }
-  /// Whether more may be made to wait: lines beside replies, and as much of both.
-  [[nodiscard]] bool has_room() const { return !is_connected() || writer_.size() < 2 * kHighWater; }
 
-  /// Writes what waits, once. Returns whether the last of it has been taken.
-  bool step();
+  /// Whether it has not been tried yet if the stream takes what is queued.
+  [[nodiscard]] bool wants_flush() const { return !writer_.empty() && !is_full_; }
+
+  /// Writes what is queued, once, unless the stream is known to be full.
+  void flush();
 
   /// Bytes written since it was made.
   [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }
@@ -56,7 +51,7 @@ class Sink {
  private:
   void on_ready(Ready ready);
   void write();
-  void want_room(bool wanted);
+  void set_full(bool full);
   void lose(int error);
 
   Reactor& reactor_;
@@ -64,8 +59,7 @@ class Sink {
   LineWriter writer_;
   Stream stream_;
   std::optional<Reactor::Watch> watch_;
-  bool wants_room_ = false;                                  // what the reactor was told last
-  std::array<std::string_view, Stream::kMaxPieces> pieces_;  // of a write; made once
+  bool is_full_ = false;  // the stream took less than all: the watch will say when it takes more
   std::uint64_t bytes_written_ = 0;
 };
 

@@ -2,11 +2,13 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <string>
 
@@ -21,7 +23,7 @@ constexpr std::size_t kSafeWrite = 4096;
 const dev_t kPtyMaster = makedev(5, 2);
 
 IoResult failure(bool writing) {
-  if (errno == EAGAIN || errno == EWOULDBLOCK) return {.kind = IoResult::Kind::would_block};
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {};
   // EIO is what a terminal says that has been hung up.
   const bool gone = errno == ECONNRESET || errno == EIO || (writing && errno == EPIPE);
   return {.kind = gone ? IoResult::Kind::end : IoResult::Kind::failed, .error = errno};
@@ -33,7 +35,7 @@ Stream Stream::own(Fd fd) {
   Stream stream;
   stream.fd_ = stream.io_fd_ = fd.get();
   stream.owned_ = std::move(fd);
-  (void)sys::set_nonblocking(stream.fd_);  // cannot fail on a descriptor that is open
+  ::fcntl(stream.fd_, F_SETFL, ::fcntl(stream.fd_, F_GETFL) | O_NONBLOCK);
   return stream;
 }
 
@@ -61,7 +63,7 @@ Stream Stream::inherited(int fd, bool for_writing) {
 Fd Stream::reopened(int fd, bool for_writing) {
   const std::string path = "/proc/self/fd/" + std::to_string(fd);
   const int way = for_writing ? O_WRONLY : O_RDONLY;
-  return Fd(sys::open(path.c_str(), way | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  return Fd(::open(path.c_str(), way | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
 }
 
 /// After a call that failed: the kernel may be too old for RWF_NOWAIT on pipes (before Linux 6.4).
@@ -94,53 +96,34 @@ std::size_t Stream::bytes_to_read() const {
              : 0;
 }
 
-IoResult Stream::write(std::span<const std::string_view> pieces) {
+IoResult Stream::write(std::string_view bytes) {
   if (fd_ < 0) return {};
-  std::array<iovec, kMaxPieces> vector;
-  const std::size_t count = std::min(pieces.size(), kMaxPieces);
-  for (std::size_t i = 0; i < count; ++i) {
-    vector[i].iov_base = const_cast<char*>(pieces[i].data());
-    vector[i].iov_len = pieces[i].size();
-  }
-  ssize_t n = write_some({vector.data(), count});
-  if (n < 0 && find_other_way(true)) n = write_some({vector.data(), count});
+  ssize_t n = write_some(bytes);
+  if (n < 0 && find_other_way(true)) n = write_some(bytes);
   if (n < 0) return failure(true);
   return {.kind = n > 0 ? IoResult::Kind::done : IoResult::Kind::would_block,
           .bytes = static_cast<std::size_t>(n)};
 }
 
 ssize_t Stream::read_some(std::span<char> into) {
-  iovec piece{.iov_base = into.data(), .iov_len = into.size()};
+  const iovec piece{.iov_base = into.data(), .iov_len = into.size()};
   switch (way_) {
     case Way::plain:
-    case Way::blocking: return sys::read(io_fd_, into.data(), into.size());
-    case Way::no_wait: return sys::preadv2(io_fd_, &piece, 1, -1, RWF_NOWAIT);
-    case Way::socket: {
-      msghdr message{};
-      message.msg_iov = &piece;
-      message.msg_iovlen = 1;
-      return sys::recvmsg(io_fd_, &message, MSG_DONTWAIT);
-    }
+    case Way::blocking: return ::read(io_fd_, into.data(), into.size());
+    case Way::no_wait: return ::preadv2(io_fd_, &piece, 1, -1, RWF_NOWAIT);
+    case Way::socket: return ::recv(io_fd_, into.data(), into.size(), MSG_DONTWAIT);
   }
   return 0;
 }
 
-ssize_t Stream::write_some(std::span<iovec> pieces) {
-  const int count = static_cast<int>(pieces.size());
+ssize_t Stream::write_some(std::string_view bytes) {
+  const iovec piece{.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};
   switch (way_) {
-    case Way::plain:
-      // As most go: the kernel has no list to copy.
-      if (count == 1) return sys::write(io_fd_, pieces[0].iov_base, pieces[0].iov_len);
-      return sys::writev(io_fd_, pieces.data(), count);
-    case Way::no_wait: return sys::pwritev2(io_fd_, pieces.data(), count, -1, RWF_NOWAIT);
-    case Way::blocking:
-      return sys::write(io_fd_, pieces[0].iov_base, std::min(pieces[0].iov_len, kSafeWrite));
-    case Way::socket: {
-      msghdr message{};
-      message.msg_iov = pieces.data();
-      message.msg_iovlen = pieces.size();
-      return sys::sendmsg(io_fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    }
+    case Way::plain: return ::write(io_fd_, bytes.data(), bytes.size());
+    case Way::no_wait: return ::pwritev2(io_fd_, &piece, 1, -1, RWF_NOWAIT);
+    case Way::blocking: return ::write(io_fd_, bytes.data(), std::min(bytes.size(), kSafeWrite));
+    case Way::socket:
+      return ::send(io_fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   }
   return 0;
 }

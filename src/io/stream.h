@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -13,9 +15,9 @@ namespace stdiogate {
 struct IoResult {
   enum class Kind : std::uint8_t {
     done,         // `bytes` went over, at least 1
-    would_block,  // none went over; wait for readiness
+    would_block,  // none went over; wait until it is ready
     end,          // reading: end of file. Writing: nobody reads any more
-    failed,       // `error` says why; the stream is of no more use
+    failed,       // `error` says why; the stream is unusable
   };
   Kind kind = Kind::would_block;
   std::size_t bytes = 0;
@@ -26,11 +28,11 @@ struct IoResult {
 /// socket, a terminal, a file.
 ///
 /// O_NONBLOCK belongs to the open file description, which an inherited descriptor shares with the
-/// parent and with who knows whom: set there it would break a shell's terminal. So a stream that is
+/// parent and others: set there it would break a shell's terminal. So a stream that is
 /// not ours is read and written by calls that do not wait, or through a description of our own.
 class Stream {
  public:
-  /// No stream: would_block for ever.
+  /// No stream: always would_block.
   Stream() = default;
 
   /// A descriptor that is ours alone. It is made non-blocking.
@@ -50,24 +52,21 @@ class Stream {
   /// How many bytes can be read without waiting; 0 if that cannot be known.
   [[nodiscard]] std::size_t bytes_to_read() const;
 
-  /// Writes the pieces one behind the other, as far as they go.
-  [[nodiscard]] IoResult write(std::span<const std::string_view> pieces);
-
-  /// The most pieces one write takes.
-  static constexpr std::size_t kMaxPieces = 64;
+  /// Writes the bytes, as far as they go.
+  [[nodiscard]] IoResult write(std::string_view bytes);
 
  private:
   enum class Way : std::uint8_t {
     plain,     // read and write do not wait here
     socket,    // recv and send can be told not to
     no_wait,   // so can preadv2 and pwritev2: pipes, where the kernel is new enough
-    blocking,  // nothing helps: only when it is ready, and little at a time
+    blocking,  // no call: only when it is ready, at most PIPE_BUF bytes
   };
 
   [[nodiscard]] static Fd reopened(int fd, bool for_writing);
   bool find_other_way(bool for_writing);
   [[nodiscard]] ssize_t read_some(std::span<char> into);
-  [[nodiscard]] ssize_t write_some(std::span<iovec> pieces);
+  [[nodiscard]] ssize_t write_some(std::string_view bytes);
 
   Fd owned_;        // of the descriptor read or written, if it is ours
   int fd_ = -1;     // watched

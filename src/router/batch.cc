@@ -7,6 +7,9 @@ namespace stdiogate {
 
 namespace {
 
+// Answers of this size are rare: they are given the room they need, and no more.
+constexpr std::size_t kLarge = 4096;
+
 std::size_t count_elements(std::string_view array) {
   std::size_t count = 0;
   for (json::Elements elements(array); !elements.next().empty();)
@@ -95,7 +98,7 @@ void Router::State::gather(std::uint64_t batch, std::string_view line,
   for (const Edit& edit : edits)
     length += edit.replacement.size();
   // A giant must not be moved to twice its room.
-  if (line.size() >= LineWriter::kReferred) answers.reserve(before + length);
+  if (line.size() >= kLarge) answers.reserve(before + length);
   answers += answers.empty() ? '[' : ',';
   append_edited(answers, line, edits);
   gathered += answers.size() - before;
@@ -108,7 +111,7 @@ void Router::State::close_in_batch(std::uint64_t batch) {
   if (--gathering.open > 0) return;
   gathered -= gathering.answers.size();
   if (!gathering.answers.empty()) {
-    to_client.append_own(std::move(gathering.answers += ']'));
+    to_client.append(gathering.answers += ']');
     to_client.note_replies(gathering.replies);
   }
   gathering.answers = {};  // its memory, too

@@ -123,7 +123,7 @@ void Router::State::tell_client(std::string_view id, const GateError& error, std
   append_error_response(scratch, id, error);
   answer_client(scratch, {}, batch);
   if (batch == 0) {
-    to_client.note_replies(scratch.size());
+    to_client.note_replies(scratch.size() + 1);
   } else {
     open_batch(batch).replies += scratch.size();
   }

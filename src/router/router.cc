@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/limits.h"
 #include "src/router/state.h"
 #include "src/text.h"
 
@@ -12,6 +13,12 @@ namespace {
 bool is_blank(std::string_view line) {
   const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
   return std::ranges::all_of(line, is_space);
+}
+
+/// Whether a line may be taken whose sender gets the replies to it, and which may be forwarded.
+bool has_room(const LineWriter& replies, const LineWriter* forwarded) {
+  return replies.replies() < kMaxReplies &&
+         (!forwarded || forwarded->size() - forwarded->replies() < kHighWater);
 }
 
 }  // namespace
@@ -34,8 +41,39 @@ Router::Router(const RouterConfig& config, LineWriter& to_client, Observer& obse
 
 Router::~Router() = default;
 
-void Router::expect(std::string_view lines) {
-  state_->parser.expect(lines);
+bool Router::client_lines(LineReader& lines, Time now) {
+  state_->parser.expect(lines.whole_lines());
+  bool all = false;
+  while (!all && (lines.empty() || may_read_client())) {
+    const auto line = lines.next();
+    if (line) client_line(*line, now);
+    all = !line;
+  }
+  state_->parser.expect({});
+  return all;
+}
+
+bool Router::server_lines(LineReader& lines, Time now, ServerNumber server) {
+  state_->parser.expect(lines.whole_lines());
+  bool all = false;
+  while (!all && (lines.empty() || may_read_server(server))) {
+    const auto line = lines.next();
+    if (line && server_state(server) != ServerState::none) server_line(*line, now, server);
+    all = !line;
+  }
+  state_->parser.expect({});
+  return all;
+}
+
+bool Router::may_read_client() const {
+  const State& state = *state_;
+  return has_room(state.to_client, state.serving ? state.links[*state.serving].writer : nullptr);
+}
+
+bool Router::may_read_server(ServerNumber server) const {
+  const State& state = *state_;
+  const LineWriter* writer = state.links[server].writer;
+  return !writer || has_room(*writer, &state.to_client);
 }
 
 void Router::client_line(const Line& line, Time now) {

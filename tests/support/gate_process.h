@@ -94,7 +94,8 @@ class Gate {
     pollfd fds[] = {{.fd = process, .events = POLLIN, .revents = 0},
                     {.fd = err(), .events = POLLIN, .revents = 0}};
     while (fds[0].revents == 0) {
-      if (::poll(fds, 2, static_cast<int>(patience.count())) <= 0) throw std::runtime_error("the gate does not end");
+      if (::poll(fds, 2, static_cast<int>(patience.count())) <= 0)
+        throw std::runtime_error("the gate does not end");
       if (fds[1].revents != 0 && !read_stderr()) fds[1].fd = -1;
     }
     ::close(process);

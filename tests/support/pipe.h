@@ -16,7 +16,7 @@ namespace stdiogate {
 struct Pipe {
   Pipe() {
     int fds[2];
-    if (sys::pipe2(fds, O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
+    if (::pipe2(fds, O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
     reader.reset(fds[0]);
     writer.reset(fds[1]);
     capacity = static_cast<std::size_t>(fcntl(writer.get(), F_SETPIPE_SZ, 4096));
@@ -38,7 +38,8 @@ struct Pipe {
 
   /// Writes until not one byte more fits. Returns how many went in.
   [[nodiscard]] std::size_t fill() const {
-    if (sys::set_nonblocking(writer.get()) != 0) throw std::runtime_error("fcntl");
+    if (::fcntl(writer.get(), F_SETFL, O_WRONLY | O_NONBLOCK) != 0)
+      throw std::runtime_error("fcntl");
     std::size_t total = 0;
     while (::write(writer.get(), "x", 1) == 1)
       ++total;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,16 +49,8 @@ class RouterWorld : private Observer {
   }
 
   static Lines taken(LineWriter& writer) {
-    std::string all;
-    std::array<std::string_view, 64> pieces;
-    while (!writer.empty()) {
-      std::size_t size = 0;
-      for (std::size_t i = 0, n = writer.pieces(pieces); i < n; ++i) {
-        all += pieces[i];
-        size += pieces[i].size();
-      }
-      writer.consume(size);
-    }
+    const std::string all(writer.bytes());
+    writer.clear();
     Lines lines;
     for (std::size_t at = 0; at < all.size();) {
       const std::size_t newline = all.find('\n', at);

@@ -81,16 +81,8 @@ class Scene : private Observer {
       std::memcpy(room.data(), rest.data(), n);
       reader.commit(n);
       rest.remove_prefix(n);
-      (by_client ? to_server_ : to_client_).lend(reader.buffered());
-      router_.expect(reader.whole_lines());
-      while (const auto line = reader.next()) {
-        if (by_client) {
-          router_.client_line(*line, now_);
-        } else {
-          router_.server_line(*line, now_);
-        }
-        check();
-      }
+      for (bool all = false; !all; check())
+        all = by_client ? router_.client_lines(reader, now_) : router_.server_lines(reader, now_);
     }
     bytes.clear();
   }
@@ -118,14 +110,8 @@ class Scene : private Observer {
   }
 
   void check_lines(LineWriter& writer, bool to_server) {
-    std::string out;
-    std::array<std::string_view, 8> pieces;
-    while (!writer.empty()) {
-      const std::size_t before = out.size();
-      for (std::size_t i = 0, n = writer.pieces(pieces); i < n; ++i)
-        out += pieces[i];
-      writer.consume(out.size() - before);
-    }
+    const std::string out(writer.bytes());
+    writer.clear();
     for (std::string_view rest = out; !rest.empty();) {
       const std::string_view line = rest.substr(0, rest.find('\n'));
       rest.remove_prefix(line.size() + 1);

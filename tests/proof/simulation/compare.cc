@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "tests/proof/simulation/world.h"
@@ -18,16 +17,8 @@ void World::compare(bool in_order) {
 
 void World::compare_lines(LineWriter& writer, std::vector<Expected>& expected, bool in_order,
                           const char* to) {
-  out_.clear();
-  std::array<std::string_view, 16> pieces;
-  while (!writer.empty()) {
-    std::size_t size = 0;
-    for (std::size_t i = 0, n = writer.pieces(pieces); i < n; ++i) {
-      out_ += pieces[i];
-      size += pieces[i].size();
-    }
-    writer.consume(size);
-  }
+  out_ = writer.bytes();
+  writer.clear();
   std::string_view rest = out_;
   while (!rest.empty()) {
     const std::string_view line = rest.substr(0, rest.find('\n'));

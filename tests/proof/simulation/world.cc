@@ -203,22 +203,11 @@ void World::feed(Source& source, std::string_view bytes) {
     std::memcpy(room.data(), bytes.data(), n);
     source.reader.commit(n);
     bytes.remove_prefix(n);
-    lend(source, source.reader.buffered());
-    router_.expect(source.reader.whole_lines());
     while (const auto line = source.reader.next()) {
       judge(source, *line);
       if (failure_) return;
     }
-    lend(source, {});
-    router_.expect({});
   }
-}
-
-/// Which server gets a line is known only when it is judged.
-void World::lend(const Source& source, std::string_view bytes) {
-  if (source.server) return to_client_.lend(bytes);
-  for (LineWriter& writer : to_servers_)
-    writer.lend(bytes);
 }
 
 void World::judge(Source& source, const Line& line) {

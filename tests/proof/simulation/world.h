@@ -44,7 +44,6 @@ class World : private Observer {
   void start_server(const Step& step);
   void retire_server(const Step& step);
   void end_server(const Step& step);
-  void lend(const Source& source, std::string_view bytes);
   void judge(Source& source, const Line& line);
   void set_time(Time time);
   void advance();

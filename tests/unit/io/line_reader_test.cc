@@ -62,9 +62,6 @@ TEST_CASE("line reader: says which lines are whole before they are taken") {
   CHECK_FALSE(reader.next());
   put(reader, " and a half\ntwo\nth");
   CHECK(reader.whole_lines() == "one and a half\ntwo\n");
-  CHECK(reader.whole_lines(2) == "one and a half\ntwo\n");
-  CHECK(reader.whole_lines(1) == "one and a half\n");
-  CHECK(reader.whole_lines(0).empty());
   CHECK(reader.next()->bytes == "one and a half");
   CHECK(reader.whole_lines() == "two\n");
   CHECK(reader.next()->bytes == "two");
@@ -204,13 +201,19 @@ TEST_CASE("line_reader: an overlong line takes no more memory than the longest a
   CHECK(lines[0].bytes.size() == 1 << 20);
 }
 
-TEST_CASE("line_reader: a line lies in the buffer, not in a copy") {
+TEST_CASE("line_reader: it knows whether it is in a line") {
   LineReader reader(100);
-  put(reader, "abc\ndef\n");
-  const auto line = reader.next();
-  REQUIRE(line);
-  CHECK(line->bytes.data() == reader.buffered().data());
-  CHECK(reader.buffered().size() == 8);
+  std::vector<Cut> lines;
+  put(reader, "abc\ndef");
+  take_all(reader, lines);
+  CHECK(reader.is_in_line());
+  put(reader, "\n");
+  take_all(reader, lines);
+  CHECK_FALSE(reader.is_in_line());
+  put(reader, std::string(200, 'x'));  // an overlong one goes on
+  take_all(reader, lines);
+  CHECK(reader.is_in_line());
+  CHECK(lines.size() == 3);
 }
 
 }  // namespace

@@ -109,7 +109,7 @@ TEST_CASE("reactor: the bytes left by a writer that is gone come with the hangup
 
 TEST_CASE("reactor: a file, which the kernel cannot poll, is ready in every turn it is wanted") {
   World world;
-  Fd file(sys::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  Fd file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   int calls = 0;
   Watch watch(world.reactor, file.get(), [&](Ready ready) {
     CHECK(ready.readable);

@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdlib>
 #include <string>
 
@@ -18,8 +17,7 @@ namespace {
 using Kind = IoResult::Kind;
 
 IoResult write(Stream& stream, std::string_view bytes) {
-  const std::string_view pieces[] = {bytes};
-  return stream.write(pieces);
+  return stream.write(bytes);
 }
 
 std::string read(Stream& stream, Kind expected = Kind::done) {
@@ -38,7 +36,7 @@ int flags_of(int fd) {
 struct Sockets {
   Sockets() {
     int fds[2];
-    REQUIRE(sys::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0);
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0);
     ours.reset(fds[0]);
     theirs.reset(fds[1]);
   }
@@ -129,13 +127,13 @@ TEST_CASE("io: files and the null device are read to their end and written") {
   REQUIRE(file);
   Stream out = Stream::inherited(file.get(), true);
   CHECK(write(out, "abc").bytes == 3);
-  const Fd again(sys::open(path, O_RDONLY | O_CLOEXEC));
+  const Fd again(::open(path, O_RDONLY | O_CLOEXEC));
   Stream in = Stream::inherited(again.get(), false);
   CHECK(read(in) == "abc");
   CHECK(read(in, Kind::end).empty());
   ::unlink(path);
 
-  const Fd null(sys::open("/dev/null", O_RDWR | O_CLOEXEC));
+  const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   Stream null_in = Stream::inherited(null.get(), false);
   Stream null_out = Stream::inherited(null.get(), true);
   CHECK(read(null_in, Kind::end).empty());
@@ -143,22 +141,11 @@ TEST_CASE("io: files and the null device are read to their end and written") {
 }
 
 TEST_CASE("io: a full disk is a failure that says why") {
-  const Fd full(sys::open("/dev/full", O_WRONLY | O_CLOEXEC));
+  const Fd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
   Stream out = Stream::inherited(full.get(), true);
   const IoResult result = write(out, "abc");
   CHECK(result.kind == Kind::failed);
   CHECK(result.error == ENOSPC);
-}
-
-TEST_CASE("io: pieces are written one behind the other") {
-  Pipe pipe;
-  Stream stream = Stream::own(std::move(pipe.writer));
-  const std::string_view pieces[] = {"one ", "two ", "three"};
-  CHECK(stream.write(pieces).bytes == 13);
-  CHECK(pipe.take() == "one two three");
-  std::array<std::string_view, 2 * Stream::kMaxPieces> many;
-  many.fill("x");
-  CHECK(stream.write(many).bytes == Stream::kMaxPieces);
 }
 
 }  // namespace

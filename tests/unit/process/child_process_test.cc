@@ -1,5 +1,6 @@
 #include "src/process/child_process.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -116,8 +117,7 @@ TEST_CASE("child_process: the signal that killed it is told") {
 
 TEST_CASE("child_process: its streams are pipes to the gate") {
   World world(shell("read x; echo \"got $x\"; echo problem >&2"));
-  const std::string_view pieces[] = {"hello\n"};
-  CHECK(world.ends.in.write(pieces).bytes == 6);
+  CHECK(world.ends.in.write("hello\n").bytes == 6);
   CHECK(world.line() == "got hello");
 }
 

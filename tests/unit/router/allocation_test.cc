@@ -10,6 +10,7 @@
 
 #include "src/io/lane.h"
 #include "src/io/outlet.h"
+#include "src/io/sink.h"
 #include "src/report/event_log.h"
 #include "src/report/stats.h"
 #include "tests/support/catch.h"
@@ -44,8 +45,14 @@ RouterConfig few_slots() {
 }
 
 /// All that a message passes through, between four pipes: the test is client and server.
-struct World final : Lane::Judge, Sink::Owner, Observer {
+struct World final : Sink::Owner, Observer {
   World() {
+    reactor.on_turn_end([this] {
+      client.flush();
+      server.flush();
+      from_client.go_on();
+      from_server.go_on();
+    });
     from_client.connect_source(Stream::own(std::move(client_in.reader)));
     server.connect(Stream::own(std::move(server_in.writer)));
     from_server.connect_source(Stream::own(std::move(server_out.reader)));
@@ -53,21 +60,21 @@ struct World final : Lane::Judge, Sink::Owner, Observer {
     router.connect(0, server.writer(), false, reactor.now());
   }
 
-  void on_line(Lane& lane, const Line& line) override {
-    if (&lane == &from_client) {
-      router.client_line(line, reactor.now());
-    } else {
-      router.server_line(line, reactor.now());
+  struct LaneOwner final : Lane::Owner {
+    LaneOwner(World& given, bool client) : world(given), is_client(client) {}
+    [[nodiscard]] bool may_read() const override { return true; }
+    bool on_lines(LineReader& lines) override {
+      return is_client ? world.router.client_lines(lines, world.reactor.now())
+                       : world.router.server_lines(lines, world.reactor.now());
     }
-  }
-  void on_lines(std::string_view lines) override { router.expect(lines); }
-  void on_source_end(Lane&, int) override {}
-  void on_source_hangup(Lane&) override {}
+    void on_source_end(int) override {}
+    void on_source_hangup() override {}
+
+    World& world;
+    bool is_client;
+  };
+
   void on_sink_gone(Sink&, int) override {}
-  void on_activity() override {
-    while (from_client.step() || server.step() || from_server.step() || client.step()) {
-    }
-  }
   void on_event(const Event& event) override {
     counter.on_event(event);
     event_log.on_event(event);
@@ -91,8 +98,10 @@ struct World final : Lane::Judge, Sink::Owner, Observer {
   Sink server{reactor, *this};
   Sink client{reactor, *this};
   Router router{few_slots(), client.writer(), *this};
-  Lane from_client{reactor, *this, server, client, 1 << 20};
-  Lane from_server{reactor, *this, client, server, 1 << 20};
+  LaneOwner of_client{*this, true};
+  LaneOwner of_server{*this, false};
+  Lane from_client{reactor, of_client, 1 << 20};
+  Lane from_server{reactor, of_server, 1 << 20};
   Pipe client_in;
   Pipe server_in;
   Pipe server_out;
