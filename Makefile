@@ -54,7 +54,7 @@ quiet = $(if $(V),,@)
 # As many jobs as there are processors, unless the caller has said how many.
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$$(nproc))
 
-.PHONY: all demo check check-unit check-cli check-field check-docs check-asan check-orphans check-interop check-valgrind \
+.PHONY: all demo check check-unit check-cli check-field check-docs check-asan check-orphans check-interop check-viewer check-valgrind \
 	install uninstall format lint clean help check-simulation simulate check-corpus fuzz fuzzers \
 	check-mutants soak check-faults differential bench bench-cpu
 
@@ -178,6 +178,10 @@ soak: $(program)
 ## check-interop   real clients and servers from the npm registry (skipped where there is no Node.js)
 check-interop: $(program) $(tools)
 	$(quiet)tests/interop/run $(abspath $(program)) $(abspath $(build))
+
+## check-viewer    the page that shows a trace, in headless Chromium, and the jq recipes (skipped where missing)
+check-viewer: $(program)
+	$(quiet)tests/viewer/run $(abspath $(program)) $(abspath $(build))
 
 ## bench          what it costs against no gate, cat, a byte relay and socat (quick=yes, points=A,B)
 bench: $(program) $(benches)
