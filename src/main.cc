@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
-#include <random>
 #include <span>
 #include <string>
 #include <system_error>
@@ -80,9 +79,7 @@ std::span<char> command_line(int argc, char** argv) {
   return {argv[0], argv[argc - 1] + std::strlen(argv[argc - 1])};
 }
 
-int run(const Options& given, std::span<char> own_words) {
-  Options options = given;
-  options.router.seed = std::random_device{}();
+int run(const Options& options, std::span<char> own_words) {
   // Orphans of a watcher that was killed come to us.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const Fd signals = take_signals();

@@ -102,8 +102,6 @@ class RequestTable {
     std::uint32_t slots = 100;
     /// Slots beyond those for requests that must not be starved.
     std::uint32_t reserve = 0;
-    /// Makes it unforeseeable which ids share a hash.
-    std::uint64_t seed = 0;
   };
 
   struct NewRequest {

@@ -37,7 +37,6 @@ struct RouterConfig {
   Duration queue_timeout = std::chrono::seconds(30);
   std::size_t queue_bytes = 64 * 1024 * 1024;
   std::size_t max_line = 512 * 1024 * 1024;  // what error messages say of it
-  std::uint64_t seed = 0;                    // of the hashes of ids
 };
 
 /// Every rule about messages: who gets which line, under which id, and what the gate itself says.

@@ -108,7 +108,7 @@ void Router::State::finish_client_request(const Request& request, const Outcome&
     edits.add(outcome.answer->id, request.id());
     // MCP 2026-07-28, basic/patterns/subscriptions: the result of a listen names it once more.
     const std::string_view inner = outcome.answer->subscription_id;
-    if (is_id(inner) && whole_number(inner, true) == request.wire_id)
+    if (is_id(inner) && whole_number(inner) == request.wire_id)
       edits.add(inner, request.id());
     answer_client(outcome.line, edits.all(), batch);
   } else if (outcome.error) {
@@ -174,7 +174,7 @@ void Router::State::client_response(std::string_view line, const Message& messag
                                     std::uint64_t batch) {
   if (message.id.empty())
     return refuse_line({-32600, "it answers, but has no \"id\"", {}}, "", batch);
-  const std::uint64_t wire_id = is_id(message.id) ? whole_number(message.id, false) : 0;
+  const std::uint64_t wire_id = is_id(message.id) ? whole_number(message.id) : 0;
   const Outcome outcome{.ending = Ending::answered, .line = line, .answer = &message};
   if (of_server.complete(wire_id, outcome)) return;
   report_dropped_answer(message, false, of_server.is_past(wire_id));

@@ -91,7 +91,7 @@ const Request* Router::State::subscription(const Message& message) const {
 /// The open request that the server whose line is judged has under this wire id, in any spelling;
 /// null if there is none.
 const Request* Router::State::asked_of_sender(std::string_view wire_id) const {
-  const Request* request = is_id(wire_id) ? of_client.find(whole_number(wire_id, true)) : nullptr;
+  const Request* request = is_id(wire_id) ? of_client.find(whole_number(wire_id)) : nullptr;
   return request && request->server == sender ? request : nullptr;
 }
 
@@ -140,7 +140,7 @@ void Router::State::server_response(std::string_view line, const Message& messag
     of_client.complete(request->wire_id, outcome);
     return;
   }
-  const std::uint64_t wire_id = is_id(message.id) ? whole_number(message.id, true) : 0;
+  const std::uint64_t wire_id = is_id(message.id) ? whole_number(message.id) : 0;
   report_dropped_answer(message, true, of_client.is_past(wire_id));
 }
 

@@ -40,7 +40,7 @@ struct RequestTable::State {
   bool last_repeats_id = false;
 
   [[nodiscard]] std::uint32_t hash(std::string_view id) const {
-    return static_cast<std::uint32_t>(hash_id(id, limits.seed) >> 32);
+    return static_cast<std::uint32_t>(hash_id(id));
   }
   [[nodiscard]] const Request* at(std::uint32_t index) const { return pool.get(pool.at(index)); }
   template <class Wanted>

@@ -28,12 +28,11 @@ Router::State::State(const RouterConfig& given, LineWriter& client, Observer& to
       to_client(client),
       observer(told),
       methods(given),
-      of_client({.slots = given.max_in_flight, .reserve = kReserve, .seed = given.seed}),
-      of_server({.slots = kMaxServerRequests, .reserve = 0, .seed = given.seed}),
+      of_client({.slots = given.max_in_flight, .reserve = kReserve}),
+      of_server({.slots = kMaxServerRequests, .reserve = 0}),
       queue({.places = given.queue + given.max_in_flight + kReserve,
              .bytes = given.queue_bytes,
-             .timeout = given.queue_timeout,
-             .seed = given.seed}),
+             .timeout = given.queue_timeout}),
       batches(kMaxOpenBatches + 1) {}
 
 Router::Router(const RouterConfig& config, LineWriter& to_client, Observer& observer)

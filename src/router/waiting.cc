@@ -27,7 +27,7 @@ bool RequestQueue::push(const RequestTable::NewRequest& request, std::string_vie
     return false;
   Line& waiting = lines_[request.may_use_reserve];
   if (!waiting.table) {
-    waiting.table.emplace(RequestTable::Limits{.slots = limits_.places, .seed = limits_.seed});
+    waiting.table.emplace(RequestTable::Limits{.slots = limits_.places});
     waiting.entries.resize(limits_.places);
   }
   RequestTable::NewRequest place = request;

@@ -21,7 +21,6 @@ class RequestQueue {
     std::uint32_t places = 0;  // the most that ever wait
     std::size_t bytes = 0;     // of all lines together
     Duration timeout{};        // zero: for ever
-    std::uint64_t seed = 0;    // see RequestTable::Limits
   };
 
   /// One that has left, with all that is needed to go on with it.

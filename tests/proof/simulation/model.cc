@@ -158,7 +158,7 @@ void Model::soft_cancel(const Sent& sent) {
 
 void Model::client_answer(const Sent& sent, std::uint32_t batch) {
   if (sent.id.text.empty()) return invalid(-32600, "", batch);
-  Asked* asked = sent.id.is_string ? nullptr : server_open_as(sent.id.number);
+  Asked* asked = server_open_as(sent.id.number);
   if (!asked) {
     ++counts.stray_answers;
     return;

@@ -86,7 +86,6 @@ RouterConfig config_of(const Script& script) {
   config.queue_timeout = milliseconds(std::max(sizes[7], 1u));
   config.queue_bytes = sizes[8];
   config.max_line = sizes[9] < kSmallMaxLine ? std::max(sizes[9], 256u) : 1u << 20;
-  config.seed = sizes[0] * 7 + sizes[6];
   return config;
 }
 

@@ -13,9 +13,8 @@ namespace stdiogate::simulation {
 /// An id, or a progress token, as it is spelled and what it stands for.
 struct Id {
   std::string text{};        // JSON; empty: there is none
-  std::uint64_t key = 0;     // the same for all spellings of one value, and for no other
+  std::uint64_t key = 0;     // the same for all spellings of one id, and for no other
   std::uint64_t number = 0;  // the whole number it is or holds as a string; 0: none
-  bool is_string = false;
 };
 
 /// One of a few dozen values, in one of its spellings.

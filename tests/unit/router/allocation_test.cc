@@ -139,7 +139,7 @@ void exchange(World& world) {
   const std::string late = id_in(world.pass(world.client_in, request("1.50"), world.server_in));
   (void)world.pass(
       world.client_in,
-      R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1.5}})"
+      R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1.50}})"
       "\n",
       world.server_in);
   const std::string own =
