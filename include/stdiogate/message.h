@@ -4,35 +4,41 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace stdiogate {
+
+namespace json {
+class Index;
+struct Found;
+}  // namespace json
 
 /// What kind of JSON-RPC 2.0 message a line is.
 enum class MessageKind : std::uint8_t {
   request,       // `method` and `id`
   notification,  // `method`, no `id`
   response,      // `result` or `error`, no `method`; its `id` may be missing or of any type
-  batch,         // an array: nothing is said of its elements but that they are JSON
-  invalid,       // not one of these: see Message::fault
+  batch,         // an array: its elements are JSON, and nothing more is known of them
+  invalid,       // none of these: see Message::fault
 };
 
 /// What is wrong with a line.
 struct Fault {
   int code = 0;                       // JSON-RPC's: -32700 not JSON, -32600 not a message
-  std::string_view what;              // a sentence without its end; lives for ever
+  std::string_view what;              // a sentence without its end; lives forever
   std::optional<std::size_t> offset;  // in bytes from the line's first, where it is known
 };
 
-/// What a line says, as far as the gate reads it. Every view lies in the line or in the parser and
-/// is good until the parser's next call. A view of an id or a token is its JSON text as it stands
-/// in the line, quotes included; empty means that there is none.
+/// What a line says, as far as the gate reads it. Every view is into the line or the parser and is
+/// good until the parser's next call. A view of an id or a token is its JSON text as written,
+/// quotes included; empty means that there is none.
 struct Message {
   MessageKind kind = MessageKind::invalid;
   Fault fault;  // of kind invalid only
 
-  /// The id. Of an invalid line: its id if it has exactly one valid id and does not answer
-  /// anything, so that an error reply may carry it.
+  /// The id. Of an invalid line: its id if it has exactly one valid id and is not an answer, so
+  /// that an error reply may carry it.
   std::string_view id;
   /// Whether `id` is a number or a string. A response may carry another: null, or nonsense.
   bool has_usable_id = false;
@@ -46,9 +52,9 @@ struct Message {
   std::string_view progress_token;   // params.progressToken: notifications/progress
   std::string_view requested_token;  // params._meta.progressToken: of a request
   /// params._meta or result._meta, member io.modelcontextprotocol/subscriptionId
-  /// (MCP 2026-07-28, basic/patterns/subscriptions). Only if the parser was told to look.
+  /// (MCP 2026-07-28, basic/patterns/subscriptions). Only if the parser was asked to look.
   std::string_view subscription_id;
-  /// One of the five above stands there twice: two readers could take either.
+  /// One of the five above appears twice: two readers could take either.
   bool ambiguous = false;
 };
 
@@ -63,14 +69,14 @@ class MessageParser {
   MessageParser(const MessageParser&) = delete;
   MessageParser& operator=(const MessageParser&) = delete;
 
+  /// Lines that will be parsed, one after the other, each with its newline. Finding the tokens of
+  /// all of them at once costs less; what `parse` says is the same. They must stay as they are
+  /// until other lines are expected; empty: none are.
+  void expect(std::string_view lines);
+
   /// Reads one line, without its newline. The line must stay as it is for as long as the message is
   /// used. `subscriptions`: look for subscription ids, too.
   [[nodiscard]] const Message& parse(std::string_view line, bool subscriptions = false);
-
-  /// Lines that will be parsed, one after the other, with their newlines; the last byte is one.
-  /// Finding the tokens of all of them at once costs less. What `parse` says is the same. They must
-  /// stay as they are until something else is expected; empty: nothing is.
-  void expect(std::string_view lines);
 
   /// Reads what is left of a line of which the end is missing. The message is a response if its
   /// beginning shows an `id`, a `result` or `error`, and no `method`; else it is invalid.
@@ -80,8 +86,19 @@ class MessageParser {
   static constexpr std::size_t kMaxIdLength = 1024;  // of a request, as written
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  [[nodiscard]] bool walk_expected(std::string_view line, bool subscriptions, json::Found& found);
+  [[nodiscard]] bool walk_alone(std::string_view line, bool subscriptions, json::Found& found);
+  [[nodiscard]] const Message& classify(const json::Found& found);
+  [[nodiscard]] const char* fault_of(const json::Found& found) const;
+  const Message& invalid(int code, std::string_view what, std::optional<std::size_t> offset = {});
+  void fill(const json::Found& found);
+  void fill_ids_within(const json::Found& found);
+
+  std::unique_ptr<json::Index> index_;  // of the lines expected
+  Message message_;
+  bool ids_within_ = false;  // the message has ids or tokens beyond its own
+  std::string method_;       // unescaped
+  std::string name_;
 };
 
 }  // namespace stdiogate

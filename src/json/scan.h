@@ -10,8 +10,8 @@
 #include <emmintrin.h>
 #endif
 
-/// Where the tokens of JSON end, by RFC 8259. A function that returns a place returns null where
-/// what it looks for does not stand.
+/// Where the tokens of JSON end, by RFC 8259. A function that returns a place returns null if what
+/// it looks for is not there.
 namespace stdiogate::json {
 
 // The compiler makes it what the processor has: SSE2, AVX2, NEON.
@@ -79,8 +79,8 @@ inline bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/// Where the escape of RFC 8259 ends whose backslash stands here. A lone surrogate ("\ud83d") is
-/// one: the grammar allows it.
+/// Where the escape that begins with this backslash ends. A lone surrogate ("\ud83d") is one: the
+/// grammar allows it.
 inline const char* escape_end(const char* at, const char* end) {
   if (end - at < 2) return nullptr;
   switch (at[1]) {

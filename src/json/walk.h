@@ -4,38 +4,37 @@
 #include <cstdint>
 #include <string_view>
 
-#include "src/json/fields.h"
+#include "src/json/members.h"
 #include "src/json/quoting.h"
 #include "src/json/scan.h"
 
-/// One walk over a line: is all of it one JSON value by RFC 8259, and where do the members stand
-/// that the gate must know? The walk is the same whoever finds the tokens: simdjson (message.cc)
-/// for ordinary lines, ScanTokens (json_scan.h) for giants, which takes no memory.
+/// One walk over a line: is all of it one JSON value by RFC 8259, and where are the members that
+/// the gate must know? The walk is the same for both tokenizers: IndexTokens (index.h) for the
+/// lines of a read, ScanTokens (scan.h) for giants, which takes no memory, and for what is left.
 namespace stdiogate::json {
 
-/// One loop over the tokens. What it is within stands in a list, so that the place it is at stays
-/// in registers: a call for each value would store and load it at every token.
+/// One loop over the tokens. A list says what it is within, so that the place it is at stays in
+/// registers: a call for each value would store and load it at every token.
 ///
 /// `Tokens` finds the tokens, one behind the other:
-///     const char* first()                  where the first one begins
-///     const char* after(const char* end)   where the one begins that comes after the one ending
-///                                          here
+///     const char* first()                  where the first begins
+///     const char* after(const char* end)   where the one after a token that ends here begins
 ///     bool is_end(const char* at)          whether that was none
 ///     bool is_over(const char* at)         the same, asked once, when the value has ended
-///     bool is(const char* at, char c)      whether one begins here, and with this byte
+///     bool is(const char* at, char c)      whether one begins here, with this byte
 ///     const char* string(const char*& at, bool& escaped, const char*& fault)
-///                                          where the string ends that begins here and was the last
-///                                          to be found; null if it is none, with the reason and
-///                                          `at` being moved there. `escaped`: it holds escapes
+///                                          where the string ends that begins here, the last token
+///                                          found. `escaped`: it has escapes. Null if it is not
+///                                          valid: `fault` is the reason, `at` is moved to it
 template <class Tokens, unsigned max_depth>
 class Walk {
  public:
   Walk(std::string_view text, Tokens tokens, bool subscriptions, Found& found)
-      : text_(text), first_(tokens), subscriptions_(subscriptions), found_(found) {}
+      : text_(text), tokens_(tokens), subscriptions_(subscriptions), found_(found) {}
 
   /// Whether all of it is one value, nested `max_depth` deep at most.
   bool run() {
-    Tokens tokens = first_;
+    Tokens tokens = tokens_;
     const char* at = tokens.first();
     Level levels[max_depth + 1];
     Level* level = levels;
@@ -70,8 +69,8 @@ class Walk {
   }
 
  private:
-  /// What the walk is within: an object, an array, or at first the text itself. Without a
-  /// constructor: most of the list of them is never touched.
+  /// What the walk is within: an object, an array, or at first the text itself. It has no
+  /// constructor: most of the list of levels is never touched.
   struct Level {
     char closer;        // the byte it ends with
     Where where;        // whose members these are
@@ -81,7 +80,7 @@ class Walk {
   };
 
   [[gnu::cold]] bool fail(const char* at, const char* what) {
-    const bool at_end = first_.is_end(at);
+    const bool at_end = tokens_.is_end(at);
     found_.what = at_end ? "it ends too early" : what;
     found_.at = at_end ? text_.size() : static_cast<std::size_t>(at - text_.data());
     return false;
@@ -131,24 +130,22 @@ class Walk {
     return level.begin;
   }
 
-  /// Notes that a member stands here and what it is called.
+  /// Notes that a member is here, and its name.
   [[gnu::always_inline]] void note(Level& level, std::string_view name, bool escaped) {
-    level.field = escaped ? unescaped_field(level.where, name) : field_of(level.where, name);
-    level.inside = inside(level.field);
-    if (level.field != Field::none) found_.name(level.field);
+    const Member& member =
+        escaped ? escaped_member(level.where, name) : member_of(level.where, name);
+    level.field = member.field;
+    level.inside =
+        member.field == Field::result && !subscriptions_ ? Where::elsewhere : member.inside;
+    if (member.field != Field::none) found_.name(member.field);
   }
 
-  [[gnu::noinline]] static Field unescaped_field(Where where, std::string_view name) {
-    return field_of(where, unescaped(name));
-  }
-
-  [[nodiscard]] Where inside(Field field) const {
-    if (field == Field::result && !subscriptions_) return Where::elsewhere;
-    return kInside[static_cast<std::size_t>(field)];
+  [[gnu::noinline]] static const Member& escaped_member(Where where, std::string_view name) {
+    return member_of(where, unescaped(name));
   }
 
   std::string_view text_;
-  Tokens first_;  // as it was handed over
+  Tokens tokens_;  // at the beginning
   bool subscriptions_;
   Found& found_;
 };

@@ -36,9 +36,18 @@ struct Fate {
 };
 
 Fate fate(std::string_view line) {
+  const auto judge = [](MessageParser& parser, std::string_view judged) -> Fate {
+    const Message& message = parser.parse(judged);
+    return {message.kind, message.kind == Kind::invalid ? message.fault.code : 0};
+  };
   MessageParser parser;
-  const Message& message = parser.parse(line);
-  return {message.kind, message.kind == Kind::invalid ? message.fault.code : 0};
+  const Fate alone = judge(parser, line);
+  const std::string lines = std::string(line) + "\n";
+  parser.expect(lines);
+  const Fate expected = judge(parser, std::string_view(lines).substr(0, line.size()));
+  CHECK(alone.kind == expected.kind);
+  CHECK(alone.code == expected.code);
+  return alone;
 }
 
 bool starts_with_any(std::string_view text, std::string_view chars) {

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "src/json/scan.h"
+
+namespace stdiogate::json {
+
+/// Whether all of it is UTF-8.
+[[nodiscard]] bool is_utf8(std::string_view text);
+
+inline bool has_escapes(std::string_view text) {
+  return std::memchr(text.data(), '\\', text.size()) != nullptr;
+}
+
+/// The tokens of one line among others, by the index.
+///
+///     lines   {"id":7}\n{}\n
+///     index   0 1 5 6 7 | 9 10 | 11
+///
+/// The line begins with a bracket and ends with one. So the walk asks for a token behind the last
+/// only where a comma or a closing bracket may be. It then gets the first token of the next line,
+/// which may be one of these; `is_over` says at the end whether that has happened.
+class IndexTokens {
+ public:
+  /// `base`: what the index counts from. `next`: the entry of the line's first token; moved behind
+  /// the line when the walk is over.
+  IndexTokens(std::string_view line, const char* base, const std::uint32_t*& next, bool escapes)
+      : base_(base),
+        end_(line.data() + line.size()),
+        next_(next),
+        behind_(&next),
+        escapes_(escapes) {}
+
+  [[nodiscard]] const char* first() { return after(nullptr); }
+  [[nodiscard]] const char* after(const char*) { return base_ + *next_++; }
+  [[nodiscard]] bool is_end(const char*) const { return false; }
+  [[nodiscard]] bool is(const char* at, char c) const { return *at == c; }
+
+  [[nodiscard]] bool is_over(const char* at) {
+    *behind_ = next_ - 1;
+    return at >= end_ && base_ + next_[-2] < end_;
+  }
+
+  [[gnu::always_inline]] const char* string(const char*& at, bool& escaped, const char*&) const {
+    // Only white space is between the closing quote and the next token, and there is one.
+    const char* end = base_ + *next_;
+    while (end[-1] != '"')
+      --end;
+    escaped = escapes_ && has_escapes({at, end});
+    return !escaped || has_valid_escapes(at, end) ? end : nullptr;
+  }
+
+ private:
+  static bool has_valid_escapes(const char* at, const char* end) {
+    while ((
+        at = static_cast<const char*>(std::memchr(at, '\\', static_cast<std::size_t>(end - at))))) {
+      if (!(at = escape_end(at, end))) return false;
+    }
+    return true;
+  }
+
+  const char* base_;
+  const char* end_;
+  const std::uint32_t* next_;
+  const std::uint32_t** behind_;
+  bool escapes_;
+};
+
+/// Where the tokens of many lines begin: simdjson's first stage over all of them at once, which
+/// also checks UTF-8 and the ends of strings. Its second stage is not used: it refuses numbers
+/// beyond a double and lone surrogates, which are valid JSON.
+///
+/// The first stage is simdjson's inside: a virtual function and two members marked private. This
+/// file and index.cc are the only ones that know it. What they rely on is tested by name in
+/// tests/unit/json/index_test.cc:
+///   - of a string its opening quote is indexed, and nothing else
+///   - a newline within a string is a fault, between values it is white space: so many lines have
+///     the tokens that each has alone
+///   - a text as long as the capacity is accepted
+///   - there is room for one more entry behind the last
+///   - bytes that are not UTF-8 are a fault, wherever they are
+///   - after a fault the next text is read as if nothing had happened
+class Index {
+ public:
+  static constexpr std::size_t kMaxBytes = 32 * 1024;  // four bytes of index for each
+
+  Index();
+  ~Index();
+  Index(const Index&) = delete;
+  Index& operator=(const Index&) = delete;
+
+  /// Finds the tokens of these lines, each with its newline. They must stay as they are until the
+  /// next call. False, and there are none, if the lines are too many or hold a fault anywhere.
+  bool read(std::string_view lines);
+
+  /// Where the tokens of all lines begin, in bytes from the first, and the last newline.
+  [[nodiscard]] std::span<const std::uint32_t> offsets() const { return offsets_; }
+
+  /// Whether this is one of the lines, not one before the line asked for last, and begins and ends
+  /// with a bracket.
+  [[nodiscard]] bool has(std::string_view line) {
+    const char* base = lines_.data();
+    const std::less<> before;
+    if (lines_.empty() || line.empty() || before(line.data(), base) ||
+        !before(line.data() + line.size(), base + lines_.size()))
+      return false;
+    const auto begin = static_cast<std::uint32_t>(line.data() - base);
+    while (*next_ < begin)
+      ++next_;
+    return *next_ < begin + line.size() && (base[*next_] == '{' || base[*next_] == '[') &&
+           (line.back() == '}' || line.back() == ']');
+  }
+
+  /// The tokens of a line that `has` has just found.
+  [[nodiscard]] IndexTokens tokens(std::string_view line) {
+    return {line, lines_.data(), next_, escapes_ && has_escapes(line)};
+  }
+
+ private:
+  struct Stage;
+  std::unique_ptr<Stage> stage_;
+  std::string_view lines_;  // whose tokens are known; empty: none
+  std::span<const std::uint32_t> offsets_;
+  const std::uint32_t* next_ = nullptr;  // of the first token not read yet
+  bool escapes_ = false;                 // the lines have some
+};
+
+}  // namespace stdiogate::json
