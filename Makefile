@@ -134,10 +134,11 @@ check-mutants:
 
 ## check-cli      the program against scripted servers (cases="tests/program/cli/X ...", program=FILE)
 cases = $(sort $(wildcard tests/program/cli/*))
-check-cli: $(build)/cli-tests $(build)/scenarios $(program) $(tools)
+some_cases := $(filter command%,$(origin cases))
+check-cli: $(build)/cli-tests $(program) $(build)/stub_server $(if $(some_cases),,$(build)/scenarios)
 	$(quiet)$(build)/cli-tests $(abspath $(program)) $(abspath $(build)/stub_server) $(cases)
-	$(quiet)$(check_env.$(variant)) $(build)/scenarios $(abspath $(program)) \
-		$(abspath $(build)/stub_server)
+	$(if $(some_cases),@:,$(quiet)$(check_env.$(variant)) $(build)/scenarios $(abspath $(program)) \
+		$(abspath $(build)/stub_server))
 
 ## check-field    what users of MCP servers have met, each with a verdict (situations="PART-OF-A-NAME ...")
 check-field: $(program)
