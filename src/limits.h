@@ -26,6 +26,13 @@ inline constexpr std::size_t kMaxReplies = 1024 * 1024;
 /// cannot delay the others. Its lines outweigh the fixed cost of a turn many times over.
 inline constexpr std::size_t kMaxRead = 16 * 1024;
 
+/// A file of ours (log, trace, record) that cannot be written is tried again after this time; as
+/// often its name is looked at.
+inline constexpr Duration kFileTry = std::chrono::seconds(1);
+
+/// Bytes queued for a file of ours: from this many on they are written at once.
+inline constexpr std::size_t kFileRoom = 64 * 1024;
+
 /// Bytes queued for our stderr, and kept of the server's for error messages. What a pipe holds: as
 /// much as would have waited without the gate.
 inline constexpr std::size_t kStderrRoom = 64 * 1024;

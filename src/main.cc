@@ -42,6 +42,7 @@ Fd take_signals() {
   if (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
     sigaddset(&set, SIGHUP);
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is one that cannot be written
   ::signal(SIGCHLD, SIG_DFL);
   ::sigprocmask(SIG_BLOCK, &set, nullptr);
   return Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
@@ -63,16 +64,6 @@ void handle_signals(const Fd& signals, Proxy& proxy, Launcher& launcher) {
   }
 }
 
-Stream open_log(const Options& options) {
-  if (options.log_file.empty()) return Stream::inherited(STDERR_FILENO, true);
-  // A named pipe that nobody reads is an error, not something to wait for.
-  Fd file(::open(options.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK,
-                 0600));
-  if (!file)
-    throw std::system_error(errno, std::generic_category(), "log file '" + options.log_file + "'");
-  return Stream::own(std::move(file));
-}
-
 /// The words of the command line, which the kernel puts one behind the other.
 std::span<char> command_line(int argc, char** argv) {
   if (argc == 0) return {};
@@ -87,9 +78,8 @@ int run(const Options& options, std::span<char> own_words) {
   SteadyClock clock;
   Reactor reactor(clock);
   Outlet err(reactor, Stream::inherited(STDERR_FILENO, true));
-  std::optional<Outlet> file;
-  if (!options.log_file.empty()) file.emplace(reactor, open_log(options));
-  Log log(options.log_level, options.log_format, file ? *file : err);
+  Log log(options.log_level, options.log_format, err);
+  if (!options.log_file.empty()) log.open_file(reactor, options.log_file, options.file_limit);
   Proxy proxy(options, reactor, launcher, log, err);
   Reactor::Watch signal_watch(reactor, signals.get(),
                               [&](Ready) { handle_signals(signals, proxy, launcher); });

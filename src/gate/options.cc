@@ -76,6 +76,8 @@ constexpr OptionInfo kOptions[] = {
      ChoiceValue{kLogFormats, put<&Options::log_format>}},
     {"--log-file", "FILE", "", "Where to log instead of stderr",
      FileValue{put<&Options::log_file>}},
+    {"--file-limit", "SIZE", "64M", "Largest log file, then FILE.1; 0: none",
+     SizeValue{4096, std::uint64_t{1} << 40, put<&Options::file_limit>, true}},
     {"--help", "[TOPIC]", "", "This text, or a table: errors, statistics, limits",
      TopicValue{kHelpTopics}},
     {"--version", "", "", "The version",
@@ -121,9 +123,10 @@ struct Setter {
 
   std::string operator()(const SizeValue& kind) const {
     const auto size = parse_size(value);
-    if (!size || *size < kind.least || *size > kind.most) {
-      return "a size from " + format_size(kind.least) + " to " + format_size(kind.most) +
-             ", in bytes or with K, M or G";
+    const bool none = kind.or_zero && size && *size == 0;
+    if (!size || *size > kind.most || (*size < kind.least && !none)) {
+      return (kind.or_zero ? "0 or a size from " : "a size from ") + format_size(kind.least) +
+             " to " + format_size(kind.most) + ", in bytes or with K, M or G";
     }
     kind.set(options, *size);
     return {};

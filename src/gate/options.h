@@ -31,7 +31,8 @@ struct Options {
   StderrMode server_stderr = StderrMode::pass;
   LogLevel log_level = LogLevel::warn;
   LogFormat log_format = LogFormat::text;
-  std::string log_file;  // empty: stderr
+  std::string log_file;                                // empty: stderr
+  std::uint64_t file_limit = std::uint64_t{64} << 20;  // of a file of ours; 0: none
   ServerCommand server;
 };
 
@@ -46,6 +47,7 @@ struct NumberValue {
 struct SizeValue {
   std::uint64_t least, most;
   void (*set)(Options& options, std::uint64_t value);
+  bool or_zero = false;
 };
 struct ChoiceValue {
   std::span<const std::string_view> names;

@@ -191,6 +191,7 @@ std::string Proxy::statistics() {
   counts.bytes_to_server = servers_.bytes_to_servers();
   counts.bytes_to_client = client_.bytes_written();
   counts.stderr_dropped = err_.dropped_bytes();
+  counts.log_lost = log_.lost();
   return counter_.json();
 }
 

@@ -3,9 +3,11 @@
 #include <array>
 #include <chrono>
 #include <ctime>
+#include <system_error>
 
 #include "src/io/outlet.h"
 #include "src/json/quoting.h"
+#include "src/text.h"
 
 namespace stdiogate {
 
@@ -60,21 +62,45 @@ void append_value(std::string& line, const LogField& field, bool quote_always) {
 
 }  // namespace
 
+void Log::open_file(Reactor& reactor, const std::string& path, std::uint64_t limit) {
+  LineFile::Owner& owner = *this;
+  const int error = file_.emplace(reactor, owner, path, limit).open();
+  if (error != 0)
+    throw std::system_error(error, std::generic_category(), "log file '" + path + "'");
+}
+
 void Log::write_always(LogLevel level, std::string_view event,
                        std::initializer_list<LogField> fields) {
+  const std::string text = line(level, event, fields);
+  if (!file_) return err_.put(text);
+  file_->put(text);
+  file_->flush();
+}
+
+void Log::on_lines_lost(const LineFile& file, int error) {
+  err_.put(line(LogLevel::error, "log-file-failed",
+                {{"file", file.path()}, {"reason", errno_text(error)}}));
+}
+
+std::string Log::lost_line(std::uint64_t lines) {
+  return line(LogLevel::error, "log-lines-lost", {{"lines", lines}});
+}
+
+std::string Log::line(LogLevel level, std::string_view event,
+                      std::initializer_list<LogField> fields) const {
   const std::string_view level_name = kLevels[static_cast<std::size_t>(level)];
   const bool json = format_ == LogFormat::json;
-  line_ = json ? "{\"time\":\"" : "";
-  line_.append(time_text()).append(json ? "\",\"level\":\"" : " ");
-  line_.append(level_name).append(json ? "\",\"event\":\"" : " ").append(event);
-  if (json) line_ += '"';
+  std::string text = json ? "{\"time\":\"" : "";
+  text.append(time_text()).append(json ? "\",\"level\":\"" : " ");
+  text.append(level_name).append(json ? "\",\"event\":\"" : " ").append(event);
+  if (json) text += '"';
   for (const LogField& field : fields) {
     if (is_left_out(field)) continue;
-    line_.append(json ? ",\"" : " ").append(field.key).append(json ? "\":" : "=");
-    append_value(line_, field, json);
+    text.append(json ? ",\"" : " ").append(field.key).append(json ? "\":" : "=");
+    append_value(text, field, json);
   }
-  line_ += json ? "}\n" : "\n";
-  outlet_.put(line_);
+  text += json ? "}\n" : "\n";
+  return text;
 }
 
 }  // namespace stdiogate

@@ -2,9 +2,12 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+
+#include "src/io/line_file.h"
 
 namespace stdiogate {
 
@@ -28,11 +31,16 @@ struct LogField {
 ///
 ///     2026-11-22T08:28:01.123Z warn timeout id=7 wireId=233 method=tools/call
 ///     {"time":"2026-11-22T08:28:01.123Z","level":"warn","event":"timeout","id":7,...}
-class Log {
+class Log final : LineFile::Owner {
  public:
-  /// `outlet` must outlive the log.
-  Log(LogLevel level, LogFormat format, Outlet& outlet)
-      : level_(level), format_(format), outlet_(outlet) {}
+  /// Writes to our stderr, which must outlive the log.
+  Log(LogLevel level, LogFormat format, Outlet& err) : level_(level), format_(format), err_(err) {}
+
+  /// Writes to this file instead; see LineFile. Throws std::system_error if it cannot be written.
+  void open_file(Reactor& reactor, const std::string& path, std::uint64_t limit);
+
+  /// Lines that could not be written to the file.
+  [[nodiscard]] std::uint64_t lost() const { return file_ ? file_->lost() : 0; }
 
   [[nodiscard]] bool shows(LogLevel level) const { return level <= level_; }
 
@@ -44,10 +52,17 @@ class Log {
   void write_always(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
 
  private:
+  // LineFile::Owner
+  void on_lines_lost(const LineFile& file, int error) override;
+  [[nodiscard]] std::string lost_line(std::uint64_t lines) override;
+
+  [[nodiscard]] std::string line(LogLevel level, std::string_view event,
+                                 std::initializer_list<LogField> fields) const;
+
   LogLevel level_;
   LogFormat format_;
-  Outlet& outlet_;
-  std::string line_;
+  Outlet& err_;
+  std::optional<LineFile> file_;
 };
 
 }  // namespace stdiogate

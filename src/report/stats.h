@@ -62,7 +62,8 @@ class Histogram {
   X(descendants_killed, "descendantsKilled", "processes that servers left behind and that had to be killed") \
   X(bytes_to_server, "bytesToServer", "bytes written to the server") \
   X(bytes_to_client, "bytesToClient", "bytes written to the client") \
-  X(stderr_dropped, "stderrDropped", "bytes for stderr that were dropped because it took no more")
+  X(stderr_dropped, "stderrDropped", "bytes for stderr that were dropped because it took no more") \
+  X(log_lost, "logLost", "lines that could not be written to the log file")
 // clang-format on
 
 /// What has happened so far, in numbers.

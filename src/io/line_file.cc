@@ -1,0 +1,135 @@
+#include "src/io/line_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+#include "src/limits.h"
+
+namespace stdiogate {
+
+LineFile::LineFile(Reactor& reactor, Owner& owner, std::string path, std::uint64_t limit)
+    : reactor_(reactor), owner_(owner), path_(std::move(path)), limit_(limit) {}
+
+int LineFile::open() {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+  Fd file(::open(path_.c_str(), kFlags, 0600));
+  struct stat info {};
+  if (!file || ::fstat(file.get(), &info) != 0) return errno;
+  if (info.st_dev != device_ || info.st_ino != inode_) in_line_ = false;
+  file_ = std::move(file);
+  is_regular_ = S_ISREG(info.st_mode);
+  device_ = info.st_dev;
+  inode_ = info.st_ino;
+  size_ = static_cast<std::uint64_t>(info.st_size);
+  looked_ = reactor_.now();
+  return 0;
+}
+
+void LineFile::put(std::string_view line) {
+  if (is_ready()) make_room(line.size());
+  if (!file_ || queue_.size() >= kFileRoom) return lose(1, EAGAIN);
+  queue_ += line;
+}
+
+/// Whether it is open and its queue has room. Says what was lost as soon as that can be said.
+bool LineFile::is_ready() {
+  if (!file_ && (reactor_.now() < next_try_ || !open_again())) return false;
+  if (queue_.size() >= kFileRoom) flush();
+  if (!file_ || queue_.size() >= kFileRoom) return false;
+  return said_ == lost_ || !queue_.empty() || say_loss();
+}
+
+bool LineFile::open_again() {
+  const int error = open();
+  if (error != 0) fail(error);
+  return error == 0;
+}
+
+bool LineFile::say_loss() {
+  const std::uint64_t lost = lost_;
+  const std::string line = (in_line_ ? "\n" : "") + owner_.lost_line(lost - said_);
+  std::string_view rest = line;
+  const int error = write(rest);
+  if (error == EAGAIN && rest.size() == line.size()) return false;
+  if (error != 0) {
+    fail(error);
+    return false;
+  }
+  said_ = lost;
+  is_losing_ = false;
+  return true;
+}
+
+void LineFile::flush() {
+  if (!file_ || queue_.empty()) return;
+  if (reactor_.now() - looked_ >= kFileTry) look();
+  if (!file_) return;
+  std::string_view rest = queue_;
+  const int error = write(rest);
+  queue_.erase(0, queue_.size() - rest.size());
+  if (error != 0 && error != EAGAIN) fail(error);
+}
+
+/// The name may lead to another file by now, or to none.
+void LineFile::look() {
+  looked_ = reactor_.now();
+  struct stat info {};
+  if (!is_regular_) return;
+  if (::stat(path_.c_str(), &info) == 0 && info.st_dev == device_ && info.st_ino == inode_) {
+    size_ = static_cast<std::uint64_t>(info.st_size);  // others may write here, or shorten it
+  } else {
+    file_.reset();
+    (void)open_again();
+  }
+}
+
+/// For a line of `n` bytes.
+void LineFile::make_room(std::size_t n) {
+  const auto is_over = [&] {
+    const std::uint64_t size = size_ + queue_.size();
+    return file_ && is_regular_ && limit_ > 0 && size > 0 && size + n > limit_;
+  };
+  if (!is_over()) return;
+  flush();
+  // Another gate may have moved it already: its new file must not replace FILE.1.
+  if (file_) look();
+  if (!is_over()) return;
+  const bool moved = std::rename(path_.c_str(), (path_ + ".1").c_str()) == 0;
+  if (!moved) return fail(errno);
+  file_.reset();
+  (void)open_again();
+}
+
+/// Writes as far as it goes. Returns 0, or why there is a rest.
+int LineFile::write(std::string_view& bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(file_.get(), bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return n < 0 ? errno : ENOSPC;
+    in_line_ = bytes[static_cast<std::size_t>(n) - 1] != '\n';
+    size_ += static_cast<std::uint64_t>(n);
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return 0;
+}
+
+void LineFile::lose(std::uint64_t lines, int error) {
+  lost_ += lines;
+  if (!std::exchange(is_losing_, true)) owner_.on_lines_lost(*this, error);
+}
+
+void LineFile::fail(int error) {
+  file_.reset();
+  next_try_ = reactor_.now() + kFileTry;
+  const auto lines = std::count(queue_.begin(), queue_.end(), '\n');
+  queue_.clear();
+  lose(static_cast<std::uint64_t>(lines), error);
+}
+
+}  // namespace stdiogate

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "stdiogate/reactor.h"
+
+#include "src/io/fd.h"
+
+namespace stdiogate {
+
+/// A file of ours that grows by whole lines: the log, a trace, a record.
+///
+///     put -> queue_ -> flush: look at the name, write        put, over the limit: FILE -> FILE.1
+///
+/// Nothing ever waits for it. A file that cannot be written is tried again each second, as long as
+/// there are lines for it; those that come meanwhile are lost and counted. Before it is written
+/// its name is looked at, once a second: a file that was renamed or removed is made anew. What is
+/// not a regular file (a FIFO, a terminal, /dev/null) is neither made anew nor limited; a FIFO
+/// without a reader cannot be written.
+///
+/// SIGXFSZ and SIGPIPE must be ignored.
+class LineFile {
+ public:
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    /// From now on lines are lost; `error`: why, as an errno. Called once until it is over.
+    virtual void on_lines_lost(const LineFile& file, int error) = 0;
+    /// A line, with its newline, that says in the file how many are missing here.
+    [[nodiscard]] virtual std::string lost_line(std::uint64_t lines) = 0;
+  };
+
+  /// Opens nothing yet. `limit`: the most bytes of the file, unless one line alone has more; 0:
+  /// none. `reactor` tells the time; both must outlive the file.
+  LineFile(Reactor& reactor, Owner& owner, std::string path, std::uint64_t limit);
+  ~LineFile() { flush(); }
+  LineFile(const LineFile&) = delete;
+  LineFile& operator=(const LineFile&) = delete;
+
+  /// Opens it now, not with the first line. Returns 0, or why it cannot be written.
+  [[nodiscard]] int open();
+
+  /// Queues a line, with its newline, for `flush`, or loses it.
+  void put(std::string_view line);
+
+  /// Writes what is queued. To be called at the end of each turn in which there were lines.
+  void flush();
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+  /// Lines lost so far.
+  [[nodiscard]] std::uint64_t lost() const { return lost_; }
+
+ private:
+  [[nodiscard]] bool is_ready();
+  [[nodiscard]] bool open_again();
+  [[nodiscard]] bool say_loss();
+  void look();
+  void make_room(std::size_t n);
+  [[nodiscard]] int write(std::string_view& bytes);
+  void lose(std::uint64_t lines, int error);
+  void fail(int error);
+
+  Reactor& reactor_;
+  Owner& owner_;
+  std::string path_;
+  std::uint64_t limit_;
+  std::string queue_;
+  Fd file_;
+  bool is_regular_ = false;
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
+  std::uint64_t size_ = 0;
+  bool in_line_ = false;    // the last byte that was written is no newline
+  bool is_losing_ = false;  // and the owner knows
+  Time looked_{};           // at the name
+  Time next_try_{};         // if it is not open
+  std::uint64_t lost_ = 0;  // lines
+  std::uint64_t said_ = 0;  // of them, in the file
+};
+
+}  // namespace stdiogate
