@@ -21,7 +21,7 @@ opt.static = -O2 -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)
 opt = $(opt.static)
 simdjson_cflags = -isystem $(simdjson_source)
 simdjson_libs = -static -s -Wl,--gc-sections
-$(build)/stdiogate: $(build)/simdjson.o
+$(build)/stdiogate $(build)/demo_server: $(build)/simdjson.o
 $(build)/simdjson.o: $(simdjson_source)/simdjson.cpp
 	$(call say,CXX)
 	@mkdir -p $(@D)
@@ -39,7 +39,7 @@ check-reproducible: static
 
 ## dist           build/dist: tarballs of the program and of the source, what is inside, checksums
 ## npm wheel deb  packages of build/dist's program, the last of a dynamic build
-.PHONY: dist npm wheel deb check-dist check-completions
+.PHONY: dist npm wheel deb check-dist check-completions check-remote
 dist := build/dist
 machine = $(shell $(CXX) -dumpmachine | sed 's/-.*//')
 release := stdiogate-$(version)-linux-$(machine)
@@ -73,3 +73,12 @@ check-completions: $(completions) $(program)
 	$(quiet)rm -rf build/completed
 	$(quiet)$(MAKE) -s install-program DESTDIR=$(CURDIR)/build/completed PREFIX= >/dev/null
 	$(quiet)tests/program/package/completions build/completed
+
+## check-remote   a server on another machine or in a container: sshd, namespaces, sockets (cases="NAME ...")
+check-remote: static $(program) $(tools)
+	$(quiet)tools/install-deps remote python
+	$(quiet)$(MAKE) --no-print-directory variant=static build/static/demo_server
+	$(quiet)tests/program/remote/run $(program) $(static) $(build)/demo_server build/static/demo_server \
+		$(filter-out tests/%,$(cases))
+	$(quiet)GATE=$(abspath $(program)) STDIOGATE_LENGTH=500 tests/interop/run \
+		$(CURDIR)/tests/program/remote/two-gates $(abspath $(build)) transparency.test.mjs
