@@ -8,50 +8,76 @@
 
 namespace stdiogate {
 
-Server::Server(Router::ServerNumber number, Shared& shared)
+Server::Server(Router::ServerNumber number, Shared& shared, bool must_answer)
     : number_(number),
       shared_(shared),
-      in_(shared.reactor, *this),
-      out_(shared.reactor, *this, shared.options.router.max_line),
+      must_answer_(must_answer),
+      grace_(shared.options.grace),
+      kill_grace_(shared.options.grace),
+      sink_(shared.reactor, *this),
+      lane_(shared.reactor, *this, shared.options.router.max_line),
       stderr_(shared.reactor, shared.options.server_stderr, shared.err, shared.log),
       child_(shared.reactor, shared.launcher, *this) {
   try {
     ChildProcess::Ends ends = child_.start();
-    in_.connect(std::move(ends.in));
+    sink_.connect(std::move(ends.in));
     unread_ = std::move(ends.out);
     stderr_.connect(std::move(ends.err));
   } catch (const std::system_error& error) {
     finished_ = true;
-    note_not_started(error.code().value());
+    on_not_started(error.code().value());
   }
 }
 
-void Server::go_on() {
-  out_.go_on();
-  if (deaf_ && shared_.router.busy(number_) == 0) {
-    deaf_ = false;
-    leave(shared_.options.grace, shared_.options.grace);
+void Server::enter(Stage next) {
+  Router& router = shared_.router;
+  const Time now = shared_.reactor.now();
+  switch (next) {
+    case Stage::starting: break;
+    case Stage::opening: router.connect(number_, sink_.writer(), must_answer_, now); break;
+    case Stage::serving: served_ = true; break;
+    case Stage::retired: router.retire(number_); break;
+    case Stage::leaving:
+      if (stage_ < Stage::serving)
+        router.disconnect(number_, server_exited_error({}, "", true), now);
+      router.retire(number_);
+      if (stage_ != Stage::retired || !lane_.has_source() || !sink_.is_busy()) sink_.disconnect();
+      child_.take_ladder(grace_, kill_grace_);
+      break;
+    case Stage::gone: router.disconnect(number_, end_error(), now); break;
   }
-  if ((end_ || not_started_) && !out_.has_source()) child_.finish();
-  // Whoever holds its stdout now has been spared, or cannot be killed: the server has said all.
-  if (finished_) out_.end_when_dry();
+  if (stage_ != next) shared_.reactor.again();
+  stage_ = next;
+}
+
+GateError Server::end_error() {
+  if (!not_started_) return server_exited_error(end(), last_words(), true);
+  const std::string& command = shared_.options.server.argv[0];
+  return server_not_started_error(command, *not_started_,
+                                  explain_not_started(command, *not_started_).reason);
+}
+
+bool Server::is_useless() const {
+  return not_started_ || !sink_.is_connected() || (started_ && !lane_.has_source());
+}
+
+bool Server::is_done() const {
+  return !lane_.has_source() || shared_.router.busy(number_) == 0;
+}
+
+void Server::go_on() {
+  lane_.go_on();
+  if (stage_ == Stage::leaving && sink_.is_connected() && !sink_.is_busy()) enter(Stage::leaving);
+  if ((end_ || not_started_) && !lane_.has_source()) child_.finish();
+  // Whoever holds its stdout now was spared, or cannot be killed: the server has said all.
+  if (finished_) lane_.end_when_dry();
 }
 
 void Server::let_go(Duration grace, Duration kill_grace) {
   let_go_ = true;
-  leave(grace, kill_grace);
-}
-
-void Server::let_go_when_written(Duration grace) {
-  if (!in_.is_busy()) return let_go(grace, grace);
-  child_.take_ladder(grace, grace);
-}
-
-void Server::leave(Duration grace, Duration kill_grace) {
-  if (!leaving_) shared_.reactor.again();
-  leaving_ = true;
-  in_.disconnect();
-  child_.take_ladder(grace, kill_grace);
+  grace_ = grace;
+  kill_grace_ = kill_grace;
+  enter(Stage::leaving);
 }
 
 void Server::kill() {
@@ -74,7 +100,6 @@ void Server::on_source_end(int error) {
                       {{"from", "server"}, {"reason", errno_text(error)}});
   }
   if (!end_ && !not_started_) shared_.log.write(LogLevel::debug, "server-closed-stdout");
-  leave(shared_.options.grace, shared_.options.grace);
 }
 
 void Server::on_sink_gone(Sink&, int error) {
@@ -83,13 +108,11 @@ void Server::on_sink_gone(Sink&, int error) {
                       {{"to", "server"}, {"reason", errno_text(error)}});
   }
   if (!let_go_ && !end_) shared_.log.write(LogLevel::info, "server-closed-stdin");
-  // It is given no more; what it has it may still answer.
-  leaving_ = deaf_ = true;
 }
 
 void Server::on_started(pid_t pid) {
   started_ = true;
-  out_.connect_source(std::move(unread_));
+  lane_.connect_source(std::move(unread_));
   ++shared_.counts.starts;
   shared_.log.write(
       LogLevel::info, "server-started",
@@ -97,18 +120,10 @@ void Server::on_started(pid_t pid) {
 }
 
 void Server::on_not_started(int error) {
-  note_not_started(error);
-}
-
-void Server::note_not_started(int error) {
   const std::string& command = shared_.options.server.argv[0];
   shared_.log.write(LogLevel::error, "server-not-started",
                     {{"command", command}, {"reason", explain_not_started(command, error).reason}});
   not_started_ = error;
-  leaving_ = true;
-  in_.disconnect();
-  out_.disconnect_source();
-  child_.finish();
 }
 
 void Server::on_exited(const ServerEnd& end) {

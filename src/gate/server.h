@@ -19,6 +19,9 @@ namespace stdiogate {
 
 /// One server, from its start until nothing of it is left: its process, the lane from its stdout,
 /// the sink to its stdin, its stderr.
+///
+/// Handlers only note what has happened to it. What follows is decided at the end of the turn, by
+/// the supervisor, and done by `enter`.
 class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
  public:
   /// What all servers of a gate share. All of it must outlive them.
@@ -32,28 +35,41 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
     Statistics& counts;
   };
 
-  /// Starts it. If that fails it is as one that could not be run.
-  Server(Router::ServerNumber number, Shared& shared);
+  /// Its life, in this order; it may skip stages.
+  enum class Stage : std::uint8_t {
+    starting,  // the router does not know it: it must run first
+    opening,   // the router asks it whether it can serve
+    serving,   // it gets what the client sends
+    retired,   // it gets no more requests, but answers those it has
+    leaving,  // its stdin is closed, or will be when what is queued is written; the ladder is taken
+    gone,     // nothing of it is left, and all it has said is judged
+  };
+
+  /// Starts its process. If that fails it is like one that could not be run. `must_answer`: see
+  /// Router::connect.
+  Server(Router::ServerNumber number, Shared& shared, bool must_answer);
 
   [[nodiscard]] Router::ServerNumber number() const { return number_; }
-  [[nodiscard]] Sink& in() { return in_; }
-  [[nodiscard]] const Sink& in() const { return in_; }
+  [[nodiscard]] Stage stage() const { return stage_; }
+  [[nodiscard]] Sink& sink() { return sink_; }
+  [[nodiscard]] const Sink& sink() const { return sink_; }
 
-  /// Reads what may be read, and does what its state asks for next. Called at the end of each turn.
+  /// The one function that changes its stage, and does to lane, sink, ladder and router what that
+  /// means.
+  void enter(Stage next);
+
+  /// Reads what may be read, and sees to the end of its process. Called at the end of each turn.
   void go_on();
 
-  /// Closes its stdin, throwing away what waits for it, and takes the ladder: SIGTERM after
+  /// Enters `leaving`: its stdin is closed, throwing away what is queued, SIGTERM follows after
   /// `grace`, SIGKILL after `kill_grace` more. A further call can only make it sooner.
   void let_go(Duration grace, Duration kill_grace);
-
-  /// The same, but that its stdin is closed when what waits for it is written; the ladder does not
-  /// wait for that.
-  void let_go_when_written(Duration grace);
 
   /// Kills all that is left of it.
   void kill();
 
-  /// Another serves in its place, or it was to replace one and could not: its end is of no account.
+  /// Another serves in its place, or it was to replace one and could not: nothing follows from its
+  /// end.
   bool replaced = false;
 
   /// A line it has written to its stdout that is no message.
@@ -62,12 +78,17 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   /// Whether its command has been found and runs, or has run.
   [[nodiscard]] bool has_started() const { return started_; }
 
-  /// Whether it is of no use any more: it could not be run, it has closed its stdin or its stdout,
-  /// or it was let go.
-  [[nodiscard]] bool is_leaving() const { return leaving_; }
+  /// Whether it has ever served.
+  [[nodiscard]] bool has_served() const { return served_; }
+
+  /// Whether it can take no more requests: it could not be run, or has closed its stdin or stdout.
+  [[nodiscard]] bool is_useless() const;
+
+  /// Whether it has nothing left to answer, or cannot.
+  [[nodiscard]] bool is_done() const;
 
   /// Whether nothing of it is left, and all it has said is judged.
-  [[nodiscard]] bool is_finished() const { return finished_ && !out_.has_source(); }
+  [[nodiscard]] bool is_finished() const { return finished_ && !lane_.has_source(); }
 
   /// Why it could not be run, as an errno.
   [[nodiscard]] std::optional<int> not_started() const { return not_started_; }
@@ -96,19 +117,21 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   void on_rung(const char* signal) override;
   void on_finished(std::uint32_t killed) override;
 
-  void leave(Duration grace, Duration kill_grace);
-  void note_not_started(int error);
+  [[nodiscard]] GateError end_error();
 
   Router::ServerNumber number_;
   Shared& shared_;
-  Sink in_;
-  Lane out_;
+  bool must_answer_;
+  Stage stage_ = Stage::starting;
+  Duration grace_;  // of the ladder
+  Duration kill_grace_;
+  Sink sink_;
+  Lane lane_;
   Stream unread_;  // its stdout, until it is known to run
   ServerStderr stderr_;
   ChildProcess child_;
   bool started_ = false;
-  bool leaving_ = false;
-  bool deaf_ = false;    // reads no more, but may still have to answer
+  bool served_ = false;
   bool let_go_ = false;  // by the gate
   bool finished_ = false;
   bool signalled_ = false;

@@ -10,6 +10,8 @@ namespace stdiogate {
 
 namespace {
 
+using Stage = Server::Stage;
+
 std::string how_it_ended(const ServerEnd& end) {
   return end.signal != 0 ? "it was killed by signal " + signal_name(end.signal)
                          : "it has exited with status " + std::to_string(end.status);
@@ -28,17 +30,10 @@ void Supervisor::start() {
 }
 
 void Supervisor::start_server(bool must_answer) {
-  Server& server = servers_.emplace_back(free_number(), shared_);
-  // What waits after a failure goes to none that cannot be run: the next may be.
-  if (ever_served_ && !must_answer) {
-    starting_ = &server;
-  } else {
-    connect(server, must_answer);
-  }
-}
-
-void Supervisor::connect(Server& server, bool must_answer) {
-  shared_.router.connect(server.number(), server.in().writer(), must_answer, shared_.reactor.now());
+  Server& server = servers_.emplace_back(free_number(), shared_, must_answer);
+  // After a failure the router gets the new server only once its command runs; otherwise queued
+  // requests would fail with it.
+  if (!ever_ran_ || must_answer) server.enter(Stage::opening);
 }
 
 Router::ServerNumber Supervisor::free_number() const {
@@ -62,16 +57,26 @@ void Supervisor::replace(std::string_view why) {
   replace_wanted_ = true;
 }
 
-bool Supervisor::is_opening() const {
-  if (starting_) return true;
+/// The server that serves, or has served and was not replaced.
+const Server* Supervisor::current() const {
   for (const Server& server : servers_) {
-    if (shared_.router.server_state(server.number()) == Router::ServerState::opening) return true;
+    if (server.has_served() && !server.replaced) return &server;
   }
-  return false;
+  return nullptr;
+}
+
+bool Supervisor::is_opening() const {
+  return std::any_of(servers_.begin(), servers_.end(),
+                     [](const Server& server) { return server.stage() < Stage::serving; });
+}
+
+bool Supervisor::is_busy() const {
+  const Server* server = current();
+  return server && server->sink().is_busy();
 }
 
 bool Supervisor::will_serve() const {
-  if (serving_ || restart_timer_.is_set() || is_opening()) return true;
+  if (current() || restart_timer_.is_set() || is_opening()) return true;
   // One that has failed to take over is followed by another when it is gone.
   return starting_allowed_ && std::any_of(servers_.begin(), servers_.end(),
                                           [](const Server& server) { return !server.replaced; });
@@ -79,17 +84,19 @@ bool Supervisor::will_serve() const {
 
 /// Whether a further server can be started beside the one that serves.
 bool Supervisor::can_replace() const {
-  return serving_ && !is_opening() && servers_.size() < Router::kMaxServers &&
+  return current() && !is_opening() && servers_.size() < Router::kMaxServers &&
          !shared_.router.is_opening_session();
 }
 
 void Supervisor::stop_starting() {
   starting_allowed_ = replace_wanted_ = false;
   restart_timer_.clear();
-  if (starting_) starting_->let_go(shared_.options.grace, shared_.options.grace);
   for (Server& server : servers_) {
-    if (shared_.router.server_state(server.number()) == Router::ServerState::opening)
+    if (server.stage() == Stage::starting) {
+      server.let_go(shared_.options.grace, shared_.options.grace);
+    } else if (server.stage() == Stage::opening && !is_serving(server)) {
       reject(server, "it is not needed any more");
+    }
   }
 }
 
@@ -106,12 +113,12 @@ void Supervisor::kill() {
 
 void Supervisor::flush() {
   for (Server& server : servers_)
-    server.in().flush();
+    server.sink().flush();
 }
 
 bool Supervisor::wants_flush() const {
   return std::any_of(servers_.begin(), servers_.end(),
-                     [](const Server& server) { return server.in().wants_flush(); });
+                     [](const Server& server) { return server.sink().wants_flush(); });
 }
 
 void Supervisor::note(Router::ServerNumber number, std::string_view line) {
@@ -123,15 +130,7 @@ void Supervisor::note(Router::ServerNumber number, std::string_view line) {
 void Supervisor::go_on() {
   for (Server& server : servers_)
     look_at(server);
-  for (auto server = servers_.begin(); server != servers_.end();) {
-    if (server->is_finished()) {
-      bury(*server);
-      server = servers_.erase(server);
-    } else {
-      ++server;
-    }
-  }
-
+  servers_.remove_if([](const Server& server) { return server.stage() == Stage::gone; });
   if (replace_wanted_ && can_replace()) {
     replace_wanted_ = false;
     start_server(true);
@@ -140,75 +139,80 @@ void Supervisor::go_on() {
 
 void Supervisor::look_at(Server& server) {
   server.go_on();
-  if (&server == starting_ && (server.has_started() || server.is_leaving())) {
-    starting_ = nullptr;
-    if (!server.is_leaving()) connect(server, false);
-  }
-  switch (shared_.router.server_state(server.number())) {
-    case Router::ServerState::none: break;
-    case Router::ServerState::opening:
-      if (server.is_leaving()) reject(server, "it has ended");
-      break;
-    case Router::ServerState::failed:
-      reject(server, shared_.router.why_failed(server.number()));
-      break;
-    case Router::ServerState::serving:
-      if (&server != serving_) take_over(server);
-      if (server.is_leaving()) {
-        shared_.router.retire(server.number());
-        shared_.reactor.again();
+  if (server.stage() == Stage::opening && is_serving(server)) take_over(server);
+  switch (server.stage()) {
+    case Stage::starting:
+      if (server.is_useless()) {
+        reject(server, "it has ended");
+      } else if (server.has_started()) {
+        server.enter(Stage::opening);
       }
       break;
-    case Router::ServerState::retired:
-      if (&server != serving_ && shared_.router.busy(server.number()) == 0)
-        server.let_go_when_written(shared_.options.grace);
+    case Stage::opening:
+      if (shared_.router.server_state(server.number()) == Router::ServerState::failed) {
+        reject(server, shared_.router.why_failed(server.number()));
+      } else if (server.is_useless()) {
+        reject(server, "it has ended");
+      }
       break;
+    case Stage::serving:
+      if (server.is_useless()) server.enter(Stage::retired);
+      break;
+    case Stage::retired:
+      if (server.is_done()) server.enter(Stage::leaving);
+      break;
+    case Stage::leaving:
+      if (server.is_finished()) bury(server);
+      break;
+    case Stage::gone: break;
   }
 }
 
+bool Supervisor::is_serving(const Server& server) const {
+  return shared_.router.server_state(server.number()) == Router::ServerState::serving;
+}
+
 void Supervisor::take_over(Server& server) {
-  if (serving_) {
-    serving_->replaced = true;
+  bool replaces = false;
+  for (Server& other : servers_) {
+    if (!other.has_served() || other.replaced) continue;
+    other.replaced = replaces = true;
+    if (other.stage() == Stage::serving) other.enter(Stage::retired);
+  }
+  server.enter(Stage::serving);
+  if (replaces) {
     ++shared_.counts.reloads;
     shared_.log.write(LogLevel::info, "reloaded");
-  } else if (ever_served_) {
+  } else if (ever_ran_) {
     ++shared_.counts.restarts;
     shared_.log.write(LogLevel::info, "restarted");
   }
-  serving_ = &server;
-  shared_.reactor.again();
 }
 
 /// It cannot take over: if another serves, that one goes on.
 void Supervisor::reject(Server& server, std::string_view why) {
-  shared_.log.write(LogLevel::warn, serving_ ? "reload-failed" : "restart-failed",
+  const bool is_reload = current() != nullptr;
+  shared_.log.write(LogLevel::warn, is_reload ? "reload-failed" : "restart-failed",
                     {{"reason", why}});
-  shared_.router.disconnect(server.number(), server_exited_error({}, "", true),
-                            shared_.reactor.now());
-  server.replaced = server.replaced || serving_ != nullptr;
+  server.replaced = server.replaced || is_reload;
   server.let_go(shared_.options.grace, shared_.options.grace);
-  shared_.reactor.again();
 }
 
 /// Nothing of it is left. If it was replaced, or could not replace another, nothing follows.
 void Supervisor::bury(Server& server) {
-  bytes_to_buried_ += server.in().bytes_written();
-  const bool served = serving_ == &server;
-  const bool is_first = !ever_served_ && (served || !serving_);  // not one that was to take over
-  if (server.not_started() && is_first) not_started_ = server.not_started();
-  ever_served_ = ever_served_ || !server.not_started();
-  if (served) serving_ = nullptr;
-  shared_.reactor.again();
-  if (not_started_) return;  // who waits is told so
+  bytes_to_buried_ += server.sink().bytes_written();
   const bool awaited = shared_.router.in_flight() + shared_.router.waiting() > 0;
-  const std::string words(server.last_words());
-  shared_.router.disconnect(server.number(), server_exited_error(server.end(), words, true),
-                            shared_.reactor.now());
-  if (serving_ || server.replaced || restart_timer_.is_set()) return;
-  if (served)
-    last_ = {.end = server.end(), .was_signalled = server.was_signalled(), .words = words};
+  server.enter(Stage::gone);
+  if (server.not_started() && !ever_ran_ && !server.replaced) not_started_ = server.not_started();
+  ever_ran_ = ever_ran_ || !server.not_started();
+  if (not_started_ || server.replaced) return;
+  if (server.has_served())
+    last_ = {.end = server.end(),
+             .was_signalled = server.was_signalled(),
+             .words = std::string(server.last_words())};
   if (is_opening()) return;
-  const bool goodbye = served && server.end().status == 0 && server.end().signal == 0 && !awaited;
+  const bool goodbye =
+      server.has_served() && server.end().status == 0 && server.end().signal == 0 && !awaited;
   plan_restart(!goodbye, server.not_started() ? "it could not be run" : how_it_ended(server.end()));
 }
 
@@ -230,7 +234,7 @@ void Supervisor::plan_restart(bool failed, std::string_view why) {
 std::uint64_t Supervisor::bytes_to_servers() const {
   std::uint64_t bytes = bytes_to_buried_;
   for (const Server& server : servers_)
-    bytes += server.in().bytes_written();
+    bytes += server.sink().bytes_written();
   return bytes;
 }
 

@@ -9,11 +9,8 @@
 namespace stdiogate {
 
 /// Sees to it that a server serves: starts it, starts it again when it has failed, replaces it when
-/// asked to.
-///
-///     start -> opening -> serving -> retired -> let go -> finished
-///
-/// Whether a server may take over is the router's to say; here is decided what follows from it.
+/// asked to. Which server serves, and whether one may take over, is the router's to say; here is
+/// decided what follows from it.
 class Supervisor {
  public:
   /// `shared` must outlive it.
@@ -53,7 +50,7 @@ class Supervisor {
   [[nodiscard]] bool will_serve() const;
 
   /// Whether something waits for the server that serves.
-  [[nodiscard]] bool is_busy() const { return serving_ && serving_->in().is_busy(); }
+  [[nodiscard]] bool is_busy() const;
 
   /// Whether there is no server and none will be started.
   [[nodiscard]] bool is_over() const { return servers_.empty() && !restart_timer_.is_set(); }
@@ -75,12 +72,13 @@ class Supervisor {
 
  private:
   void start_server(bool must_answer);
-  void connect(Server& server, bool must_answer);
   void look_at(Server& server);
   void take_over(Server& server);
   void reject(Server& server, std::string_view why);
   void bury(Server& server);
   void plan_restart(bool failed, std::string_view why);
+  [[nodiscard]] const Server* current() const;
+  [[nodiscard]] bool is_serving(const Server& server) const;
   [[nodiscard]] bool is_opening() const;
   [[nodiscard]] bool can_replace() const;
   [[nodiscard]] Router::ServerNumber free_number() const;
@@ -88,12 +86,10 @@ class Supervisor {
   Server::Shared& shared_;
   RestartPolicy policy_;
   std::list<Server> servers_;
-  Server* serving_ = nullptr;
-  Server* starting_ = nullptr;  // after a failure; not connected before it runs
   Reactor::Timer restart_timer_;
   bool starting_allowed_ = true;
   bool replace_wanted_ = false;
-  bool ever_served_ = false;  // a server that could be run has ended: the next is not the first
+  bool ever_ran_ = false;  // a server that could be run has ended: the next is not the first
   std::optional<int> not_started_;
   Last last_;
   std::uint64_t bytes_to_buried_ = 0;
