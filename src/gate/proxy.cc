@@ -110,47 +110,48 @@ void Proxy::go_on() {
   if (phase_ == Phase::ending && servers_.is_over()) conclude();
 }
 
-/// Nothing more comes from the client: what it says now nobody could answer to the end.
-void Proxy::be_over() {
-  phase_ = Phase::over;
-  from_client_.disconnect_source();
-}
-
 /// No server will serve any more, but one that was replaced may still have to answer.
 void Proxy::refuse_further() {
   const Supervisor::Last& last = servers_.last();
   router_.refuse(server_exited_error(last.end, last.words, false), reactor_.now());
-  if (phase_ == Phase::serving) {
-    phase_ = Phase::draining;
-    end_timer_.set(reactor_.now() + options_.drain);
-  }
+  if (phase_ == Phase::serving) enter(Phase::draining);
 }
 
 void Proxy::conclude() {
-  be_over();
+  enter(Phase::over);
   const Supervisor::Last& last = servers_.last();
   router_.end(Ending::server_gone, server_exited_error(last.end, last.words, true),
               server_exited_error(last.end, last.words, false), reactor_.now());
+}
 
-  if (!signalled_) end_timer_.set(reactor_.now() + options_.grace);
+/// The one function that changes the phase, and does to the client's lane and the end timer what that
+/// means. A timer that a signal has set stays.
+void Proxy::enter(Phase next) {
+  phase_ = next;
+  switch (next) {
+    case Phase::serving: break;
+    case Phase::draining: return end_timer_.set(reactor_.now() + options_.drain);
+    case Phase::ending: return end_timer_.clear();
+    case Phase::not_started: return end_timer_.set(reactor_.now() + kNotStartedLinger);
+    case Phase::over:
+      // What the client says now nobody could answer to the end.
+      from_client_.disconnect_source();
+      if (!end_timer_.is_set()) end_timer_.set(reactor_.now() + options_.grace);
+  }
 }
 
 void Proxy::client_closed() {
   client_gone_ = true;
   if (phase_ == Phase::serving) {
-    phase_ = Phase::draining;
     servers_.stop_starting();
-    end_timer_.set(reactor_.now() + options_.drain);
+    enter(Phase::draining);
   } else if (phase_ == Phase::not_started) {
-    be_over();
+    enter(Phase::over);
   }
 }
 
 void Proxy::end_servers(Duration grace, Duration kill_grace) {
-  if (phase_ == Phase::serving || phase_ == Phase::draining) {
-    phase_ = Phase::ending;
-    end_timer_.clear();
-  }
+  if (phase_ == Phase::serving || phase_ == Phase::draining) enter(Phase::ending);
   servers_.end(grace, kill_grace);
 }
 
@@ -160,7 +161,7 @@ void Proxy::on_end_timer() {
                 reactor_.now());
     end_servers(options_.grace, options_.grace);
   } else if (phase_ == Phase::not_started) {
-    be_over();
+    enter(Phase::over);
   } else if (signalled_ || client_.writer().empty()) {
     return reactor_.stop();  // whoever still has to take something has had its time
   }
@@ -175,7 +176,7 @@ void Proxy::shut_down(int signal) {
               reactor_.now());
   end_servers(Duration::zero(), options_.signal_grace);
   end_timer_.set(reactor_.now() + options_.signal_grace + kSignalEnd);
-  if (phase_ == Phase::not_started) be_over();
+  if (phase_ == Phase::not_started) enter(Phase::over);
 }
 
 void Proxy::reload() {
@@ -201,8 +202,7 @@ void Proxy::tell_not_started(int error) {
   const GateError told = server_not_started_error(command, error, why.reason);
   router_.end(Ending::server_gone, told, told, reactor_.now());
   status_ = why.status;
-  phase_ = client_gone_ ? Phase::over : Phase::not_started;
-  end_timer_.set(reactor_.now() + kNotStartedLinger);
+  enter(client_gone_ ? Phase::over : Phase::not_started);
 }
 
 void Proxy::on_event(const Event& event) {

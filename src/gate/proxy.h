@@ -63,6 +63,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   // Observer
   void on_event(const Event& event) override;
 
+  void enter(Phase next);
   void client_closed();
   void end_servers(Duration grace, Duration kill_grace);
   void end_of_turn();
@@ -70,7 +71,6 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   void tell_not_started(int error);
   void refuse_further();
   void conclude();
-  void be_over();
   void on_end_timer();
   [[nodiscard]] std::string statistics();
   [[nodiscard]] int exit_status() const;
