@@ -145,10 +145,12 @@ check-field: $(program)
 	$(quiet)tools/install-deps python
 	$(quiet)tests/program/field/run $(program) $(situations)
 
-## check-docs     what the program says of itself is in its man page; each header stands alone
-check-docs: $(program) $(library) $(headers:%=$(build)/%.alone)
+## check-docs     the man page says what --help does, commands in it and README work; each header stands alone
+check-docs: $(program) $(library) $(build)/demo_server $(headers:%=$(build)/%.alone)
 	$(quiet)tools/check-headers
 	$(quiet)CXX='$(CXX)' $(check_env.$(variant)) tools/check-docs $(program) $(library)
+	$(quiet)tools/install-deps python
+	$(quiet)tools/check-commands $(program) $(build)/demo_server
 
 ## check-asan     all of check under AddressSanitizer and UndefinedBehaviorSanitizer
 check-asan:
@@ -284,7 +286,7 @@ bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir = $(DESTDIR)$(or $(ZSHDIR),$(PREFIX)/share/zsh/site-functions)
 fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 sharedir = $(DESTDIR)$(PREFIX)/share/stdiogate
-shared := $(wildcard share/*)
+shared := $(wildcard tools/viewer/*)
 .PHONY: install-strip install-program install-library
 install: install-program install-library
 install-strip: strip := -s

@@ -81,32 +81,74 @@ void show_answer(const std::string& line, double ms) {
   std::printf("  id %-3s after %4.0f ms   %s\n", id.c_str(), ms, text.c_str());
 }
 
+/// A conversation through the gate, on a clock of its own.
+class Talk {
+ public:
+  explicit Talk(const std::vector<std::string>& argv)
+      : gate_(argv), answers_(gate_.out(), std::chrono::seconds(20)) {
+    gate_.send(R"({"jsonrpc":"2.0","id":0,"method":"ping"})"
+               "\n");
+    const std::string up = answer();
+    if (up.find("result") == std::string::npos)
+      throw std::runtime_error("the server does not answer: " + up);
+    start_ = Clock::now();
+  }
+
+  void call(int id, const std::string& tool, const std::string& arguments = "{}") const {
+    gate_.send(R"({"jsonrpc":"2.0","id":)" + std::to_string(id) +
+               R"(,"method":"tools/call","params":{"name":")" + tool + R"(","arguments":)" +
+               arguments + "}}\n");
+  }
+
+  /// Shows the next answer and returns it.
+  std::string show_next() {
+    const std::string line = answer();
+    show_answer(line, elapsed());
+    return line;
+  }
+
+  /// Since the server has answered for the first time, in ms.
+  [[nodiscard]] double elapsed() const {
+    return std::chrono::duration<double, std::milli>(Clock::now() - start_).count();
+  }
+
+ private:
+  std::string answer() {
+    const auto line = answers_.next();
+    if (!line) throw std::runtime_error("the gate has closed");
+    return *line;
+  }
+
+  Gate gate_;
+  peer::LineSource answers_;
+  Clock::time_point start_;
+};
+
+constexpr const char* kHalfASecond = R"({"ms":500})";
+
 /// Sends all calls at once and shows each answer as it comes. Returns how long all of it took, in
 /// ms.
 double ten_sleeps(const std::vector<std::string>& argv) {
-  const Gate gate(argv);
-  peer::LineSource answers(gate.out(), std::chrono::seconds(20));
-  gate.send(R"({"jsonrpc":"2.0","id":0,"method":"ping"})"
-            "\n");
-  const auto up = answers.next();
-  if (!up || up->find("result") == std::string::npos)
-    throw std::runtime_error("the server does not answer: " + up.value_or(""));
-  std::string calls;
-  for (int i = 1; i <= kCalls; ++i) {
-    calls += R"({"jsonrpc":"2.0","id":)" + std::to_string(i) +
-             R"(,"method":"tools/call","params":{"name":"sleep","arguments":{"ms":500}}})" + "\n";
+  Talk talk(argv);
+  for (int i = 1; i <= kCalls; ++i)
+    talk.call(i, "sleep", kHalfASecond);
+  for (int i = 0; i < kCalls; ++i)
+    (void)talk.show_next();
+  return talk.elapsed();
+}
+
+/// The server is killed while it has a call; the next call starts it again.
+void server_killed(const std::vector<std::string>& argv) {
+  Talk talk(argv);
+  talk.call(1, "sleep", kHalfASecond);
+  talk.call(2, "die");
+  for (int i = 0; i < 2; ++i) {
+    if (talk.show_next().find("server-exited") == std::string::npos)
+      throw std::runtime_error("that call should have failed");
   }
-  const auto start = Clock::now();
-  const auto elapsed = [&] {
-    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-  };
-  gate.send(calls);
-  for (int i = 0; i < kCalls; ++i) {
-    const auto line = answers.next();
-    if (!line) throw std::runtime_error("the gate has closed");
-    show_answer(*line, elapsed());
-  }
-  return elapsed();
+  talk.call(3, "sleep", kHalfASecond);
+  if (talk.show_next().find("Slept") == std::string::npos)
+    throw std::runtime_error("the call after it should have been answered");
 }
 
 }  // namespace
@@ -127,6 +169,8 @@ int main(int argc, char** argv) {
                 500 * kCalls);
     std::printf("The same with a limit of three:\n  stdiogate --max-in-flight 3 -- demo_server\n");
     (void)ten_sleeps({gate, "--log-level", "error", "--max-in-flight", "3", "--", server});
+    std::printf("\nThe server is killed while it has a call, and the next call is answered:\n");
+    server_killed({gate, "--log-level", "error", "--", server});
   } catch (const std::exception& error) {
     (void)std::fprintf(stderr, "demo: %s\n", error.what());
     return 1;

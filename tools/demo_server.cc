@@ -1,6 +1,7 @@
-// A small MCP server over stdin and stdout, for demonstrations: tools echo, sleep and fail, as many
-// calls at once as come. It shows the library's reactor, reader and writer at work, too.
+// A small MCP server over stdin and stdout, for demonstrations: tools echo, sleep, fail and die, as
+// many calls at once as come. It shows the library's reactor, reader and writer at work, too.
 
+#include <signal.h>
 #include <simdjson.h>
 #include <unistd.h>
 
@@ -32,7 +33,8 @@ constexpr std::string_view kTools =
     R"({"name":"sleep","description":"Answers after so many milliseconds.","inputSchema":{)"
     R"("type":"object","properties":{"ms":{"type":"integer","minimum":0,"maximum":3600000}},)"
     R"("required":["ms"]}},)"
-    R"({"name":"fail","description":"Fails.","inputSchema":{"type":"object"}}]})";
+    R"({"name":"fail","description":"Fails.","inputSchema":{"type":"object"}},)"
+    R"({"name":"die","description":"Kills the server.","inputSchema":{"type":"object"}}]})";
 
 class DemoServer {
  public:
@@ -148,6 +150,8 @@ void DemoServer::call_tool(std::string_view id, ondemand::document& message) {
     sleep(std::string(id), ms);
   } else if (tool == "fail") {
     text_result(id, "\"It failed, as it was asked to.\"", true);
+  } else if (tool == "die") {
+    (void)::raise(SIGKILL);
   } else {
     error(id, -32602, "Unknown tool");
   }
