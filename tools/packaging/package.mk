@@ -21,7 +21,7 @@ opt.static = -O2 -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)
 opt = $(opt.static)
 simdjson_cflags = -isystem $(simdjson_source)
 simdjson_libs = -static -s -Wl,--gc-sections
-$(build)/stdiogate $(build)/demo_server: $(build)/simdjson.o
+$(build)/stdiogate $(build)/demo_server $(build)/completion-rows: $(build)/simdjson.o
 $(build)/simdjson.o: $(simdjson_source)/simdjson.cpp
 	$(call say,CXX)
 	@mkdir -p $(@D)
@@ -49,8 +49,7 @@ package = VERSION=$(version) RELEASE_URL='$(RELEASE_URL)' tools/packaging/$(1) $
 dist: static
 	$(quiet)mkdir -p $(dist)
 	$(quiet)find $(dist) -type f ! -name '*[_-]$(version)[-_.]*' -delete
-	$(quiet)$(MAKE) --no-print-directory $(jobs) build/release/completion-rows
-	$(quiet)$(MAKE) -s install-program program=$(static) DESTDIR=$(dist)/$(release) PREFIX= >/dev/null
+	$(quiet)$(MAKE) -s $(jobs) variant=static install-program DESTDIR=$(dist)/$(release) PREFIX= >/dev/null
 	$(quiet)SIMDJSON='$(simdjson_source)' CXX='$(CXX)' $(call package,dist) $(release)
 npm: dist
 	$(quiet)$(call package,npm)
