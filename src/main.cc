@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <system_error>
@@ -45,7 +46,9 @@ Fd take_signals() {
   ::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is one that cannot be written
   ::signal(SIGCHLD, SIG_DFL);
   ::sigprocmask(SIG_BLOCK, &set, nullptr);
-  return Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  Fd signals(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!signals) throw std::system_error(errno, std::generic_category(), "signalfd");
+  return signals;
 }
 
 void handle_signals(const Fd& signals, Proxy& proxy, Launcher& launcher) {
@@ -70,7 +73,14 @@ std::span<char> command_line(int argc, char** argv) {
   return {argv[0], argv[argc - 1] + std::strlen(argv[argc - 1])};
 }
 
-int run(const Options& options, std::span<char> own_words) {
+/// The path of the working directory; empty if it has none.
+std::string working_directory() {
+  std::error_code error;
+  return std::filesystem::current_path(error).string();
+}
+
+int run(Options options, std::span<char> own_words) {
+  options.server.directory = working_directory();
   // Orphans of a watcher that was killed come to us.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const Fd signals = take_signals();

@@ -15,7 +15,7 @@ constexpr std::uint32_t kMostInFlight = 100'000;
 constexpr std::uint64_t kLongestLine = std::uint64_t{4} << 30;
 
 // Each in the order of its enum.
-constexpr std::string_view kKillModes[] = {"all", "group"};
+constexpr std::string_view kKillModes[] = {"leaks", "all", "group"};
 constexpr std::string_view kRestartModes[] = {"never", "on-failure", "always"};
 constexpr std::string_view kStderrModes[] = {"pass", "log", "discard"};
 constexpr std::string_view kLogLevels[] = {"error", "warn", "info", "debug"};
@@ -60,7 +60,7 @@ constexpr OptionInfo kOptions[] = {
      DurationValue{put<&Options::drain>}},
     {"--grace", "D", "2s", "How long the server has to end, then SIGTERM",
      DurationValue{put_grace}},
-    {"--kill-mode", "MODE", "all", "What ends with the server: all or group",
+    {"--kill-mode", "MODE", "leaks", "What ends with the server: leaks, all or group",
      ChoiceValue{kKillModes, put<&Options::server, &ServerCommand::kill_mode>}},
     {"--restart", "WHEN", "on-failure", "never, on-failure or always",
      ChoiceValue{kRestartModes, put<&Options::restart>}},

@@ -5,7 +5,6 @@
 #include <system_error>
 
 #include "src/limits.h"
-#include "src/process/exec_error.h"
 #include "src/text.h"
 
 namespace stdiogate {
@@ -99,8 +98,8 @@ void Proxy::go_on() {
     const bool may_send = from_client_.has_source() && servers_.will_serve();
     const bool drained =
         phase_ == Phase::draining && !may_send && !servers_.is_busy() && router_.awaited() == 0;
-    if (const auto error = servers_.not_started()) {
-      tell_not_started(*error);
+    if (const auto& why = servers_.not_started()) {
+      tell_not_started(*why);
     } else if (drained || servers_.is_over()) {
       end_servers(options_.grace, options_.grace);
     } else if (!servers_.will_serve()) {
@@ -196,10 +195,9 @@ std::string Proxy::statistics() {
   return counter_.json();
 }
 
-void Proxy::tell_not_started(int error) {
-  const std::string& command = options_.server.argv[0];
-  const NotStarted why = explain_not_started(command, error);
-  const GateError told = server_not_started_error(command, error, why.reason);
+void Proxy::tell_not_started(const NotStarted& why) {
+  const GateError told =
+      server_not_started_error(options_.server.argv[0], why.error, why.reason);
   router_.end(Ending::server_gone, told, told, reactor_.now());
   status_ = why.status;
   enter(client_gone_ ? Phase::over : Phase::not_started);

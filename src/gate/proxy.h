@@ -68,7 +68,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   void end_servers(Duration grace, Duration kill_grace);
   void end_of_turn();
   void go_on();
-  void tell_not_started(int error);
+  void tell_not_started(const NotStarted& why);
   void refuse_further();
   void conclude();
   void on_end_timer();

@@ -3,7 +3,6 @@
 #include <string_view>
 #include <system_error>
 
-#include "src/process/exec_error.h"
 #include "src/text.h"
 
 namespace stdiogate {
@@ -25,7 +24,7 @@ Server::Server(Router::ServerNumber number, Shared& shared, bool must_answer)
     stderr_.connect(std::move(ends.err));
   } catch (const std::system_error& error) {
     finished_ = true;
-    on_not_started(error.code().value());
+    on_not_started({.error = error.code().value(), .reason = error.what()});
   }
 }
 
@@ -52,9 +51,8 @@ void Server::enter(Stage next) {
 
 GateError Server::end_error() {
   if (!not_started_) return server_exited_error(end(), last_words(), true);
-  const std::string& command = shared_.options.server.argv[0];
-  return server_not_started_error(command, *not_started_,
-                                  explain_not_started(command, *not_started_).reason);
+  return server_not_started_error(shared_.options.server.argv[0], not_started_->error,
+                                  not_started_->reason);
 }
 
 bool Server::is_useless() const {
@@ -82,7 +80,7 @@ void Server::let_go(Duration grace, Duration kill_grace) {
 
 void Server::kill() {
   shared_.counts.sigkills += !end_.has_value();
-  child_.finish();
+  child_.kill();
 }
 
 std::string_view Server::last_words() {
@@ -119,11 +117,10 @@ void Server::on_started(pid_t pid) {
       {{"pid", static_cast<std::uint64_t>(pid)}, {"command", shared_.options.server.argv[0]}});
 }
 
-void Server::on_not_started(int error) {
-  const std::string& command = shared_.options.server.argv[0];
+void Server::on_not_started(const NotStarted& why) {
   shared_.log.write(LogLevel::error, "server-not-started",
-                    {{"command", command}, {"reason", explain_not_started(command, error).reason}});
-  not_started_ = error;
+                    {{"command", shared_.options.server.argv[0]}, {"reason", why.reason}});
+  not_started_ = why;
 }
 
 void Server::on_exited(const ServerEnd& end) {
@@ -143,11 +140,21 @@ void Server::on_rung(const char* signal) {
   shared_.log.write(LogLevel::info, "server-signalled", {{"signal", signal}});
 }
 
-void Server::on_finished(std::uint32_t killed) {
+void Server::on_cannot_sweep(const std::string& why) {
+  shared_.log.write(LogLevel::warn, "cannot-sweep",
+                    {{"reason", why}, {"left", "what leaves the server's process group"}});
+}
+
+void Server::on_left_alone(pid_t pid, std::string_view name) {
+  shared_.log.write(LogLevel::info, "descendant-left",
+                    {{"pid", static_cast<std::uint64_t>(pid)}, {"name", name}});
+}
+
+void Server::on_finished(std::uint32_t ended) {
   finished_ = true;
-  shared_.counts.descendants_killed += killed;
-  if (killed > 0)
-    shared_.log.write(LogLevel::info, "descendants-killed", {{"count", std::uint64_t{killed}}});
+  shared_.counts.descendants_killed += ended;
+  if (ended > 0)
+    shared_.log.write(LogLevel::info, "descendants-killed", {{"count", std::uint64_t{ended}}});
 }
 
 }  // namespace stdiogate

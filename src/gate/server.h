@@ -90,8 +90,8 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   /// Whether nothing of it is left, and all it has said is judged.
   [[nodiscard]] bool is_finished() const { return finished_ && !lane_.has_source(); }
 
-  /// Why it could not be run, as an errno.
-  [[nodiscard]] std::optional<int> not_started() const { return not_started_; }
+  /// Why it could not be run.
+  [[nodiscard]] const std::optional<NotStarted>& not_started() const { return not_started_; }
 
   /// How it has ended; status 0 if that is not known.
   [[nodiscard]] ServerEnd end() const { return end_.value_or(ServerEnd{}); }
@@ -112,10 +112,12 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   void on_sink_gone(Sink& sink, int error) override;
   // ChildProcess::Owner
   void on_started(pid_t pid) override;
-  void on_not_started(int error) override;
+  void on_not_started(const NotStarted& why) override;
   void on_exited(const ServerEnd& end) override;
   void on_rung(const char* signal) override;
-  void on_finished(std::uint32_t killed) override;
+  void on_cannot_sweep(const std::string& why) override;
+  void on_left_alone(pid_t pid, std::string_view name) override;
+  void on_finished(std::uint32_t ended) override;
 
   [[nodiscard]] GateError end_error();
 
@@ -135,7 +137,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   bool let_go_ = false;  // by the gate
   bool finished_ = false;
   bool signalled_ = false;
-  std::optional<int> not_started_;
+  std::optional<NotStarted> not_started_;
   std::optional<ServerEnd> end_;
 };
 

@@ -55,8 +55,8 @@ class Supervisor {
   /// Whether there is no server and none will be started.
   [[nodiscard]] bool is_over() const { return servers_.empty() && !restart_timer_.is_set(); }
 
-  /// Why the first server could not be run, as an errno.
-  [[nodiscard]] std::optional<int> not_started() const { return not_started_; }
+  /// Why the first server could not be run.
+  [[nodiscard]] const std::optional<NotStarted>& not_started() const { return not_started_; }
 
   /// What is known of the last server that has served and was not replaced; status 0 and no words
   /// if there was none.
@@ -90,7 +90,7 @@ class Supervisor {
   bool starting_allowed_ = true;
   bool replace_wanted_ = false;
   bool ever_ran_ = false;  // a server that could be run has ended: the next is not the first
-  std::optional<int> not_started_;
+  std::optional<NotStarted> not_started_;
   Last last_;
   std::uint64_t bytes_to_buried_ = 0;
 };

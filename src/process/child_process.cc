@@ -4,6 +4,9 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <utility>
+
+#include "src/text.h"
 
 namespace stdiogate {
 
@@ -33,14 +36,18 @@ void ChildProcess::on_control_ready() {
 
 void ChildProcess::on_report(const WatcherReport& report) {
   switch (report.kind) {
-    case WatcherReport::Kind::started: return owner_.on_started(report.value);
+    case WatcherReport::Kind::started: server_ = report.value; return owner_.on_started(server_);
     case WatcherReport::Kind::not_started:
       exited_ = true;
-      return owner_.on_not_started(report.value);
-    case WatcherReport::Kind::exited:
-      if (exited_) return;
-      exited_ = true;
-      return owner_.on_exited({.status = report.value, .signal = report.more});
+      return owner_.on_not_started(launcher_.explain(report.value, report.more != 0));
+    case WatcherReport::Kind::exited: return on_exited({report.value, report.more, false});
+    case WatcherReport::Kind::out_of_memory: return on_exited({report.value, report.more, true});
+    case WatcherReport::Kind::cannot_sweep:
+      return owner_.on_cannot_sweep(report.value == 0
+                                        ? "/proc does not show the processes of this PID namespace"
+                                        : "PR_SET_CHILD_SUBREAPER: " + errno_text(report.value));
+    case WatcherReport::Kind::left_alone:
+      return owner_.on_left_alone(report.value, std::string_view(report.name));
     case WatcherReport::Kind::finished:
       control_watch_.reset();
       control_.reset();
@@ -49,21 +56,24 @@ void ChildProcess::on_report(const WatcherReport& report) {
   }
 }
 
+void ChildProcess::on_exited(const ServerEnd& end) {
+  if (!std::exchange(exited_, true)) owner_.on_exited(end);
+}
+
 // Somebody has killed the watcher. The server goes with it (PR_SET_PDEATHSIG).
 void ChildProcess::on_watcher_lost() {
   control_watch_.reset();
   control_.reset();
   rung_timer_.clear();
-  const std::uint32_t killed = launcher_.kill_left_by(watcher_);
-  if (!exited_) owner_.on_exited({.status = 0, .signal = SIGKILL});
-  exited_ = true;
+  const std::uint32_t killed = launcher_.kill_left_by(watcher_, server_);
+  on_exited({.status = 0, .signal = SIGKILL});
   owner_.on_finished(killed);
 }
 
 void ChildProcess::take_ladder(Duration grace, Duration kill_grace) {
   const Time next = reactor_.now() + (terminated_ ? kill_grace : grace);
   kill_grace_ = kill_grace;
-  if (finishing_ || (rung_timer_.is_set() && rung_deadline_ <= next)) return;
+  if (ending_ || (rung_timer_.is_set() && rung_deadline_ <= next)) return;
   rung_deadline_ = next;
   rung_timer_.set(next);
 }
@@ -75,22 +85,34 @@ void ChildProcess::next_rung() {
   }
   terminated_ = true;
   owner_.on_rung("SIGTERM");
-  command(WatcherCommand::terminate);
+  signal(SIGTERM);
   take_ladder({}, kill_grace_);
 }
 
-void ChildProcess::finish() {
-  if (finishing_ || !control_) return;
-  finishing_ = true;
-  rung_timer_.clear();
-  command(WatcherCommand::finish);
+void ChildProcess::signal(int signal) {
+  command({.kind = WatcherCommand::Kind::signal, .signal = signal});
 }
 
-void ChildProcess::command(WatcherCommand command) const {
+void ChildProcess::finish() {
+  if (!ending_) end(WatcherCommand::Kind::finish);
+}
+
+void ChildProcess::kill() {
+  if (ending_ != WatcherCommand::Kind::kill) end(WatcherCommand::Kind::kill);
+}
+
+void ChildProcess::end(WatcherCommand::Kind how) {
+  if (!control_) return;
+  ending_ = how;
+  rung_timer_.clear();
+  command({.kind = how});
+}
+
+void ChildProcess::command(const WatcherCommand& command) const {
   if (::send(control_.get(), &command, sizeof command, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) return;
   // The watcher is gone, as its socket will report; or there is no memory for this. The end of our
-  // side of the socket finishes it, too.
-  if (command == WatcherCommand::finish) (void)::shutdown(control_.get(), SHUT_WR);
+  // side of the socket ends everything, too.
+  if (command.kind != WatcherCommand::Kind::signal) (void)::shutdown(control_.get(), SHUT_WR);
 }
 
 }  // namespace stdiogate

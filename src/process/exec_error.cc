@@ -1,44 +1,46 @@
 #include "src/process/exec_error.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdlib>
-#include <fstream>
 #include <string_view>
 
+#include "src/io/fd.h"
+#include "src/process/exec_path.h"
 #include "src/text.h"
 
 namespace stdiogate {
 
 namespace {
 
-bool is_there(const std::string& path) {
+bool exists(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;
 }
 
-/// The file execvp would have run; empty if there is none.
-std::string path_of(const std::string& command) {
-  if (command.find('/') != std::string::npos) return is_there(command) ? command : "";
-  const char* variable = std::getenv("PATH");
-  std::string_view rest = variable ? variable : "/bin:/usr/bin";
-  while (true) {
-    const std::size_t colon = std::min(rest.find(':'), rest.size());
-    std::string path(colon == 0 ? "." : rest.substr(0, colon));
-    path.append("/").append(command);
-    if (is_there(path)) return path;
-    if (colon == rest.size()) return "";
-    rest.remove_prefix(colon + 1);
+/// The file that exec was about; empty if there is none.
+std::string file_of(const std::string& command) {
+  for (const std::string& file : files_of(command)) {
+    if (exists(file)) return file;
   }
+  return "";
 }
 
-/// What stands behind #! in the file's first line, up to the first blank; empty if it is no script.
-std::string interpreter_of(const std::string& path) {
+/// The file's first bytes.
+std::string head_of(const std::string& path) {
   constexpr std::size_t kMaxLine = 256;
-  std::ifstream file(path, std::ios::binary);
-  std::string line(kMaxLine, '\0');
-  file.read(line.data(), kMaxLine);
-  line.resize(static_cast<std::size_t>(file.gcount()));
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  std::string head(kMaxLine, '\0');
+  const ssize_t n = ::read(file.get(), head.data(), head.size());
+  head.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+  return head;
+}
+
+/// What follows #! in the file's first line, up to the first blank; empty if it is no script.
+std::string interpreter_of(const std::string& path) {
+  std::string line = head_of(path);
   line.resize(std::min(line.find('\n'), line.size()));
   if (!line.starts_with("#!")) return "";
   const std::size_t begin = std::min(line.find_first_not_of(" \t", 2), line.size());
@@ -46,16 +48,53 @@ std::string interpreter_of(const std::string& path) {
   return line.substr(begin, end - begin);
 }
 
+std::string no_such_command(const std::string& command) {
+  const std::string first = command.substr(0, command.find(' '));
+  if (first != command && !file_of(first).empty())
+    return "it is a whole command line in one word; pass each of its words as an argument";
+  if (command.starts_with("~"))
+    return "only shells expand ~; write the whole path of the home directory";
+  if (command.find('/') != std::string::npos) return errno_text(ENOENT);
+  return "not found in PATH, which is " + std::string(search_path());
+}
+
+std::string no_interpreter(const std::string& file) {
+  std::string interpreter = interpreter_of(file);
+  if (interpreter.empty())
+    return "the loader it needs does not exist: it was made for another system";
+  if (!interpreter.ends_with('\r')) return "its interpreter '" + interpreter + "' does not exist";
+  interpreter.pop_back();
+  return "its first line, '#!" + interpreter +
+         "', ends with a carriage return; save it with Unix line ends";
+}
+
+std::string no_permission(const std::string& file) {
+  struct stat info {};
+  if (::stat(file.c_str(), &info) != 0) return errno_text(EACCES);
+  if (S_ISDIR(info.st_mode)) return file + " is a directory";
+  if ((info.st_mode & 0111) == 0) return file + " is not executable; see chmod +x";
+  return errno_text(EACCES);
+}
+
+std::string no_format(const std::string& file) {
+  return head_of(file).starts_with(
+             "\x7f"
+             "ELF")
+             ? "it is a program for another machine"
+             : "it is neither a program nor a script";
+}
+
 }  // namespace
 
 NotStarted explain_not_started(const std::string& command, int error) {
-  if (error != ENOENT) return {.status = 126, .reason = errno_text(error)};
-  const std::string path = path_of(command);
-  if (path.empty()) return {.status = 127, .reason = errno_text(error)};
-  const std::string interpreter = interpreter_of(path);
-  return {.status = 126,
-          .reason = interpreter.empty() ? "what it needs to run does not exist"
-                                        : "its interpreter '" + interpreter + "' does not exist"};
+  const std::string file = file_of(command);
+  if (error == ENOENT && file.empty())
+    return {.error = error, .status = 127, .reason = no_such_command(command)};
+  std::string reason = errno_text(error);
+  if (error == ENOENT) reason = no_interpreter(file);
+  if (error == EACCES) reason = no_permission(file);
+  if (error == ENOEXEC) reason = no_format(file);
+  return {.error = error, .status = 126, .reason = std::move(reason)};
 }
 
 }  // namespace stdiogate

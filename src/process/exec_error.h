@@ -4,14 +4,16 @@
 
 namespace stdiogate {
 
-/// Why a command could not be run, for people, and with which status a shell would end.
+/// Why a command could not be run.
 struct NotStarted {
-  int status = 126;  // 127: there is no such command; 126: there is, but it cannot be run
-  std::string reason;
+  int error = 0;  // an errno
+  int status =
+      126;  // what a shell would end with. 127: there is no such command; 126: it cannot be run
+  std::string reason;  // for people, with what to do about it
 };
 
-/// `error`: what execvp said. ENOENT has two meanings that it does not tell apart: no such file,
-/// and a script whose interpreter does not exist.
+/// `error`: what exec said. ENOENT has two meanings that it does not tell apart: no such file, and a
+/// script whose interpreter does not exist.
 [[nodiscard]] NotStarted explain_not_started(const std::string& command, int error);
 
 }  // namespace stdiogate

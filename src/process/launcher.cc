@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -16,6 +17,8 @@
 #include <system_error>
 
 #include "src/process/process_tree.h"
+#include "src/process/sweep.h"
+#include "src/text.h"
 
 namespace stdiogate {
 
@@ -24,6 +27,9 @@ namespace {
 // Not the gate's: `killall stdiogate` must not take both at once.
 constexpr std::string_view kWatcherName = "gate-watcher";
 constexpr int kLastWaitMs = 200;
+// For what a lost watcher leaves: what SIGKILL does not end in this time is left.
+constexpr int kMaxPasses = 100;
+constexpr int kPassMs = 1;
 
 [[noreturn]] void fail(const char* call) {
   throw std::system_error(errno, std::generic_category(), call);
@@ -94,13 +100,25 @@ void Launcher::reap() {
     std::erase(watchers_, pid);
 }
 
-std::uint32_t Launcher::kill_left_by(pid_t watcher) {
+std::uint32_t Launcher::kill_left_by(pid_t watcher, pid_t server) {
   // A process that ends closes its sockets first and hands over its children later.
   (void)::waitpid(watcher, nullptr, 0);
   std::erase(watchers_, watcher);
   std::vector<pid_t> spared = inherited_;
   spared.insert(spared.end(), watchers_.begin(), watchers_.end());
-  return kill_children(spared, 0);
+  Sweep sweep({.mode = command_.kill_mode,
+               .session = watcher,
+               .group = server,
+               .spared = std::move(spared)});
+  for (int pass = 0; pass < kMaxPasses && sweep.pass(SIGKILL); ++pass)
+    (void)::poll(nullptr, 0, kPassMs);
+  return sweep.ended();
+}
+
+NotStarted Launcher::explain(int error, bool directory) const {
+  if (!directory) return explain_not_started(command_.argv[0], error);
+  return {.error = error,
+          .reason = "its working directory " + command_.directory + ": " + errno_text(error)};
 }
 
 }  // namespace stdiogate

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "src/process/exec_error.h"
 #include "src/process/watcher.h"
 
 namespace stdiogate {
@@ -35,7 +36,10 @@ class Launcher {
 
   /// Ends what a watcher that was killed has left behind: the gate, the next subreaper above, has
   /// inherited it. Returns how many processes that were.
-  std::uint32_t kill_left_by(pid_t watcher);
+  std::uint32_t kill_left_by(pid_t watcher, pid_t server);
+
+  /// Why the command could not be run. `directory`: its working directory is what was missing.
+  [[nodiscard]] NotStarted explain(int error, bool directory) const;
 
  private:
   const ServerCommand& command_;

@@ -19,18 +19,6 @@ namespace stdiogate {
 
 namespace {
 
-std::optional<std::string> contents(const std::string& path) {
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return std::nullopt;
-  std::string text;
-  char chunk[4096];
-  ssize_t n = 0;
-  while ((n = ::read(file.get(), chunk, sizeof chunk)) > 0)
-    text.append(chunk, static_cast<std::size_t>(n));
-  if (n < 0) return std::nullopt;
-  return text;
-}
-
 pid_t number_in(std::string_view text) {
   pid_t pid = 0;
   (void)std::from_chars(text.data(), text.data() + text.size(), pid);
@@ -45,6 +33,26 @@ pid_t parent_in(std::string_view stat) {
   return number_in(stat.substr(bracket + 4));
 }
 
+std::string path_of(pid_t process, const char* file) {
+  return "/proc/" + std::to_string(process) + "/" + file;
+}
+
+std::string link(const std::string& path) {
+  char target[64];
+  const ssize_t n = ::readlink(path.c_str(), target, sizeof target);
+  return {target, static_cast<std::size_t>(std::max<ssize_t>(n, 0))};
+}
+
+/// The numbers in /proc are those of the PID namespace it was mounted in.
+bool is_own_proc() {
+  return number_in(link("/proc/self")) == ::getpid();
+}
+
+bool is_child(pid_t pid) {
+  siginfo_t info{};
+  return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 /// For kernels built without the list of children.
 std::optional<std::vector<pid_t>> children_by_parent() {
   DIR* proc = ::opendir("/proc");
@@ -54,26 +62,54 @@ std::optional<std::vector<pid_t>> children_by_parent() {
   while (const dirent* entry = ::readdir(proc)) {
     const pid_t pid = number_in(entry->d_name);
     if (pid == 0) continue;
-    const auto stat = contents("/proc/" + std::to_string(pid) + "/stat");
+    const auto stat = contents_of(path_of(pid, "stat"));
     if (stat && parent_in(*stat) == self) pids.push_back(pid);
   }
   ::closedir(proc);
   return pids;
 }
 
+std::vector<pid_t> numbers_in(std::string_view list) {
+  std::vector<pid_t> pids;
+  while (const pid_t pid = number_in(list)) {
+    pids.push_back(pid);
+    list.remove_prefix(std::min(list.find(' '), list.size() - 1) + 1);
+  }
+  return pids;
+}
+
+/// Whether a process lives and neither its stdout nor its stderr is a pipe or a socket. One that
+/// hides its descriptors, as ssh-agent does, counts as holding none.
+bool holds_no_pipe(pid_t process) {
+  char target[1];
+  if (::readlink(path_of(process, "exe").c_str(), target, sizeof target) < 0 && errno == ENOENT)
+    return false;
+  for (const char* stream : {"fd/1", "fd/2"}) {
+    const std::string what = link(path_of(process, stream));
+    if (what.starts_with("pipe:") || what.starts_with("socket:")) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
+std::optional<std::string> contents_of(const std::string& path) {
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return std::nullopt;
+  std::string text;
+  char chunk[4096];
+  ssize_t n = 0;
+  while ((n = ::read(file.get(), chunk, sizeof chunk)) > 0)
+    text.append(chunk, static_cast<std::size_t>(n));
+  if (n < 0) return std::nullopt;
+  return text;
+}
+
 std::optional<std::vector<pid_t>> children() {
-  const auto text = contents("/proc/thread-self/children");
-  if (!text) return children_by_parent();
-  std::vector<pid_t> pids;
-  std::string_view rest = *text;
-  while (const pid_t pid = number_in(rest)) {
-    pids.push_back(pid);
-    const std::size_t space = rest.find(' ');
-    if (space == std::string_view::npos) break;
-    rest.remove_prefix(space + 1);
-  }
+  if (!is_own_proc()) return std::nullopt;
+  const auto list = contents_of("/proc/thread-self/children");
+  auto pids = list ? numbers_in(*list) : children_by_parent();
+  if (pids) std::erase_if(*pids, [](pid_t pid) { return !is_child(pid); });
   return pids;
 }
 
@@ -89,33 +125,16 @@ void reap_children(pid_t spared) {
   }
 }
 
-std::uint32_t kill_children(const std::vector<pid_t>& spared, pid_t uncounted) {
-  std::uint32_t killed = 0;
-  const auto reap = [&](pid_t pid, int options) {
-    int status = 0;
-    const pid_t reaped = ::waitpid(pid, &status, options);
-    const bool by_us = reaped > 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-    if (by_us && reaped != uncounted) ++killed;
-    return reaped;
-  };
-  for (;;) {
-    const auto pids = children();
-    if (!pids) return killed;
-    std::vector<pid_t> dying;
-    bool all_can_be = true;  // those of another user cannot
-    for (const pid_t pid : *pids) {
-      if (std::find(spared.begin(), spared.end(), pid) != spared.end()) continue;
-      if (::kill(pid, SIGKILL) == 0) {
-        dying.push_back(pid);
-      } else {
-        all_can_be = all_can_be && errno != EPERM;
-      }
-    }
-    for (const pid_t pid : dying)
-      (void)reap(pid, 0);
-    // The list may miss a child that came while it was made: it is whole when there is nobody left.
-    if (dying.empty() && (!spared.empty() || !all_can_be || reap(-1, WNOHANG) < 0)) return killed;
-  }
+bool was_let_go(pid_t child, pid_t session) {
+  const pid_t own = ::getsid(child);
+  if (own < 0 || own == session) return false;
+  return holds_no_pipe(child) || (own != child && holds_no_pipe(own));
+}
+
+std::string name_of(pid_t process) {
+  std::string name = contents_of(path_of(process, "comm")).value_or("");
+  if (name.ends_with('\n')) name.pop_back();
+  return name;
 }
 
 }  // namespace stdiogate

@@ -2,25 +2,32 @@
 
 #include <sys/types.h>
 
-#include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace stdiogate {
 
-/// The children of this process now, zombies included; nothing if /proc cannot say. Only children
-/// can be signalled safely: a child keeps its pid until it is reaped.
+/// The children of this process now, zombies included. Nothing if /proc cannot say: it is not
+/// mounted, or shows the numbers of another PID namespace. Only children can be signalled safely:
+/// a child keeps its pid until it is reaped.
 [[nodiscard]] std::optional<std::vector<pid_t>> children();
 
-/// Whether this child has ended and waits to be reaped.
+/// Whether this child has ended and was not reaped yet.
 [[nodiscard]] bool is_zombie(pid_t child);
 
 /// Reaps the children that have ended, except `spared`.
 void reap_children(pid_t spared);
 
-/// Kills (SIGKILL) and reaps all children except `spared`, and what those leave behind to this
-/// process, the subreaper, until none is left. Returns how many died of it, not counting
-/// `uncounted`. Blocks until the kernel has let them die.
-std::uint32_t kill_children(const std::vector<pid_t>& spared, pid_t uncounted);
+/// Whether a child was let go on purpose by something that ran in `session`: it is in another
+/// session, and its stdout and stderr are neither pipe nor socket; or it is in the session of such
+/// a process.
+[[nodiscard]] bool was_let_go(pid_t child, pid_t session);
+
+/// What a file of /proc or /sys holds; nothing if it cannot be read.
+[[nodiscard]] std::optional<std::string> contents_of(const std::string& path);
+
+/// The process's name; empty if it is not known.
+[[nodiscard]] std::string name_of(pid_t process);
 
 }  // namespace stdiogate

@@ -4,23 +4,33 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <utility>
 
+#include "src/process/memory_kills.h"
 #include "src/process/process_tree.h"
+#include "src/process/spawn.h"
+#include "src/process/sweep.h"
 
 // The process that watches over one server. Nothing here waits for the gate: if a report cannot be
 // sent, the gate is dead or has lost interest.
 namespace stdiogate {
 
 namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kTermTime = 500ms;  // from SIGTERM to SIGKILL, for what the server leaves
+constexpr auto kKillTime = 5s;     // a process that still lives then is left: the kernel holds it
+constexpr auto kPassTime = 20ms;   // between two passes; the end of a child makes it shorter
 
 class Watcher {
  public:
@@ -29,129 +39,97 @@ class Watcher {
   [[noreturn]] void run();
 
  private:
+  using Kind = WatcherReport::Kind;
+  enum class Stage : std::uint8_t { watching, ending, killing };
+
   void start_server(const WatcherEnds& ends);
-  [[noreturn]] static void become_server(const WatcherEnds& ends, pid_t watcher, const Fd& failure,
-                                         char** argv);
-  void report(WatcherReport::Kind kind, int value, int more = 0) const;
+  void report(const WatcherReport& report) const;
   void obey();
+  void enter(Stage stage);
   void look_after_children();
   void report_exit();
+  void signal_group(int signal);
+  void sweep();
+  [[nodiscard]] bool is_server_over() const;
   [[noreturn]] void finish();
 
   const ServerCommand& command_;
   Fd control_;
-  Fd child_signals_;
   pid_t server_ = -1;
+  bool can_sweep_ = false;
   bool server_exited_ = false;
+  bool server_killed_ = false;  // by us
+  std::uint64_t memory_kills_ = 0;
+  Stage stage_ = Stage::watching;
+  Clock::time_point deadline_;
+  Sweep sweep_{{}};
 };
 
-sigset_t signal_set(int signal) {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, signal);
-  return set;
+/// The end of a child interrupts ppoll, and nothing else.
+void catch_child_signal() {
+  struct sigaction action {};
+  action.sa_handler = [](int) {};
+  ::sigaction(SIGCHLD, &action, nullptr);
+  sigset_t child_signal;
+  sigemptyset(&child_signal);
+  sigaddset(&child_signal, SIGCHLD);
+  ::sigprocmask(SIG_SETMASK, &child_signal, nullptr);
 }
 
-/// By the system call: the C library does not let one touch the two signals it keeps for itself.
-void set_default_signals() {
-  constexpr std::size_t kKernelSetSize = 8;
-  const char standard[64] = {};  // a kernel's sigaction of all zeros: SIG_DFL, no flags
-  for (int signal = 1; signal <= 64; ++signal)
-    (void)::syscall(SYS_rt_sigaction, signal, standard, nullptr, kKernelSetSize);
-}
-
-void close_range(unsigned first, unsigned last) {
-  if (first > last || ::syscall(SYS_close_range, first, last, 0) == 0) return;
-  const auto most = static_cast<unsigned>(::sysconf(_SC_OPEN_MAX));
-  for (unsigned fd = first; fd <= last && fd < most; ++fd)
-    ::close(static_cast<int>(fd));
-}
-
-/// No pipe of the client's may be held open here, nor the gate's end of any watcher's socket.
-void keep_only(const WatcherEnds& ends) {
-  const Fd null(::open("/dev/null", O_RDWR));
-  for (int fd = 0; fd <= 2; ++fd)
-    ::dup2(null.get(), fd);
-  std::array<int, 4> kept = {ends.control.get(), ends.to_stdin.get(), ends.from_stdout.get(),
-                             ends.from_stderr.get()};
-  std::sort(kept.begin(), kept.end());
-  unsigned next = 3;
-  for (const int fd : kept) {
-    close_range(next, static_cast<unsigned>(fd) - 1);
-    next = static_cast<unsigned>(fd) + 1;
-  }
-  close_range(next, ~0U);
+/// Goes to the directory by its path, if the one that had it is gone. Returns an errno.
+int go_to(const std::string& directory) {
+  struct stat here {};
+  if (directory.empty() || (::stat(".", &here) == 0 && here.st_nlink > 0)) return 0;
+  return ::chdir(directory.c_str()) == 0 ? 0 : errno;
 }
 
 Watcher::Watcher(const ServerCommand& command, WatcherEnds ends)
     : command_(command), control_(std::move(ends.control)) {
-  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-  const sigset_t child_signal = signal_set(SIGCHLD);
-  ::sigprocmask(SIG_SETMASK, &child_signal, nullptr);
-  child_signals_.reset(::signalfd(-1, &child_signal, SFD_CLOEXEC | SFD_NONBLOCK));
+  const int no_subreaper = ::prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 ? 0 : errno;
+  can_sweep_ = no_subreaper == 0 && children().has_value();
+  catch_child_signal();
   start_server(ends);
+  if (!can_sweep_ && command.kill_mode != KillMode::group)
+    report({.kind = Kind::cannot_sweep, .value = no_subreaper});
+  sweep_ = Sweep(
+      {.mode = command.kill_mode, .session = ::getpid(), .group = server_, .spared = {server_}});
 }
 
 void Watcher::start_server(const WatcherEnds& ends) {
-  const pid_t self = ::getpid();
-  std::vector<char*> argv;
-  for (const std::string& word : command_.argv)
-    argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  int failure[2];  // an errno comes out of it, or its end: the server runs
-  const bool has_pipe = ::pipe2(failure, O_CLOEXEC) == 0;
-  const Fd from_server(has_pipe ? failure[0] : -1);
-  Fd to_watcher(has_pipe ? failure[1] : -1);
-  // The child becomes another program at once, and is waited for until then: the copy of the memory
-  // that fork makes would be for nothing. Linux lets it call what it likes.
-  const pid_t server = has_pipe ? ::vfork() : -1;                       // NOLINT(clang-analyzer-*)
-  if (server == 0) become_server(ends, self, to_watcher, argv.data());  // NOLINT(clang-analyzer-*)
-  server_ = server;
-  if (server_ < 0) {
-    report(WatcherReport::Kind::not_started, errno);
-    ::_exit(0);
+  ::unsetenv("NODE_CHANNEL_FD");  // it would name a descriptor that is closed
+  memory_kills_ = memory_kills();
+  int error = go_to(command_.directory);
+  const bool has_directory = error == 0;
+  if (has_directory) {
+    server_ = spawn({.argv = command_.argv,
+                     .stdin_end = ends.to_stdin,
+                     .stdout_end = ends.from_stdout,
+                     .stderr_end = ends.from_stderr},
+                    error);
   }
-  ::setpgid(server_, server_);  // here and there: whoever comes first
-  to_watcher.reset();
-  int error = 0;
-  if (::read(from_server.get(), &error, sizeof error) > 0) {
-    report(WatcherReport::Kind::not_started, error);
+  if (server_ > 0) ::setpgid(server_, server_);  // here and there: whoever comes first
+  if (error == 0) {
+    report({.kind = Kind::started, .value = server_});
   } else {
-    report(WatcherReport::Kind::started, server_);
+    report({.kind = Kind::not_started, .value = error, .more = has_directory ? 0 : 1});
   }
+  if (server_ < 0) finish();
+  close_all_except({control_.get()});
 }
 
-void Watcher::become_server(const WatcherEnds& ends, pid_t watcher, const Fd& failure,
-                            char** argv) {
-  ::setpgid(0, 0);
-  // Should the watcher be killed, too, at least the server itself goes with it.
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != watcher) ::_exit(127);
-  set_default_signals();
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::dup2(ends.to_stdin.get(), STDIN_FILENO);
-  ::dup2(ends.from_stdout.get(), STDOUT_FILENO);
-  ::dup2(ends.from_stderr.get(), STDERR_FILENO);
-  ::execvp(argv[0], argv);
-  const int error = errno;
-  (void)!::write(failure.get(), &error, sizeof error);
-  ::_exit(127);
-}
-
-void Watcher::report(WatcherReport::Kind kind, int value, int more) const {
-  const WatcherReport report{.kind = kind, .value = value, .more = more};
+void Watcher::report(const WatcherReport& report) const {
   (void)::send(control_.get(), &report, sizeof report, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 void Watcher::run() {
+  sigset_t none;
+  sigemptyset(&none);
+  const timespec pass_time{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(kPassTime).count()};
   for (;;) {
-    pollfd fds[] = {{.fd = control_.get(), .events = POLLIN, .revents = 0},
-                    {.fd = child_signals_.get(), .events = POLLIN, .revents = 0}};
-    if (::poll(fds, 2, -1) < 0) continue;  // EINTR
-    if (fds[1].revents != 0) look_after_children();
-    if (fds[0].revents != 0) obey();
+    look_after_children();
+    if (stage_ != Stage::watching) sweep();
+    pollfd control{.fd = control_.get(), .events = POLLIN, .revents = 0};
+    if (::ppoll(&control, 1, stage_ == Stage::watching ? nullptr : &pass_time, &none) > 0) obey();
   }
 }
 
@@ -159,44 +137,73 @@ void Watcher::obey() {
   WatcherCommand command{};
   const ssize_t n = ::recv(control_.get(), &command, sizeof command, MSG_DONTWAIT);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (n <= 0 || command == WatcherCommand::finish) finish();
+  if (n <= 0) {
+    control_.reset();
+    command.kind = WatcherCommand::Kind::kill;
+  }
+  switch (command.kind) {
+    case WatcherCommand::Kind::signal: return signal_group(command.signal);
+    case WatcherCommand::Kind::finish: return enter(Stage::ending);
+    case WatcherCommand::Kind::kill: return enter(Stage::killing);
+  }
+}
+
+void Watcher::enter(Stage stage) {
+  if (stage_ >= stage) return;
+  // What was only asked to end cannot be found again.
+  stage_ = can_sweep_ ? stage : Stage::killing;
+  const bool is_gentle = stage_ == Stage::ending && server_exited_;
+  deadline_ = Clock::now() + (stage_ == Stage::ending ? Clock::duration(kTermTime) : kKillTime);
+  signal_group(is_gentle ? SIGTERM : SIGKILL);
+}
+
+void Watcher::signal_group(int signal) {
+  server_killed_ = server_killed_ || (signal == SIGKILL && !server_exited_);
+  ::kill(-server_, signal);
   // A stopped process has to go on to see the signal.
-  ::kill(-server_, SIGTERM);
-  ::kill(-server_, SIGCONT);
+  if (signal != SIGKILL) ::kill(-server_, SIGCONT);
 }
 
 void Watcher::look_after_children() {
-  signalfd_siginfo ignored;
-  while (::read(child_signals_.get(), &ignored, sizeof ignored) > 0) {
-  }
   // The server itself is not reaped: its zombie keeps the group's number from being used again.
   reap_children(server_);
   if (is_zombie(server_)) report_exit();
 }
 
-/// Waits for the server to end, if need be, and tells how it did, once.
+/// Reports once how the server ended.
 void Watcher::report_exit() {
-  if (server_exited_) return;
-  server_exited_ = true;
+  if (std::exchange(server_exited_, true)) return;
   siginfo_t info{};
   ::waitid(P_PID, static_cast<id_t>(server_), &info, WEXITED | WNOWAIT);
-  const bool exited = info.si_code == CLD_EXITED;
-  report(WatcherReport::Kind::exited, exited ? info.si_status : 0, exited ? 0 : info.si_status);
+  if (info.si_code == CLD_EXITED) return report({.kind = Kind::exited, .value = info.si_status});
+  const bool out_of_memory =
+      info.si_status == SIGKILL && !server_killed_ && memory_kills() > memory_kills_;
+  report({.kind = out_of_memory ? Kind::out_of_memory : Kind::exited, .more = info.si_status});
+}
+
+/// One pass over what the server leaves.
+void Watcher::sweep() {
+  const bool is_late = Clock::now() >= deadline_;
+  if (is_late && stage_ == Stage::killing) finish();
+  if (is_late) enter(Stage::killing);
+  if (stage_ == Stage::killing) signal_group(SIGKILL);
+  const bool more = sweep_.pass(stage_ == Stage::ending ? SIGTERM : SIGKILL);
+  if (!more && is_server_over()) finish();
+}
+
+/// One that runs as another user cannot be killed: nobody waits for it.
+bool Watcher::is_server_over() const {
+  return server_exited_ || (::kill(server_, 0) != 0 && errno == EPERM);
 }
 
 void Watcher::finish() {
-  ::kill(-server_, SIGKILL);
-  // One that runs as another user cannot be killed: it is left, and nobody waits for it.
-  const bool is_out_of_reach =
-      !is_zombie(server_) && ::kill(server_, SIGKILL) != 0 && errno == EPERM;
-  if (!is_out_of_reach) report_exit();
-  std::uint32_t killed = 0;
-  if (command_.kill_mode == KillMode::all) {
-    killed = kill_children({}, server_);
-  } else if (!is_out_of_reach) {
-    ::waitpid(server_, nullptr, 0);
+  for (const pid_t pid : sweep_.left_alone()) {
+    WatcherReport left{.kind = Kind::left_alone, .value = pid};
+    (void)name_of(pid).copy(left.name, sizeof left.name - 1);
+    report(left);
   }
-  report(WatcherReport::Kind::finished, static_cast<int>(killed));
+  if (server_ > 0) (void)::waitpid(server_, nullptr, WNOHANG);
+  report({.kind = Kind::finished, .value = static_cast<std::int32_t>(sweep_.ended())});
   ::_exit(0);
 }
 
@@ -206,8 +213,15 @@ void run_watcher(const ServerCommand& command, WatcherEnds ends) {
   ::setsid();
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE})
     ::signal(signal, SIG_IGN);
-  keep_only(ends);
-  Watcher watcher(command, std::move(ends));  // closes the server's ends here, before it runs
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (int fd = 0; fd <= 2; ++fd)
+    ::dup2(null, fd);
+  // No pipe of the client's may be held open here, nor the gate's end of any watcher's socket.
+  std::vector<int> kept = named_descriptors(command.argv);
+  kept.insert(kept.end(), {ends.control.get(), ends.to_stdin.get(), ends.from_stdout.get(),
+                           ends.from_stderr.get()});
+  close_all_except(kept);
+  Watcher watcher(command, std::move(ends));
   watcher.run();
 }
 

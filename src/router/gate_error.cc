@@ -68,14 +68,16 @@ GateError server_exited_error(const ServerEnd& end, std::string_view stderr_tail
                               bool handed_over) {
   const bool killed = end.signal != 0;
   auto error = error_of(Reason::server_exited, !handed_over,
-                        killed ? "Server was killed by signal " + signal_name(end.signal)
+                        killed ? "Server was killed by signal " + signal_name(end.signal) +
+                                     (end.out_of_memory ? " (out of memory)" : "")
                                : "Server exited with status " + std::to_string(end.status));
   if (killed) {
     add_text(error, "signal", signal_name(end.signal));
+    if (end.out_of_memory) error.data += R"(,"oom":true)";
   } else {
     add_number(error, "status", static_cast<std::uint64_t>(end.status));
   }
-  add_text(error, "stderr", last_lines(stderr_tail));
+  if (!stderr_tail.empty()) add_text(error, "stderr", last_lines(stderr_tail));
   return error;
 }
 

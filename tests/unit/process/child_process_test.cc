@@ -8,6 +8,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,9 +36,13 @@ struct World : ChildProcess::Owner {
   }
 
   void on_started(pid_t started) override { pid = started; }
-  void on_not_started(int started) override { not_started = started; }
+  void on_not_started(const NotStarted& why) override { not_started = why; }
   void on_exited(const ServerEnd& end) override { exited = end; }
   void on_rung(const char* signal) override { rungs.push_back(signal); }
+  void on_cannot_sweep(const std::string& why) override { cannot_sweep = why; }
+  void on_left_alone(pid_t left, std::string_view name) override {
+    left_alone.emplace_back(left, name);
+  }
   void on_finished(std::uint32_t count) override { killed = count; }
 
   template <class Condition>
@@ -84,7 +91,9 @@ struct World : ChildProcess::Owner {
   ServerCommand command;
   Launcher launcher;
   std::optional<pid_t> pid;
-  std::optional<int> not_started;
+  std::optional<NotStarted> not_started;
+  std::string cannot_sweep;
+  std::vector<std::pair<pid_t, std::string>> left_alone;
   std::optional<ServerEnd> exited;
   std::optional<std::uint32_t> killed;
   std::vector<std::string> rungs;
@@ -124,7 +133,8 @@ TEST_CASE("child_process: its streams are pipes to the gate") {
 TEST_CASE("child_process: a command that does not exist is told with its errno") {
   World world({"/nonexistent/command"});
   world.turn_until([&] { return world.not_started.has_value(); });
-  CHECK(*world.not_started == ENOENT);
+  CHECK(world.not_started->error == ENOENT);
+  CHECK(world.not_started->status == 127);
   CHECK_FALSE(world.pid);  // it has never run
   world.child.finish();
   world.turn_until([&] { return world.killed.has_value(); });
@@ -202,7 +212,8 @@ TEST_CASE("child_process: nothing the child has started is left when it is finis
 }
 
 TEST_CASE("child_process: with kill mode group what has left the group is spared") {
-  World world(shell("setsid sh -c 'echo $$; read x <&3' 3<&0 & read x; exit 0"), KillMode::group);
+  World world(shell("exec 3<&0; setsid sh -c 'echo $$; read x <&3' & read x; exit 0"),
+              KillMode::group);
   const std::string daemon = world.line();
   world.child.finish();
   world.turn_until([&] { return world.killed.has_value(); });
@@ -210,6 +221,103 @@ TEST_CASE("child_process: with kill mode group what has left the group is spared
   CHECK(::kill(std::stoi(daemon), 0) == 0);
   CHECK(::kill(std::stoi(daemon), SIGKILL) == 0);  // started by this test
   world.wait_for_end_of_output();
+}
+
+/// Starts a process in a session of its own that holds no pipe, and prints its pid; $1: what it does.
+constexpr const char* kLetGo =
+    "let_go() { setsid sh -c \"echo \\$\\$; exec </dev/null 2>/dev/null >/dev/null; $1\" & }; ";
+
+TEST_CASE("child_process: what was let go on purpose stays and is named, all else ends") {
+  World world(shell(std::string(kLetGo) + "let_go 'exec sleep 1000'; setsid sleep 1000 & read x"),
+              KillMode::leaks);
+  const pid_t daemon = std::stoi(world.line());
+  while (name_of(daemon) != "sleep") {
+  }
+  world.ends.in = {};
+  world.turn_until([&] { return world.exited.has_value(); });
+  world.child.finish();
+  world.turn_until([&] { return world.killed.has_value(); });
+  CHECK(*world.killed == 1);
+  REQUIRE(world.left_alone.size() == 1);
+  CHECK(world.left_alone[0] == std::pair<pid_t, std::string>(daemon, "sleep"));
+  CHECK(::kill(daemon, SIGKILL) == 0);
+  world.wait_for_end_of_output();
+}
+
+TEST_CASE("child_process: with kill mode all what was let go on purpose ends, too") {
+  World world(shell(std::string(kLetGo) + "let_go 'exec sleep 1000'; read x"));
+  CHECK(std::stoi(world.line()) > 0);
+  world.child.finish();
+  world.turn_until([&] { return world.killed.has_value(); });
+  CHECK(*world.killed == 1);
+  CHECK(world.left_alone.empty());
+}
+
+TEST_CASE("child_process: what is left gets SIGTERM first") {
+  World world(shell(
+      "setsid sh -c 'trap \"echo goodbye; exit\" TERM; echo up; while :; do sleep 0.01; done' & "
+      "read x; exit 0"));
+  CHECK(world.line() == "up");
+  world.ends.in = {};
+  world.turn_until([&] { return world.exited.has_value(); });
+  world.child.finish();
+  CHECK(world.line() == "goodbye");
+  world.turn_until([&] { return world.killed.has_value(); });
+}
+
+TEST_CASE(
+    "child_process: a server that is killed for being late leaves nothing that ignores SIGTERM") {
+  World world(shell("trap '' TERM; setsid sleep 1000 & echo up; read x; exit 0"));
+  CHECK(world.line() == "up");
+  world.ends.in = {};
+  world.turn_until([&] { return world.exited.has_value(); });
+  world.child.kill();
+  world.turn_until([&] { return world.killed.has_value(); });
+  CHECK(*world.killed == 1);
+  world.wait_for_end_of_output();
+}
+
+TEST_CASE("child_process: descriptors that the command names are passed on, no others") {
+  Pipe secret;
+  const int fd = ::dup(secret.reader.get());  // without close-on-exec, as a shell hands it over
+  const int other = ::dup(fd);
+  (void)!::write(secret.writer.get(), "secret\n", 7);
+  World world({"/bin/sh", "-c",
+               "read x <\"$1\"; echo \"$x\"; ls /proc/self/fd | tr '\\n' ' '; echo", "sh",
+               "/dev/fd/" + std::to_string(fd)});
+  CHECK(world.line() == "secret");
+  CHECK(world.line() == "0 1 2 3 " + std::to_string(fd) + " ");  // 3 is what ls reads
+  ::close(fd);
+  ::close(other);
+}
+
+TEST_CASE("child_process: NODE_CHANNEL_FD is taken out of the environment") {
+  ::setenv("NODE_CHANNEL_FD", "3", 1);
+  World world(shell("echo \"<${NODE_CHANNEL_FD-none}>\""));
+  ::unsetenv("NODE_CHANNEL_FD");
+  CHECK(world.line() == "<none>");
+}
+
+TEST_CASE("child_process: a script without an interpreter is run by sh, a binary never") {
+  std::string path = (std::filesystem::temp_directory_path() / "commandXXXXXX").string();
+  Fd made(::mkstemp(path.data()));
+  REQUIRE(made);
+  made.reset();
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  std::ofstream(path) << "echo \"ran $1\"\n";
+  {
+    World world({path, "word"});
+    CHECK(world.line() == "ran word");
+  }
+  std::ofstream(path) << std::string(
+      "\x7f"
+      "ELF\0",
+      5);
+  World world({path});
+  world.turn_until([&] { return world.not_started.has_value(); });
+  CHECK(world.not_started->error == ENOEXEC);
+  CHECK(world.not_started->status == 126);
+  std::filesystem::remove(path);
 }
 
 TEST_CASE("child_process: when the gate's end is gone all of it dies") {

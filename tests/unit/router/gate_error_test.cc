@@ -36,7 +36,7 @@ TEST_CASE("gate_error: a server that has exited, and one that was killed") {
       R"({"jsonrpc":"2.0","id":1,"error":{"code":-31003,"message":"Server exited with status 3","data":{"from":"stdiogate","reason":"server-exited","retryable":false,"status":3,"stderr":"out of memory\n"}}})");
   CHECK(
       response("1", server_exited_error({.signal = SIGKILL}, "", false)) ==
-      R"({"jsonrpc":"2.0","id":1,"error":{"code":-31003,"message":"Server was killed by signal SIGKILL","data":{"from":"stdiogate","reason":"server-exited","retryable":true,"signal":"SIGKILL","stderr":""}}})");
+      R"({"jsonrpc":"2.0","id":1,"error":{"code":-31003,"message":"Server was killed by signal SIGKILL","data":{"from":"stdiogate","reason":"server-exited","retryable":true,"signal":"SIGKILL"}}})");
 }
 
 TEST_CASE("gate_error: of the server's last words whole lines are kept, 2 KiB of them") {

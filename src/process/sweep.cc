@@ -1,0 +1,68 @@
+#include "src/process/sweep.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "src/process/process_tree.h"
+
+namespace stdiogate {
+
+namespace {
+
+bool holds(const std::vector<pid_t>& pids, pid_t pid) {
+  return std::find(pids.begin(), pids.end(), pid) != pids.end();
+}
+
+}  // namespace
+
+// A zombie has handed its own children over, perhaps after the list was made: only a pass that finds
+// none of either kind is the last.
+bool Sweep::pass(int signal) {
+  bool more = false;
+  for (const pid_t child : children().value_or(std::vector<pid_t>{})) {
+    if (!is_ours(child)) continue;
+    if (is_zombie(child)) {
+      (void)::waitpid(child, nullptr, 0);
+      more = true;
+    } else if (must_end(child)) {
+      more = signal_child(child, signal) || more;
+    }
+  }
+  return more;
+}
+
+bool Sweep::is_ours(pid_t child) const {
+  return !holds(scope_.spared, child);
+}
+
+bool Sweep::must_end(pid_t child) const {
+  switch (scope_.mode) {
+    case KillMode::leaks: return !was_let_go(child, scope_.session);
+    case KillMode::all: return true;
+    case KillMode::group: return ::getpgid(child) == scope_.group;
+  }
+  return true;
+}
+
+/// False: it runs as another user, so that nothing can end it.
+bool Sweep::signal_child(pid_t child, int signal) {
+  const bool is_first = !holds(signalled_, child);
+  if (!is_first && signal != SIGKILL) return true;
+  if (::kill(child, signal) != 0) return errno != EPERM;
+  // A stopped process has to go on to see the signal.
+  if (signal != SIGKILL) (void)::kill(child, SIGCONT);
+  if (is_first) signalled_.push_back(child);
+  return true;
+}
+
+std::vector<pid_t> Sweep::left_alone() const {
+  std::vector<pid_t> pids = children().value_or(std::vector<pid_t>{});
+  std::erase_if(pids, [this](pid_t pid) { return !is_ours(pid) || must_end(pid); });
+  return pids;
+}
+
+}  // namespace stdiogate
