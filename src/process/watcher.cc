@@ -154,7 +154,9 @@ void Watcher::enter(Stage stage) {
   stage_ = can_sweep_ ? stage : Stage::killing;
   const bool is_gentle = stage_ == Stage::ending && server_exited_;
   deadline_ = Clock::now() + (stage_ == Stage::ending ? Clock::duration(kTermTime) : kKillTime);
-  signal_group(is_gentle ? SIGTERM : SIGKILL);
+  const int signal = is_gentle ? SIGTERM : SIGKILL;
+  (void)sweep_.pass(signal);  // first: what the group's signal ends could be reaped uncounted
+  signal_group(signal);
 }
 
 void Watcher::signal_group(int signal) {
