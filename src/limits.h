@@ -64,7 +64,7 @@ inline constexpr FixedLimit kFixedLimits[] = {
     {"server-requests", std::uint64_t{Router::kMaxServerRequests},
      "open requests of the server; one more is refused to it"},
     {"batch", std::uint64_t{Router::kMaxBatch},
-     "elements of a batch that want an answer; a batch with more is refused as a whole"},
+     "requests in a batch; those beyond are refused"},
     {"elements", std::uint64_t{Router::kMaxElements}, "elements in an array of either side"},
     {"open-batches", std::uint64_t{Router::kMaxOpenBatches},
      "batches whose answers are being gathered; the requests of one more are refused"},

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "stdiogate/clock.h"
-#include "stdiogate/request_table.h"
+#include "stdiogate/outcome.h"
 
 namespace stdiogate {
 

@@ -2,74 +2,26 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <memory>
-#include <new>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
 #include "stdiogate/clock.h"
-#include "stdiogate/message.h"
+#include "stdiogate/hash_index.h"
+#include "stdiogate/outcome.h"
+#include "stdiogate/slot_pool.h"
 
 namespace stdiogate {
 
-struct GateError;
 struct Request;
 
-/// How a request ended. Exactly one of these for each.
-enum class Ending : std::uint8_t {
-  answered,       // the other side answered, with a result or an error
-  timed_out,      // no answer by the deadline
-  refused,        // there was no slot for it
-  cancelled,      // by the side that sent it: nobody waits any more
-  server_gone,    // the server ended first
-  shutting_down,  // the gate ended first
-};
+/// What to do with the outcome of one request. Small callables that can be copied byte for byte, as
+/// all of the router's can, live in the slot: opening a request allocates nothing.
+using Continuation = std::function<void(const Request&, const Outcome&)>;
 
-/// What a continuation is told. The views and pointers are good during the call.
-struct Outcome {
-  Ending ending = Ending::answered;
-  /// The line that answers and what it says. Empty and null if there is none to pass on.
-  std::string_view line{};
-  const Message* answer = nullptr;
-  /// What to tell the asker instead. Null if there is an answer, or the asker has cancelled.
-  const GateError* error = nullptr;
-};
-
-/// What to do with the outcome of one request: any callable that takes `(const Request&, const
-/// Outcome&)`, is trivially copyable and fits into kRoom. It lives in the slot, so that opening a
-/// request allocates nothing.
-class Continuation {
- public:
-  static constexpr std::size_t kRoom = 24;
-
-  /// Does nothing.
-  Continuation() : Continuation([](const Request&, const Outcome&) {}) {}
-
-  template <class F,
-            class = std::enable_if_t<std::is_invocable_v<F&, const Request&, const Outcome&>>>
-  Continuation(F f) {  // not explicit: a callable is a continuation
-    static_assert(sizeof(F) <= kRoom && alignof(F) <= alignof(void*));
-    static_assert(std::is_trivially_copyable_v<F>);
-    new (room_) F(f);
-    call_ = [](void* room, const Request& request, const Outcome& outcome) {
-      (*std::launder(static_cast<F*>(room)))(request, outcome);
-    };
-  }
-
-  void operator()(const Request& request, const Outcome& outcome) {
-    call_(room_, request, outcome);
-  }
-
- private:
-  alignas(void*) unsigned char room_[kRoom] = {};
-  void (*call_)(void* room, const Request& request, const Outcome& outcome);
-};
-
-/// What a slot keeps of one unanswered request.
+/// What is kept of one unanswered request.
 struct Request {
   /// The id as the asker wrote it: JSON text.
   [[nodiscard]] std::string_view id() const { return std::string_view(text).substr(0, id_length); }
@@ -78,22 +30,32 @@ struct Request {
 
   std::uint64_t wire_id = 0;
   std::uint64_t sequence = 0;  // grows from one arrival to the next
-  Time start;
-  std::uint32_t method = 0;  // the caller's number for it
-  bool may_use_reserve : 1 = false;
-  bool in_reserve : 1 = false;  // which limit it counts against
-  std::uint8_t server = 0;      // the caller's number for the server that has it or has sent it
-  std::uint16_t id_length = 0;
+  Time start;                  // when it was opened, or began to wait
+  Duration timeout{};          // from when it is handed over; zero: none
+  std::uint32_t method = 0;    // the caller's number for it
+  bool may_use_reserve = false;
+  bool in_reserve = false;  // which limit it counts against
+  bool is_own = false;      // the gate's own: it has no id
+  bool was_sent = false;    // it waits, and a server that is lost had it
+  std::uint8_t server = 0;  // the caller's number for the server that has it or has sent it
+  std::size_t id_length = 0;
   std::string text;  // id and token, one behind the other
+  /// The line it came in, where that is needed later, and where in it the id is.
+  std::string line;
+  std::size_t id_offset = 0;
   Continuation continuation;
 };
 
-/// Who waits for an answer: requests in one direction, each in a slot of a fixed pool, under a wire
-/// id made of the slot's index and generation. A wire id is a whole number from 1 to 2^53 - 1 and
-/// is never used twice, so that an answer that is late, doubled or invented finds nobody.
+/// Unanswered requests of one direction, each in a slot of a fixed pool, under a wire id made of the
+/// slot's index and generation. A wire id is a whole number from 1 to 2^53 - 1 and is never used
+/// twice, so that an answer that is late, doubled or invented finds nothing.
 ///
-/// Passive: has no descriptor and no clock; the caller says what time it is, never going back.
-/// After the first requests nothing here allocates; all operations are O(1), but for those that say
+///     pool_       [ ping 1.3 ][ free ][ tools/call 3.1 ] ...   slots + reserve of them
+///     clocks_     [ 10:07    ][      ][ 10:05          ] ...   when each is due
+///     next_       10:05, or earlier                            nothing is due before
+///
+/// Passive: it has no descriptor and no clock; the caller says what time it is, never going back.
+/// After the first requests nothing here allocates; all operations are O(1), except those that say
 /// otherwise.
 class RequestTable {
  public:
@@ -105,18 +67,25 @@ class RequestTable {
   };
 
   struct NewRequest {
-    std::string_view id{};     // JSON text of a number or string, at most 1 KiB
-    std::string_view token{};  // JSON text of the progress token it asks for, or empty
+    std::string_view id{};      // JSON text of a number or string, at most 1 KiB
+    std::string_view token{};   // JSON text of the progress token it asks for, or empty
+    std::string_view line{};    // kept with it; may be empty
+    std::size_t id_offset = 0;  // of the id in the line
     std::uint32_t method = 0;
     bool may_use_reserve = false;  // takes its slot from the reserve while there is one
+    bool is_own = false;           // the gate's own: `newest` never finds it
+    bool is_held = false;          // its clock stands still, see `hold`
     std::uint8_t server = 0;
     std::uint64_t sequence = 0;  // of its arrival; 0: it has arrived now
-    Duration timeout{};          // from now; zero: waits for ever
-    Duration max_timeout{};      // from now, however much progress there is
+    Duration timeout{};          // from now; zero: never
+    Duration max_timeout{};      // from now, whatever gives it more time
   };
 
+  /// A request that is not open: it waits, or was refused.
+  [[nodiscard]] static Request unsent(const NewRequest& request, std::string_view line, Time now,
+                                      const Continuation& continuation);
+
   explicit RequestTable(const Limits& limits);
-  ~RequestTable();
   RequestTable(const RequestTable&) = delete;
   RequestTable& operator=(const RequestTable&) = delete;
 
@@ -124,16 +93,10 @@ class RequestTable {
   /// continuation is not kept and has not run.
   std::uint64_t open(const NewRequest& request, Time now, const Continuation& continuation);
 
-  /// Whether another request with the id of the one opened last was open then.
-  [[nodiscard]] bool last_repeats_id() const;
-
   /// The open request of this wire id, or null. Any number may be asked for.
   [[nodiscard]] const Request* find(std::uint64_t wire_id) const;
 
-  /// The number of the slot that an open request is in, from 0 on.
-  [[nodiscard]] std::uint32_t place(const Request& request) const;
-
-  /// The open request that was opened last of those with this id, compared by value; null if none.
+  /// The open request that was opened last of those with this id; null if none.
   [[nodiscard]] const Request* newest(std::string_view id) const;
   /// The same among the requests of one server.
   [[nodiscard]] const Request* newest(std::string_view id, std::uint8_t server) const;
@@ -148,20 +111,30 @@ class RequestTable {
   /// Whether `open` would find a slot.
   [[nodiscard]] bool has_room(bool may_use_reserve) const;
 
-  /// Progress was made under this token: whatever asked for it waits its whole timeout from now on,
-  /// but not beyond its max_timeout. Returns whether some open request has the token. Looks at
+  /// Progress was made under this token: what asked for it has its whole timeout from now on, but
+  /// not beyond its max_timeout. Returns whether some open request has the token. Looks at
   /// kMaxSameToken requests at most.
   bool progress(std::string_view token, Time now);
+  /// The same for one open request.
+  void progress(const Request& request, Time now);
 
-  /// When the next request is due; nothing if none ever will be.
+  /// The clocks of this server's requests stand still: only max_timeout ends them. O(slots).
+  void hold(std::uint8_t server);
+  /// They go on: each request has its whole timeout from now on, but not beyond its max_timeout.
+  void resume(std::uint8_t server, Time now);
+
+  /// No request is due before this moment; nothing if none ever will be. It may be too early, since
+  /// a request that ends leaves it as it is: `due` mends it.
   [[nodiscard]] std::optional<Time> next_deadline() const;
 
   /// A request whose deadline has come.
   struct Due {
-    const Request* request = nullptr;  // null: none is due
-    Duration after{};                  // how long it was given when it was given time last
+    std::uint64_t wire_id = 0;
+    Duration after{};  // how long it was given
   };
-  [[nodiscard]] Due due(Time now) const;
+  /// Those that are due, in the order of their deadlines. O(slots) and allocates, but only when
+  /// `next_deadline` has come.
+  [[nodiscard]] std::vector<Due> due(Time now);
 
   /// Whether this wire id was given out once and is not open any more.
   [[nodiscard]] bool is_past(std::uint64_t wire_id) const;
@@ -169,17 +142,40 @@ class RequestTable {
   /// The wire ids of all open requests, in the order they arrived. O(slots); allocates.
   [[nodiscard]] std::vector<std::uint64_t> open_requests() const;
 
-  [[nodiscard]] std::uint32_t open_count() const;       // of all
-  [[nodiscard]] std::uint32_t open_in_reserve() const;  // of those that are in the reserve
-  [[nodiscard]] std::uint32_t slots() const;
+  [[nodiscard]] std::uint32_t open_count() const { return pool_.size(); }  // of all
+  [[nodiscard]] std::uint32_t open_in_reserve() const { return in_reserve_; }
+  [[nodiscard]] std::uint32_t capacity() const { return pool_.capacity(); }  // slots and reserve
 
   /// Tokens must be unique among open requests (MCP 2025-11-25, basic/utilities/progress); where a
-  /// host repeats them, so many requests are taken to have made progress.
+  /// host repeats them, this many requests are taken to have made progress.
   static constexpr int kMaxSameToken = 64;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  static constexpr Time kNever = Time::max();
+
+  struct Clock {
+    Time due = kNever;
+    Time latest = kNever;  // whatever gives it more time
+    Time start;
+    bool is_held = false;
+  };
+
+  template <class Wanted>
+  [[nodiscard]] const Request* newest_of(std::string_view id, Wanted wanted) const;
+  [[nodiscard]] const Request* at(std::uint32_t index) const { return pool_.get(pool_.at(index)); }
+  void restart(std::uint32_t index, Time now);
+  void close(const Request& request, Handle handle);
+
+  Limits limits_;
+  SlotPool<Request> pool_;
+  std::vector<Clock> clocks_;  // by index in the pool; of a free place it says nothing
+  Time next_ = kNever;
+  HashIndex by_id_;
+  HashIndex by_token_;
+  std::uint32_t in_reserve_ = 0;
+  std::uint64_t sequence_ = 0;
+  Request finished_;  // the one whose continuation runs; keeps the memory of its texts
+  bool completing_ = false;
 };
 
 }  // namespace stdiogate

@@ -1,12 +1,40 @@
 #include "stdiogate/request_id.h"
 
+#include "src/json/walk.h"
 #include "src/router/state.h"
 
-// The rules for lines of the client.
+// The rules for lines of the client, and for the requests in them.
 namespace stdiogate {
 
+namespace {
+
+std::size_t count_elements(std::string_view array) {
+  std::size_t count = 0;
+  for (json::Elements elements(array); !elements.next().empty();)
+    ++count;
+  return count;
+}
+
+}  // namespace
+
+/// Arrays are taken apart: MCP had batches in 2025-03-26 alone (basic/index), other protocols of
+/// JSON-RPC 2.0 have them still.
+void Router::State::client_batch(std::string_view line) {
+  const std::size_t count = count_elements(line);
+  if (count == 0) return refuse_line({-32600, "the batch is empty", {}}, "", 0);
+  if (count > kMaxElements)
+    return refuse_line({-32600, "the batch has more than 65536 elements", {}}, "", 0);
+  const Batches::Number batch = batches.open();
+  json::Elements elements(line);
+  for (auto element = elements.next(); !element.empty(); element = elements.next()) {
+    client_message(element, parser.parse(element), batch);
+    go_on();  // a slot that a cancel has freed is not for the next element
+  }
+  batches.close(batch);
+}
+
 void Router::State::client_message(std::string_view line, const Message& message,
-                                   std::uint64_t batch) {
+                                   Batches::Number batch) {
   switch (message.kind) {
     case MessageKind::request: return client_request(line, message, batch);
     case MessageKind::notification: return client_notification(line, message);
@@ -17,67 +45,63 @@ void Router::State::client_message(std::string_view line, const Message& message
 }
 
 void Router::State::client_request(std::string_view line, const Message& message,
-                                   std::uint64_t batch) {
+                                   Batches::Number batch) {
   const std::uint32_t method = methods.number_of(message.method);
   // What a slot keeps is bounded: a token beyond that is passed on, and moves no deadline.
   const std::string_view token = message.requested_token;
   const bool keeps_token = is_id(token) && token.size() <= MessageParser::kMaxIdLength;
-  const RequestTable::NewRequest request{.id = message.id,
-                                         .token = keeps_token ? token : "",
-                                         .method = method,
-                                         .may_use_reserve = methods[method].may_use_reserve,
-                                         .server = serving.value_or(0),
-                                         .sequence = ++arrivals,
-                                         .timeout = methods.timeout(method, message.name),
-                                         .max_timeout = config.max_timeout};
-  if (batch != 0) ++open_batch(batch).open;
-  const std::size_t id_offset = static_cast<std::size_t>(message.id.data() - line.data());
-  if (method == Methods::kInitialize && !refusing)
-    note_initialize(line, id_offset, message.id.size());
-  const bool batch_refuses = batch != 0 && open_batch(batch).refuses;
-  const bool refuses = refusing || batch_refuses;
-  const bool goes = !refuses && serving && of_client.has_room(request.may_use_reserve);
-  if (!goes || queue.size() > 0)
-    note_duplicate(message, of_client.newest(message.id) || queue.newest(message.id));
-  if (goes) {
-    hand_over(line, id_offset, request, batch == 0 ? finish_alone : finish(batch));
-    return note_duplicate(message, of_client.last_repeats_id());
-  }
-  if (!refuses && queue.push(request, line, places(), now, finish(batch)))
-    return report({.kind = EventKind::request_queued,
-                   .method_number = method,
-                   .id = message.id,
-                   .method = methods[method].name});
-  Request refused;
-  refused.start = now;
-  refused.method = method;
-  refused.text = message.id;
-  refused.id_length = static_cast<std::uint16_t>(message.id.size());
-  const GateError error = refusing        ? *refusing
-                          : batch_refuses ? limit_error(kMaxOpenBatches, "batches")
-                                          : limit_error(config.max_in_flight);
+  const RequestTable::NewRequest request{
+      .id = message.id,
+      .token = keeps_token ? token : "",
+      .id_offset = static_cast<std::size_t>(message.id.data() - line.data()),
+      .method = method,
+      .may_use_reserve = methods[method].may_use_reserve,
+      .server = serving.value_or(0),
+      .sequence = ++arrivals,
+      .timeout = methods.timeout(method, message.name),
+      .max_timeout = config.max_timeout};
+  note_duplicate(message);
+  const bool fits = batches.add(batch);
+  if (refusing) return refuse_request(request, *refusing, batch);
+  if (method == Methods::kInitialize) note_initialize(line, request.id_offset, message.id.size());
+  if (!fits) return refuse_request(request, limit_error(kMaxOpenBatches, "batches"), batch);
+  const Continuation finish = [this, batch](const Request& finished, const Outcome& outcome) {
+    finish_client_request(finished, outcome, batch);
+  };
+  if (serving && of_client.has_room(request.may_use_reserve))
+    return hand_over(line, request, finish);
+  if (!waiting.push(RequestTable::unsent(request, line, now, finish), places()))
+    return refuse_request(request, limit_error(config.max_in_flight), batch);
+  report({.kind = EventKind::request_queued,
+          .method_number = method,
+          .id = message.id,
+          .method = methods[method].name});
+}
+
+void Router::State::refuse_request(const RequestTable::NewRequest& request, const GateError& error,
+                                   Batches::Number batch) {
+  const Request refused = RequestTable::unsent(request, "", now, {});
   finish_client_request(refused, {.ending = Ending::refused, .error = &error}, batch);
 }
 
 /// Says once a run that two open requests have one id.
-void Router::State::note_duplicate(const Message& message, bool duplicate) {
-  if (!duplicate || told_of_duplicate) return;
-  told_of_duplicate = true;
-  report({.kind = EventKind::duplicate_id, .id = message.id, .method = message.method});
+void Router::State::note_duplicate(const Message& message) {
+  if (told_of_duplicate) return;
+  told_of_duplicate = of_client.newest(message.id) || waiting.newest(message.id);
+  if (told_of_duplicate)
+    report({.kind = EventKind::duplicate_id, .id = message.id, .method = message.method});
 }
 
 /// Opens the request, for which there is room, and sends it to its server.
-void Router::State::hand_over(std::string_view line, std::size_t id_offset,
-                              const RequestTable::NewRequest& request,
+void Router::State::hand_over(std::string_view line, const RequestTable::NewRequest& request,
                               const Continuation& continuation) {
   Link& link = links[request.server];
   const std::uint64_t wire_id = of_client.open(request, now, continuation);
-  const bool listens = request.method == Methods::kListen;
-  ++(listens ? listening : link.awaited);
+  ++(request.method == Methods::kListen ? listening : link.awaited);
   initializing += request.method == Methods::kInitialize;
-  const WireId wire_text(wire_id);
+  const std::string wire_text = std::to_string(wire_id);
   Edits edits(line);
-  edits.add(line.substr(id_offset, request.id.size()), wire_text.text());
+  edits.add(line.substr(request.id_offset, request.id.size()), wire_text);
   link.writer->append(line, edits.all());
   report({.kind = EventKind::request_opened,
           .wire_id = wire_id,
@@ -86,53 +110,47 @@ void Router::State::hand_over(std::string_view line, std::size_t id_offset,
           .method = methods[request.method].name});
 }
 
-Continuation Router::State::finish(std::uint64_t batch) {
-  return [this, batch](const Request& request, const Outcome& outcome) {
-    finish_client_request(request, outcome, batch);
-  };
-}
-
+/// A request has its outcome; if its wire id is 0 no server has ever had it.
 void Router::State::finish_client_request(const Request& request, const Outcome& outcome,
-                                          std::uint64_t batch) {
-  const bool handed_over = request.wire_id != 0;
-  if (handed_over)
-    --(request.method == Methods::kListen ? listening : links[request.server].awaited);
-  if (handed_over && request.method == Methods::kInitialize) {
+                                          Batches::Number batch) {
+  const bool was_open = request.wire_id != 0;
+  if (was_open) --(request.method == Methods::kListen ? listening : links[request.server].awaited);
+  if (was_open && request.method == Methods::kInitialize) {
     --initializing;
     note_initialize_answer(outcome);
   }
-  if (outcome.answer && batch != 0 && !fits_in_batch(outcome.line)) {
-    tell_client(request.id(), line_too_long_error(kMaxGathered), batch);
+  if (outcome.answer && batches.fits(batch, outcome.line)) {
+    answer_client(request, outcome, batch);
   } else if (outcome.answer) {
-    Edits edits(outcome.line);
-    edits.add(outcome.answer->id, request.id());
-    // MCP 2026-07-28, basic/patterns/subscriptions: the result of a listen names it once more.
-    const std::string_view inner = outcome.answer->subscription_id;
-    if (is_id(inner) && whole_number(inner) == request.wire_id)
-      edits.add(inner, request.id());
-    answer_client(outcome.line, edits.all(), batch);
+    reply_client(request.id(), line_too_long_error(kMaxGathered), batch);
   } else if (outcome.error) {
-    tell_client(request.id(), *outcome.error, batch);
+    reply_client(request.id(), *outcome.error, batch);
   }
-  if (batch != 0) close_in_batch(batch);
+  batches.close(batch);
   report_end(request, outcome, false);
 }
 
-void Router::State::tell_client(std::string_view id, const GateError& error, std::uint64_t batch) {
-  scratch.clear();
-  append_error_response(scratch, id, error);
-  answer_client(scratch, {}, batch);
-  if (batch == 0) {
-    to_client.note_replies(scratch.size() + 1);
-  } else {
-    open_batch(batch).replies += scratch.size();
-  }
+void Router::State::answer_client(const Request& request, const Outcome& outcome,
+                                  Batches::Number batch) {
+  Edits edits(outcome.line);
+  edits.add(outcome.answer->id, request.id());
+  // MCP 2026-07-28, basic/patterns/subscriptions: the result of a listen names it once more.
+  const std::string_view inner = outcome.answer->subscription_id;
+  if (is_id(inner) && whole_number(inner) == request.wire_id) edits.add(inner, request.id());
+  batches.answer(batch, outcome.line, edits.all());
 }
 
-void Router::State::refuse_line(const Fault& fault, std::string_view id, std::uint64_t batch) {
+void Router::State::reply_client(std::string_view id, const GateError& error,
+                                 Batches::Number batch) {
+  scratch.clear();
+  append_error_response(scratch, id, error);
+  batches.reply(batch, scratch);
+}
+
+void Router::State::refuse_line(const Fault& fault, std::string_view id, Batches::Number batch) {
   const GateError error = invalid_error(fault);
   report({.kind = EventKind::invalid_line, .id = id, .detail = error.message});
-  tell_client(id, error, batch);
+  reply_client(id, error, batch);
 }
 
 void Router::State::client_notification(std::string_view line, const Message& message) {
@@ -152,26 +170,26 @@ void Router::State::client_notification(std::string_view line, const Message& me
 void Router::State::client_cancel(std::string_view line, const Message& message,
                                   std::string_view id, bool ends_request) {
   const bool usable = is_id(id) && !message.ambiguous;
-  const Request* waiting = usable ? queue.newest(id) : nullptr;
+  const Request* waits = usable ? waiting.newest(id) : nullptr;
   const Request* request = usable ? of_client.newest(id) : nullptr;
-  if (waiting && (!request || waiting->sequence > request->sequence)) request = waiting;
+  if (waits && (!request || waits->sequence > request->sequence)) request = waits;
   if (!request || (ends_request && request->method == Methods::kInitialize))
     return report({.kind = EventKind::cancel_dropped, .id = id, .method = message.method});
-  if (request == waiting) {
+  if (request == waits) {
     // Where a cancelled request is answered the server would do it so.
     const GateError error = cancelled_error();
-    return end_waiting(*waiting, Ending::cancelled, ends_request ? nullptr : &error);
+    return end_waiting(*waits, Ending::cancelled, ends_request ? nullptr : &error);
   }
   const std::uint64_t wire_id = request->wire_id;
-  const WireId wire_text(wire_id);
+  const std::string wire_text = std::to_string(wire_id);
   Edits edits(line);
-  edits.add(id, wire_text.text());
+  edits.add(id, wire_text);
   links[request->server].writer->append(line, edits.all());
   if (ends_request) of_client.complete(wire_id, {.ending = Ending::cancelled});
 }
 
 void Router::State::client_response(std::string_view line, const Message& message,
-                                    std::uint64_t batch) {
+                                    Batches::Number batch) {
   if (message.id.empty())
     return refuse_line({-32600, "it answers, but has no \"id\"", {}}, "", batch);
   const std::uint64_t wire_id = is_id(message.id) ? whole_number(message.id) : 0;
@@ -182,42 +200,46 @@ void Router::State::client_response(std::string_view line, const Message& messag
 
 /// How many may wait now: those of the queue, and while no server serves as many as have slots.
 std::uint32_t Router::State::places() const {
-  return serving ? config.queue : config.queue + config.max_in_flight + kReserve;
+  return serving ? config.queue : config.queue + of_client.capacity();
 }
 
-/// Hands over those that wait, in the order they came, as far as there are slots.
+/// What may be possible after each line: another server takes over, requests that wait are handed
+/// over.
+void Router::State::go_on() {
+  settle_opening();
+  serve_queue();
+}
+
+/// Hands over those that wait, as far as there are slots: the quick ones, then the slow ones, each
+/// in the order they came.
 void Router::State::serve_queue() {
-  if (is_any_up && initializing == 0) settle_opening();
-  if (queue.size() == 0 || !serving) return;
-  for (const bool may_use_reserve : {true, false})
-    serve_queue(may_use_reserve);
-}
-
-void Router::State::serve_queue(bool may_use_reserve) {
-  for (const Request* next = queue.first(may_use_reserve);
-       next && of_client.has_room(may_use_reserve); next = queue.first(may_use_reserve))
-    hand_over_waiting(*next);
+  if (waiting.size() == 0 || !serving) return;
+  for (const bool may_use_reserve : {true, false}) {
+    for (const Request* next = waiting.first(may_use_reserve);
+         next && of_client.has_room(may_use_reserve); next = waiting.first(may_use_reserve))
+      hand_over_waiting(*next);
+  }
 }
 
 void Router::State::hand_over_waiting(const Request& next) {
-  const RequestQueue::Waiting waiting = queue.take(next);
-  const Request& request = waiting.request;
-  hand_over(waiting.line, waiting.id_offset,
+  const Request request = waiting.take(next);
+  hand_over(request.line,
             {.id = request.id(),
              .token = request.token(),
+             .id_offset = request.id_offset,
              .method = request.method,
              .may_use_reserve = request.may_use_reserve,
              .server = *serving,
              .sequence = request.sequence,
-             .timeout = waiting.timeout,
+             .timeout = request.timeout,
              .max_timeout = config.max_timeout},
             request.continuation);
 }
 
 /// One that waits has its outcome without the server ever having seen it.
 void Router::State::end_waiting(const Request& request, Ending ending, const GateError* error) {
-  RequestQueue::Waiting waiting = queue.take(request);
-  waiting.request.continuation(waiting.request, {.ending = ending, .error = error});
+  const Request ended = waiting.take(request);
+  ended.continuation(ended, {.ending = ending, .error = error});
 }
 
 }  // namespace stdiogate

@@ -1,9 +1,36 @@
 #include "stdiogate/request_id.h"
 
+#include "src/json/walk.h"
 #include "src/router/state.h"
 
-// The rules for lines of the server.
+// The rules for lines of a server, and for the requests in them.
 namespace stdiogate {
+
+namespace {
+
+/// Whether the array has more elements than any may have.
+bool is_too_long(std::string_view array) {
+  std::size_t count = 0;
+  for (json::Elements elements(array); !elements.next().empty();)
+    ++count;
+  return count > Router::kMaxElements;
+}
+
+}  // namespace
+
+void Router::State::server_batch(std::string_view line) {
+  if (is_too_long(line))
+    return report({.kind = EventKind::noise, .from_server = true, .detail = line});
+  json::Elements elements(line);
+  for (auto element = elements.next(); !element.empty(); element = elements.next()) {
+    const Message& message = parser.parse(element, listening > 0);
+    if (message.kind == MessageKind::batch) {
+      report({.kind = EventKind::noise, .from_server = true, .detail = element});
+    } else {
+      server_message(element, message);
+    }
+  }
+}
 
 void Router::State::server_message(std::string_view line, const Message& message) {
   switch (message.kind) {
@@ -29,9 +56,9 @@ void Router::State::server_request(std::string_view line, const Message& message
               .method = methods[method].name};
   if (wire_id != 0) {
     ++links[sender].asked;
-    const WireId wire_text(wire_id);
+    const std::string wire_text = std::to_string(wire_id);
     Edits edits(line);
-    edits.add(message.id, wire_text.text());
+    edits.add(message.id, wire_text);
     to_client.append(line, edits.all());
     event.kind = EventKind::request_opened;
     event.wire_id = wire_id;
@@ -50,8 +77,7 @@ void Router::State::finish_server_request(const Request& request, const Outcome&
   Link& link = links[request.server];
   --link.asked;
   // The client's lane waits for the server that serves: what others do not read is bounded here.
-  const bool reads_not =
-      link.state == ServerState::retired && link.writer->size() > kMaxUnreadByRetired;
+  const bool reads_not = serving != request.server && link.writer->size() > kMaxUnreadByRetired;
   if (outcome.answer && !reads_not) {
     Edits edits(outcome.line);
     edits.add(outcome.answer->id, request.id());
@@ -64,7 +90,7 @@ void Router::State::server_notification(std::string_view line, const Message& me
   Edits edits(line);
   // MCP 2026-07-28, basic/patterns/subscriptions: it says which listen it belongs to.
   if (!message.subscription_id.empty()) {
-    const Request* listen = subscription(message);
+    const Request* listen = message.ambiguous ? nullptr : asked_for_client(message.subscription_id);
     if (!listen)
       return report({.kind = EventKind::notification_dropped,
                      .from_server = true,
@@ -83,11 +109,6 @@ void Router::State::server_notification(std::string_view line, const Message& me
   to_client.append(line, edits.all());
 }
 
-/// The open request whose wire id the message gives as its subscription, null if there is none.
-const Request* Router::State::subscription(const Message& message) const {
-  return message.ambiguous ? nullptr : asked_for_client(message.subscription_id);
-}
-
 /// The open request that the server whose line is judged has under this wire id, in any spelling;
 /// null if there is none.
 const Request* Router::State::asked_of_sender(std::string_view wire_id) const {
@@ -98,7 +119,7 @@ const Request* Router::State::asked_of_sender(std::string_view wire_id) const {
 /// The same, if it is one of the client's.
 const Request* Router::State::asked_for_client(std::string_view wire_id) const {
   const Request* request = asked_of_sender(wire_id);
-  return request && request->id() != kOwnId ? request : nullptr;
+  return request && !request->is_own ? request : nullptr;
 }
 
 // A server cancels a request of its own (up to MCP 2025-11-25), or ends a subscriptions/listen of
@@ -109,8 +130,8 @@ void Router::State::server_cancel(std::string_view line, const Message& message,
   const bool usable = is_id(id) && !message.ambiguous;
   if (const Request* own = usable ? of_server.newest(id, sender) : nullptr) {
     const std::uint64_t wire_id = own->wire_id;
-    const WireId wire_text(wire_id);
-    edits.add(id, wire_text.text());
+    const std::string wire_text = std::to_string(wire_id);
+    edits.add(id, wire_text);
     to_client.append(line, edits.all());
     if (ends_request) of_server.complete(wire_id, {.ending = Ending::cancelled});
     return;

@@ -2,97 +2,84 @@
 
 #include <algorithm>
 #include <cassert>
+#include <tuple>
 #include <utility>
 
 #include "stdiogate/request_id.h"
-#include "stdiogate/slot_pool.h"
-
-#include "src/router/deadlines.h"
-#include "src/router/hash_index.h"
 
 namespace stdiogate {
 
 namespace {
 
-constexpr auto kAny = [](const Request&) { return true; };
+std::uint32_t hash(std::string_view id) {
+  return static_cast<std::uint32_t>(hash_id(id));
+}
+
+/// Sets every member; the texts keep their memory.
+void fill(Request& request, const RequestTable::NewRequest& given, std::string_view line, Time now,
+          const Continuation& continuation) {
+  request.wire_id = 0;
+  request.sequence = given.sequence;
+  request.start = now;
+  request.timeout = given.timeout;
+  request.method = given.method;
+  request.may_use_reserve = given.may_use_reserve;
+  request.in_reserve = false;
+  request.is_own = given.is_own;
+  request.was_sent = false;
+  request.server = given.server;
+  request.id_length = given.id.size();
+  request.text.assign(given.id);
+  request.text.append(given.token);
+  request.line.assign(line);
+  request.id_offset = given.id_offset;
+  request.continuation = continuation;
+}
 
 }  // namespace
 
-struct RequestTable::State {
-  explicit State(const Limits& given)
-      : limits(given),
-        pool(given.slots + given.reserve),
-        by_id(pool.capacity()),
-        by_token(pool.capacity()),
-        timeouts(pool.capacity()),
-        max_timeouts(pool.capacity()) {}
+RequestTable::RequestTable(const Limits& limits)
+    : limits_(limits),
+      pool_(limits.slots + limits.reserve),
+      clocks_(pool_.capacity()),
+      by_id_(pool_.capacity()),
+      by_token_(pool_.capacity()) {}
 
-  Limits limits;
-  SlotPool<Request> pool;
-  HashIndex by_id;
-  HashIndex by_token;
-  Deadlines timeouts;      // restarted by progress
-  Deadlines max_timeouts;  // of those that progress can restart
-  std::uint32_t in_reserve = 0;
-  std::uint64_t sequence = 0;
-  Request finished;  // the one whose continuation runs; keeps the memory of its text
-  bool completing = false;
-  bool last_repeats_id = false;
-
-  [[nodiscard]] std::uint32_t hash(std::string_view id) const {
-    return static_cast<std::uint32_t>(hash_id(id));
-  }
-  [[nodiscard]] const Request* at(std::uint32_t index) const { return pool.get(pool.at(index)); }
-  template <class Wanted>
-  [[nodiscard]] const Request* newest(std::string_view id, std::uint32_t hash, Wanted wanted) const;
-  void close(const Request& request, Handle handle);
-};
-
-RequestTable::RequestTable(const Limits& limits) : state_(std::make_unique<State>(limits)) {}
-RequestTable::~RequestTable() = default;
+Request RequestTable::unsent(const NewRequest& request, std::string_view line, Time now,
+                             const Continuation& continuation) {
+  Request unsent;
+  fill(unsent, request, line, now, continuation);
+  return unsent;
+}
 
 std::uint64_t RequestTable::open(const NewRequest& request, Time now,
                                  const Continuation& continuation) {
-  State& state = *state_;
   if (!has_room(request.may_use_reserve)) return 0;
-  const Handle handle = state.pool.acquire();
-  Request& slot = *state.pool.get(handle);
-  slot.wire_id = state.pool.number(handle);
-  slot.sequence = request.sequence != 0 ? request.sequence : ++state.sequence;
-  slot.start = now;
-  slot.method = request.method;
-  slot.may_use_reserve = request.may_use_reserve;
-  slot.server = request.server;
-  slot.in_reserve = request.may_use_reserve && state.in_reserve < state.limits.reserve;
-  slot.id_length = static_cast<std::uint16_t>(request.id.size());
-  slot.text.assign(request.id);
-  if (!request.token.empty()) slot.text.append(request.token);
-  slot.continuation = continuation;
-  state.in_reserve += slot.in_reserve;
-  const std::uint32_t hash = state.hash(request.id);
-  state.last_repeats_id = state.newest(request.id, hash, kAny) != nullptr;
-  state.by_id.add(handle.index, hash);
-  if (!request.token.empty()) state.by_token.add(handle.index, state.hash(request.token));
+  const Handle handle = pool_.acquire();
+  Request& slot = *pool_.get(handle);
+  fill(slot, request, request.line, now, continuation);
+  slot.wire_id = pool_.number(handle);
+  if (slot.sequence == 0) slot.sequence = ++sequence_;
+  slot.in_reserve = request.may_use_reserve && in_reserve_ < limits_.reserve;
+  in_reserve_ += slot.in_reserve;
+  if (!request.is_own) by_id_.add(handle.index, hash(request.id));
+  if (!request.token.empty()) by_token_.add(handle.index, hash(request.token));
+  clocks_[handle.index] = {.start = now, .is_held = request.is_held};
   if (request.timeout > Duration::zero()) {
-    state.timeouts.start(handle.index, now, request.timeout);
-    if (!request.token.empty() && request.max_timeout > request.timeout)
-      state.max_timeouts.start(handle.index, now, request.max_timeout);
+    clocks_[handle.index].latest = now + std::max(request.timeout, request.max_timeout);
+    restart(handle.index, now);
   }
   return slot.wire_id;
 }
 
 const Request* RequestTable::find(std::uint64_t wire_id) const {
-  return state_->pool.get(state_->pool.handle(wire_id));
-}
-
-std::uint32_t RequestTable::place(const Request& request) const {
-  return state_->pool.handle(request.wire_id).index;
+  return pool_.get(pool_.handle(wire_id));
 }
 
 template <class Wanted>
-const Request* RequestTable::State::newest(std::string_view id, std::uint32_t hash,
-                                           Wanted wanted) const {
-  for (auto i = by_id.first(hash); i != HashIndex::kNone; i = by_id.after(i)) {
+const Request* RequestTable::newest_of(std::string_view id, Wanted wanted) const {
+  if (pool_.size() == 0) return nullptr;
+  for (auto i = by_id_.first(hash(id)); i != HashIndex::kNone; i = by_id_.after(i)) {
     const Request* request = at(i);
     if (wanted(*request) && same_id(request->id(), id)) return request;
   }
@@ -100,99 +87,127 @@ const Request* RequestTable::State::newest(std::string_view id, std::uint32_t ha
 }
 
 const Request* RequestTable::newest(std::string_view id) const {
-  if (state_->pool.size() == 0) return nullptr;
-  return state_->newest(id, state_->hash(id), kAny);
+  return newest_of(id, [](const Request&) { return true; });
 }
 
 const Request* RequestTable::newest(std::string_view id, std::uint8_t server) const {
-  if (state_->pool.size() == 0) return nullptr;
-  return state_->newest(id, state_->hash(id),
-                        [server](const Request& request) { return request.server == server; });
-}
-
-bool RequestTable::last_repeats_id() const {
-  return state_->last_repeats_id;
+  return newest_of(id, [server](const Request& request) { return request.server == server; });
 }
 
 bool RequestTable::has_room(bool may_use_reserve) const {
-  const State& state = *state_;
-  if (may_use_reserve && state.in_reserve < state.limits.reserve) return true;
-  return state.pool.size() - state.in_reserve < state.limits.slots;
+  if (may_use_reserve && in_reserve_ < limits_.reserve) return true;
+  return pool_.size() - in_reserve_ < limits_.slots;
 }
 
 Request RequestTable::take(std::uint64_t wire_id) {
-  const Handle handle = state_->pool.handle(wire_id);
-  Request& request = *state_->pool.get(handle);
-  state_->close(request, handle);
-  Request taken = std::move(request);
-  return taken;
+  const Handle handle = pool_.handle(wire_id);
+  Request& request = *pool_.get(handle);
+  close(request, handle);
+  return std::move(request);
 }
 
 bool RequestTable::complete(std::uint64_t wire_id, const Outcome& outcome) {
-  State& state = *state_;
-  assert(!state.completing);
-  const Handle handle = state.pool.handle(wire_id);
-  Request* request = state.pool.get(handle);
+  assert(!completing_);
+  const Handle handle = pool_.handle(wire_id);
+  Request* request = pool_.get(handle);
   if (!request) return false;
-  state.close(*request, handle);
-  // The slot may be taken again while the continuation runs: what it is told of is kept apart.
-  state.finished = *request;
-  state.completing = true;
-  state.finished.continuation(state.finished, outcome);
-  state.completing = false;
+  close(*request, handle);
+  // The slot may be taken again while the continuation runs: what it is given is kept apart.
+  finished_ = std::move(*request);
+  completing_ = true;
+  finished_.continuation(finished_, outcome);
+  completing_ = false;
   return true;
 }
 
-void RequestTable::State::close(const Request& request, Handle handle) {
-  by_id.remove(handle.index);
-  if (!request.token().empty()) by_token.remove(handle.index);
-  timeouts.stop(handle.index);
-  max_timeouts.stop(handle.index);
-  in_reserve -= request.in_reserve;
-  pool.release(handle);
+void RequestTable::close(const Request& request, Handle handle) {
+  if (!request.is_own) by_id_.remove(handle.index);
+  if (!request.token().empty()) by_token_.remove(handle.index);
+  in_reserve_ -= request.in_reserve;
+  pool_.release(handle);
+  if (pool_.size() == 0) next_ = kNever;
+}
+
+/// Gives it its whole timeout from now on, or, while it is held, all that it can have.
+void RequestTable::restart(std::uint32_t index, Time now) {
+  Clock& clock = clocks_[index];
+  if (clock.latest == kNever) return;
+  clock.due = clock.is_held ? clock.latest : std::min(now + at(index)->timeout, clock.latest);
+  next_ = std::min(next_, clock.due);
 }
 
 bool RequestTable::progress(std::string_view token, Time now) {
-  State& state = *state_;
   bool known = false;
   int left = kMaxSameToken;
-  for (auto i = state.by_token.first(state.hash(token)); i != HashIndex::kNone && left > 0;
-       i = state.by_token.after(i), --left) {
-    const Request* request = state.at(i);
-    if (!same_id(request->token(), token)) continue;
+  for (auto i = by_token_.first(hash(token)); i != HashIndex::kNone && left > 0;
+       i = by_token_.after(i), --left) {
+    if (!same_id(at(i)->token(), token)) continue;
     known = true;
-    if (state.max_timeouts.is_running(i)) state.timeouts.restart(i, now);
+    restart(i, now);
   }
   return known;
 }
 
-std::optional<Time> RequestTable::next_deadline() const {
-  const auto timeout = state_->timeouts.next();
-  const auto max_timeout = state_->max_timeouts.next();
-  if (!timeout || !max_timeout) return timeout ? timeout : max_timeout;
-  return std::min(*timeout, *max_timeout);
+void RequestTable::progress(const Request& request, Time now) {
+  restart(pool_.handle(request.wire_id).index, now);
 }
 
-RequestTable::Due RequestTable::due(Time now) const {
-  if (state_->pool.size() == 0) return {};  // as is nearly always so of those that wait for a slot
-  for (const Deadlines* deadlines : {&state_->timeouts, &state_->max_timeouts}) {
-    if (const auto index = deadlines->due(now))
-      return {.request = state_->at(*index), .after = deadlines->length(*index)};
+void RequestTable::hold(std::uint8_t server) {
+  for (std::uint32_t i = 0; i < pool_.capacity(); ++i) {
+    const Request* request = at(i);
+    if (!request || request->server != server) continue;
+    clocks_[i].is_held = true;
+    clocks_[i].due = clocks_[i].latest;
   }
-  return {};
+}
+
+void RequestTable::resume(std::uint8_t server, Time now) {
+  for (std::uint32_t i = 0; i < pool_.capacity(); ++i) {
+    const Request* request = at(i);
+    if (!request || request->server != server) continue;
+    clocks_[i].is_held = false;
+    restart(i, now);
+  }
+}
+
+std::optional<Time> RequestTable::next_deadline() const {
+  return next_ == kNever ? std::nullopt : std::optional(next_);
+}
+
+std::vector<RequestTable::Due> RequestTable::due(Time now) {
+  if (now < next_) return {};
+  next_ = kNever;
+  std::vector<std::tuple<Time, std::uint64_t, Due>> found;  // by deadline and sequence
+  for (std::uint32_t i = 0; i < pool_.capacity(); ++i) {
+    const Request* request = at(i);
+    if (!request) continue;
+    const Clock& clock = clocks_[i];
+    if (clock.due > now) {
+      next_ = std::min(next_, clock.due);
+    } else {
+      const Duration after =
+          clock.due == clock.latest ? clock.latest - clock.start : request->timeout;
+      found.push_back({clock.due, request->sequence, {request->wire_id, after}});
+    }
+  }
+  std::ranges::sort(found, {},
+                    [](const auto& one) { return std::pair(std::get<0>(one), std::get<1>(one)); });
+  std::vector<Due> due;
+  for (const auto& [time, sequence, one] : found)
+    due.push_back(one);
+  return due;
 }
 
 bool RequestTable::is_past(std::uint64_t wire_id) const {
-  const Handle handle = state_->pool.handle(wire_id);
-  return !state_->pool.get(handle) && state_->pool.was_given(handle);
+  const Handle handle = pool_.handle(wire_id);
+  return !pool_.get(handle) && pool_.was_given(handle);
 }
 
 std::vector<std::uint64_t> RequestTable::open_requests() const {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> open;  // by sequence
   open.reserve(open_count());
-  for (std::uint32_t i = 0; i < state_->pool.capacity(); ++i) {
-    if (const Request* request = state_->at(i))
-      open.emplace_back(request->sequence, request->wire_id);
+  for (std::uint32_t i = 0; i < pool_.capacity(); ++i) {
+    if (const Request* request = at(i)) open.emplace_back(request->sequence, request->wire_id);
   }
   std::ranges::sort(open);
   std::vector<std::uint64_t> wire_ids;
@@ -200,16 +215,6 @@ std::vector<std::uint64_t> RequestTable::open_requests() const {
   for (const auto& [sequence, wire_id] : open)
     wire_ids.push_back(wire_id);
   return wire_ids;
-}
-
-std::uint32_t RequestTable::open_count() const {
-  return state_->pool.size();
-}
-std::uint32_t RequestTable::open_in_reserve() const {
-  return state_->in_reserve;
-}
-std::uint32_t RequestTable::slots() const {
-  return state_->limits.slots;
 }
 
 }  // namespace stdiogate

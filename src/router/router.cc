@@ -29,11 +29,9 @@ Router::State::State(const RouterConfig& given, LineWriter& client, Observer& to
       observer(told),
       methods(given),
       of_client({.slots = given.max_in_flight, .reserve = kReserve}),
-      of_server({.slots = kMaxServerRequests, .reserve = 0}),
-      queue({.places = given.queue + given.max_in_flight + kReserve,
-             .bytes = given.queue_bytes,
-             .timeout = given.queue_timeout}),
-      batches(kMaxOpenBatches + 1) {}
+      of_server({.slots = kMaxServerRequests}),
+      waiting(given.queue_bytes, given.queue_timeout),
+      batches(client) {}
 
 Router::Router(const RouterConfig& config, LineWriter& to_client, Observer& observer)
     : state_(std::make_unique<State>(config, to_client, observer)) {}
@@ -90,7 +88,7 @@ void Router::client_line(const Line& line, Time now) {
   } else {
     state.client_message(line.bytes, message, 0);
   }
-  state.serve_queue();
+  state.go_on();
 }
 
 void Router::server_line(const Line& line, Time now, ServerNumber server) {
@@ -107,17 +105,17 @@ void Router::server_line(const Line& line, Time now, ServerNumber server) {
       state.server_message(line.bytes, message);
     }
   }
-  state.serve_queue();
+  state.go_on();
 }
 
 void Router::advance(Time now) {
   State& state = *state_;
   state.now = now;
-  for (auto due = state.of_client.due(now); due.request; due = state.of_client.due(now))
+  for (const RequestTable::Due& due : state.of_client.due(now))
     state.time_out(due);
-  // A slot that has become free is for who came first, however long it has waited.
-  state.serve_queue();
-  while (const Request* request = state.queue.due(now)) {
+  // A slot that has become free is for the request that came first, however long it has waited.
+  state.go_on();
+  while (const Request* request = state.waiting.due(now)) {
     const auto error = queue_timeout_error(state.config.queue_timeout, state.config.max_in_flight);
     state.end_waiting(*request, Ending::refused, &error);
   }
@@ -125,29 +123,29 @@ void Router::advance(Time now) {
 
 std::optional<Time> Router::next_deadline() const {
   const auto request = state_->of_client.next_deadline();
-  const auto waiting = state_->queue.next_deadline();
+  const auto waiting = state_->waiting.next_deadline();
   if (!request || !waiting) return request ? request : waiting;
   return std::min(*request, *waiting);
 }
 
 void Router::State::time_out(const RequestTable::Due& due) {
-  const std::uint64_t wire_id = due.request->wire_id;
-  const std::uint32_t method = due.request->method;
-  LineWriter& to_server = *links[due.request->server].writer;
-  const GateError error = timeout_error(due.after, now - due.request->start, methods[method].name);
-  of_client.complete(wire_id, {.ending = Ending::timed_out, .error = &error});
+  const Request* request = of_client.find(due.wire_id);
+  const std::uint32_t method = request->method;
+  LineWriter& to_server = *links[request->server].writer;
+  const GateError error = timeout_error(due.after, now - request->start, methods[method].name);
+  of_client.complete(due.wire_id, {.ending = Ending::timed_out, .error = &error});
   // MCP 2025-11-25, basic/lifecycle: who stops waiting should say so; basic/utilities/cancellation:
   // but initialize must not be cancelled.
   if (method == Methods::kInitialize) return;
   to_server.append(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" +
-                   std::to_string(wire_id) + R"(,"reason":")" + error.message + "\"}}");
+                   std::to_string(due.wire_id) + R"(,"reason":")" + error.message + "\"}}");
 }
 
 void Router::refuse(const GateError& later, Time now) {
   State& state = *state_;
   state.now = now;
   state.refusing = later;
-  while (const Request* request = state.queue.first())
+  while (const Request* request = state.waiting.first())
     state.end_waiting(*request, Ending::server_gone, &later);
 }
 
@@ -157,18 +155,18 @@ void Router::end(Ending ending, const GateError& open, const GateError& later, T
   state.refusing = later;
   for (const std::uint64_t wire_id : state.of_client.open_requests())
     state.of_client.complete(wire_id, {.ending = ending, .error = &open});
-  while (const Request* request = state.queue.first())
+  while (const Request* request = state.waiting.first())
     state.end_waiting(*request, ending, &later);
   for (const std::uint64_t wire_id : state.of_server.open_requests())
     state.of_server.complete(wire_id, {.ending = ending, .error = &open});
 }
 
 std::uint32_t Router::in_flight() const {
-  return state_->of_client.open_count() - state_->asking;
+  return state_->in_flight();
 }
 
 std::uint32_t Router::waiting() const {
-  return state_->queue.size();
+  return state_->waiting.size();
 }
 
 std::uint32_t Router::awaited() const {
@@ -178,8 +176,8 @@ std::uint32_t Router::awaited() const {
 void Router::State::report(Event&& event) {
   event.now = now;
   event.server = sender;
-  event.in_flight = of_client.open_count() - asking;
-  event.waiting = queue.size();
+  event.in_flight = in_flight();
+  event.waiting = waiting.size();
   observer.on_event(event);
 }
 

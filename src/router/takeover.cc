@@ -3,6 +3,12 @@
 #include "src/router/state.h"
 
 // Servers that come and go: which of them gets the requests, and the session with it.
+//
+//     connect -> asked -> up -> opening -> ready (serves, then is retired) -> disconnect
+//
+// `asked`: only if it must show that it is up before another is retired for it, and there is no
+// session whose opening would show it. `up`: only while the client opens its session with another.
+// `opening`: only if there is a session. From all of these it may go to `failed`.
 namespace stdiogate {
 
 namespace {
@@ -15,25 +21,44 @@ constexpr std::size_t kPingIdOffset = kPing.find(":0,") + 1;
 void Router::connect(ServerNumber server, LineWriter& writer, bool must_answer, Time now) {
   State& state = *state_;
   state.now = now;
-  state.links[server].state = ServerState::opening;
   state.links[server].writer = &writer;
+  state.enter(server, State::Stage::asked);
   if (must_answer && !state.session.is_open) {
     state.ask(server, kPing, kPingIdOffset, 1);
   } else {
-    state.go_on_opening(server);
+    state.came_up(server);
   }
 }
 
-/// It is up: if there is a session it has to open that, too.
-void Router::State::go_on_opening(ServerNumber server) {
+/// The one place where a server's stage changes.
+void Router::State::enter(ServerNumber server, Stage stage) {
+  if (serving == server) serving.reset();
+  if (stage == Stage::ready) serving = server;
+  if (stage == Stage::none) links[server] = {};
+  links[server].stage = stage;
+}
+
+void Router::State::fail(ServerNumber server, std::string why) {
+  links[server].failure = std::move(why);
+  enter(server, Stage::failed);
+}
+
+/// It can be given requests: at once, unless there is a session that has to be opened with it.
+void Router::State::came_up(ServerNumber server) {
   if (refusing) return;
-  Link& link = links[server];
-  link.is_up = initializing > 0;
-  is_any_up = is_any_up || link.is_up;
-  if (link.is_up) return;
-  if (!session.is_open || link.was_asked_session) return serve(server);
-  link.was_asked_session = true;
+  if (initializing > 0) return enter(server, Stage::up);
+  if (!session.is_open) return take_over(server);
+  enter(server, Stage::opening);
   ask(server, session.initialize, session.id_offset, session.id_length);
+}
+
+/// The client has opened its session with another server, or could not: those that have waited for
+/// that go on.
+void Router::State::settle_opening() {
+  if (initializing > 0) return;
+  for (ServerNumber server = 0; server < kMaxServers; ++server) {
+    if (links[server].stage == Stage::up) came_up(server);
+  }
 }
 
 /// Sends a request of the gate's own to a server that is to take over. Its answer goes nowhere.
@@ -41,49 +66,43 @@ void Router::State::ask(ServerNumber server, std::string_view line, std::size_t 
                         std::size_t id_length) {
   if (line.empty()) return fail(server, "the client's initialize was too long to be kept");
   const std::uint64_t wire_id =
-      of_client.open({.id = kOwnId,
-                      .method = Methods::kInitialize,
+      of_client.open({.method = Methods::kInitialize,
                       .may_use_reserve = true,
+                      .is_own = true,
                       .server = server,
                       .sequence = ++arrivals,
                       .timeout = config.start_timeout},
                      now, [this](const Request& asked, const Outcome& outcome) {
-                       on_server_answer(asked.server, outcome);
+                       --asking;
+                       on_own_answer(asked.server, outcome);
                      });
   if (wire_id == 0) return fail(server, "no slot is free to open its session");
   ++asking;
-  const WireId wire_text(wire_id);
+  const std::string wire_text = std::to_string(wire_id);
   Edits edits(line);
-  edits.add(line.substr(id_offset, id_length), wire_text.text());
+  edits.add(line.substr(id_offset, id_length), wire_text);
   links[server].writer->append(line, edits.all());
 }
 
 /// A server that is to take over has said what it thinks of the session, or will not any more.
-void Router::State::on_server_answer(ServerNumber server, const Outcome& outcome) {
-  --asking;
+void Router::State::on_own_answer(ServerNumber server, const Outcome& outcome) {
   if (outcome.ending == Ending::timed_out) return fail(server, "it has not answered in time");
-  if (outcome.ending != Ending::answered) return;  // it is gone, or all is over
+  if (outcome.ending != Ending::answered || refusing) return;  // it is gone, or all is over
   if (!outcome.answer) return fail(server, "its answer is too long");
-  if (links[server].was_asked_session && session.is_open) {
+  if (links[server].stage == Stage::asked) return came_up(server);
+  if (session.is_open) {
     if (outcome.answer->has_error) return fail(server, "it has refused the client's initialize");
     const std::string version = session_terms(outcome.line).protocol_version;
     if (version != session.terms.protocol_version)
       return fail(server, "it speaks revision '" + version + "', the session is of '" +
                               session.terms.protocol_version + "'");
   }
-  go_on_opening(server);
-}
-
-void Router::State::fail(ServerNumber server, std::string why) {
-  links[server].state = ServerState::failed;
-  links[server].failure = std::move(why);
+  take_over(server);
 }
 
 /// From now on this server gets what the client sends.
-void Router::State::serve(ServerNumber server) {
-  if (serving) links[*serving].state = ServerState::retired;
-  serving = server;
-  links[server].state = ServerState::serving;
+void Router::State::take_over(ServerNumber server) {
+  enter(server, Stage::ready);
   LineWriter& writer = *links[server].writer;
   if (session.is_open) {
     if (!session.initialized.empty()) writer.append(session.initialized);
@@ -98,8 +117,8 @@ void Router::State::serve(ServerNumber server) {
     for (; sent < held.size() && held[sent].arrivals < before; ++sent)
       writer.append(held[sent].line);
   };
-  for (const Request* next = queue.first(); next && of_client.has_room(next->may_use_reserve);
-       next = queue.first()) {
+  for (const Request* next = waiting.first(); next && of_client.has_room(next->may_use_reserve);
+       next = waiting.first()) {
     send_held(next->sequence);
     hand_over_waiting(*next);
   }
@@ -110,10 +129,7 @@ void Router::State::serve(ServerNumber server) {
 }
 
 void Router::retire(ServerNumber server) {
-  State& state = *state_;
-  if (state.serving != server) return;
-  state.links[server].state = ServerState::retired;
-  state.serving.reset();
+  if (state_->serving == server) state_->serving.reset();
 }
 
 void Router::disconnect(ServerNumber server, const GateError& open, Time now) {
@@ -126,12 +142,21 @@ void Router::disconnect(ServerNumber server, const GateError& open, Time now) {
       if (table->find(wire_id)->server == server) table->complete(wire_id, outcome);
     }
   }
-  state.links[server] = {};
-  state.serve_queue();
+  state.enter(server, State::Stage::none);
+  state.go_on();
 }
 
 Router::ServerState Router::server_state(ServerNumber server) const {
-  return state_->links[server].state;
+  switch (state_->links[server].stage) {
+    case State::Stage::none: return ServerState::none;
+    case State::Stage::asked:
+    case State::Stage::up:
+    case State::Stage::opening: return ServerState::opening;
+    case State::Stage::ready:
+      return state_->serving == server ? ServerState::serving : ServerState::retired;
+    case State::Stage::failed: return ServerState::failed;
+  }
+  return ServerState::none;
 }
 
 std::string_view Router::why_failed(ServerNumber server) const {
@@ -162,14 +187,6 @@ void Router::State::note_initialize_answer(const Outcome& outcome) {
   if (!outcome.answer || outcome.answer->has_error || session.is_open) return;
   session.is_open = true;
   session.terms = session_terms(outcome.line);
-}
-
-/// Servers that are up have waited for the client to open its session with another, and it has.
-void Router::State::settle_opening() {
-  is_any_up = false;
-  for (ServerNumber server = 0; server < kMaxServers; ++server) {
-    if (links[server].state == ServerState::opening && links[server].is_up) go_on_opening(server);
-  }
 }
 
 /// A notification of the client's for whichever server serves, or will serve next.

@@ -1,13 +1,15 @@
 #include "src/router/waiting.h"
 
 #include <algorithm>
+#include <ranges>
+
+#include "stdiogate/request_id.h"
 
 namespace stdiogate {
 
 namespace {
 
-// Longer than the program runs, and far from the end of the clock.
-constexpr Duration kForEver = std::chrono::hours(24 * 365 * 50);
+using Row = std::deque<Request>;
 
 /// The one of the two that came first; either may be null.
 const Request* older(const Request* a, const Request* b) {
@@ -15,77 +17,78 @@ const Request* older(const Request* a, const Request* b) {
   return a->sequence < b->sequence ? a : b;
 }
 
-}  // namespace
-
-RequestQueue::RequestQueue(const Limits& limits) : limits_(limits) {
-  if (limits_.timeout == Duration::zero()) limits_.timeout = kForEver;
+const Request* front(const Row& row) {
+  return row.empty() ? nullptr : &row.front();
 }
 
-bool RequestQueue::push(const RequestTable::NewRequest& request, std::string_view line,
-                        std::uint32_t places, Time now, const Continuation& continuation) {
-  if (size() >= std::min(places, limits_.places) || line.size() > limits_.bytes - bytes_)
-    return false;
-  Line& waiting = lines_[request.may_use_reserve];
-  if (!waiting.table) {
-    waiting.table.emplace(RequestTable::Limits{.slots = limits_.places});
-    waiting.entries.resize(limits_.places);
-  }
-  RequestTable::NewRequest place = request;
-  place.timeout = limits_.timeout;
-  const std::uint64_t wire_id = waiting.table->open(place, now, continuation);
-  waiting.entry_of(*waiting.table->find(wire_id)) = {
-      .line = std::string(line),
-      .id_offset = static_cast<std::size_t>(request.id.data() - line.data()),
-      .timeout = request.timeout};
-  bytes_ += line.size();
+}  // namespace
+
+bool Waiting::push(Request request, std::uint32_t places) {
+  if (size() >= places || bytes_ + request.line.size() > max_bytes_) return false;
+  add(std::move(request));
   return true;
 }
 
-const Request* RequestQueue::first(bool may_use_reserve) const {
-  // All wait equally long at most: who is due first came first.
-  const Line& line = lines_[may_use_reserve];
-  return line.table ? line.table->due(Time::max()).request : nullptr;
+void Waiting::put_back(Request request) {
+  request.wire_id = 0;
+  request.was_sent = true;
+  add(std::move(request));
 }
 
-const Request* RequestQueue::first() const {
+void Waiting::add(Request request) {
+  bytes_ += request.line.size();
+  row_of(request).push_back(std::move(request));
+}
+
+Row& Waiting::row_of(const Request& request) {
+  return request.was_sent ? again_ : request.may_use_reserve ? quick_ : slow_;
+}
+
+const Request* Waiting::first(bool may_use_reserve) const {
+  if (!may_use_reserve) return front(slow_);
+  return again_.empty() ? front(quick_) : front(again_);
+}
+
+const Request* Waiting::first() const {
   return older(first(false), first(true));
 }
 
-const Request* RequestQueue::newest(std::string_view id) const {
+const Request* Waiting::newest(std::string_view id) const {
   const Request* newest = nullptr;
-  for (const Line& line : lines_) {
-    const Request* request = line.table ? line.table->newest(id) : nullptr;
-    if (request && (!newest || request->sequence > newest->sequence)) newest = request;
+  for (const Row* row : {&slow_, &quick_, &again_}) {
+    const auto named = std::ranges::find_if(
+        row->rbegin(), row->rend(), [&](const Request& one) { return same_id(one.id(), id); });
+    if (named != row->rend() && (!newest || named->sequence > newest->sequence)) newest = &*named;
   }
   return newest;
 }
 
-RequestQueue::Waiting RequestQueue::take(const Request& request) {
-  Line& line = lines_[request.may_use_reserve];
-  Entry& entry = line.entry_of(request);
-  Waiting waiting{.request = {},
-                  .timeout = entry.timeout,
-                  .line = std::move(entry.line),
-                  .id_offset = entry.id_offset};
-  entry = {};
-  bytes_ -= waiting.line.size();
-  waiting.request = line.table->take(request.wire_id);
-  waiting.request.wire_id = 0;
-  return waiting;
+Request Waiting::take(const Request& request) {
+  Row& row = row_of(request);
+  const auto at = std::ranges::find(row, &request, [](const Request& one) { return &one; });
+  Request taken = std::move(*at);
+  row.erase(at);
+  bytes_ -= taken.line.size();
+  return taken;
 }
 
-const Request* RequestQueue::due(Time now) const {
+// All wait equally long at most: of each row the first is due first.
+const Request* Waiting::due(Time now) const {
+  if (timeout_ == Duration::zero()) return nullptr;
   const Request* due = nullptr;
-  for (const Line& line : lines_)
-    due = older(due, line.table ? line.table->due(now).request : nullptr);
+  for (const Row* row : {&slow_, &quick_, &again_}) {
+    if (!row->empty() && row->front().start + timeout_ <= now) due = older(due, &row->front());
+  }
   return due;
 }
 
-std::optional<Time> RequestQueue::next_deadline() const {
+std::optional<Time> Waiting::next_deadline() const {
+  if (timeout_ == Duration::zero()) return std::nullopt;
   std::optional<Time> next;
-  for (const Line& line : lines_) {
-    const auto deadline = line.table ? line.table->next_deadline() : std::nullopt;
-    if (deadline && (!next || *deadline < *next)) next = deadline;
+  for (const Row* row : {&slow_, &quick_, &again_}) {
+    if (row->empty()) continue;
+    const Time deadline = row->front().start + timeout_;
+    next = std::min(next.value_or(deadline), deadline);
   }
   return next;
 }

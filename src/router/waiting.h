@@ -2,42 +2,34 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "stdiogate/request_table.h"
 
 namespace stdiogate {
 
-/// Requests that wait until they can be handed over, first in, first out, each with its line; those
-/// that may use the reserve of slots in a line of their own, as they must not be starved by slow
-/// work. Bounded in number and in bytes. One of them may leave for three reasons: its turn has
-/// come, it has waited too long, or its sender has cancelled it.
-class RequestQueue {
+/// Requests that wait until they can be handed over, first in, first out, each with its line. Those
+/// that may use the reserve of slots wait apart: slow work must not starve them.
+///
+///     slow     [ tools/call 4 ] <- [ tools/call 5 ] <- ...
+///     quick    [ tasks/get 6 ] <- ...
+///     again    [ ping 2 ]            a server had it, and was lost: it goes before the quick ones
+///
+/// One of them leaves for one of three reasons: its turn has come, it has waited too long, or its
+/// sender has cancelled it. The wire id of all is 0: no server has them.
+class Waiting {
  public:
-  struct Limits {
-    std::uint32_t places = 0;  // the most that ever wait
-    std::size_t bytes = 0;     // of all lines together
-    Duration timeout{};        // zero: for ever
-  };
+  /// `bytes`: the most that all lines together may have. `timeout`: how long each may wait; zero:
+  /// without limit.
+  Waiting(std::size_t bytes, Duration timeout) : max_bytes_(bytes), timeout_(timeout) {}
 
-  /// One that has left, with all that is needed to go on with it.
-  struct Waiting {
-    Request request;     // its wire_id is 0: the server has not seen it
-    Duration timeout{};  // what it may take when it is sent
-    std::string line;
-    std::size_t id_offset = 0;  // of the id in the line
-  };
+  /// Lets it wait from its `start` on. False: there is no room for its line, or `places` wait.
+  [[nodiscard]] bool push(Request request, std::uint32_t places);
 
-  /// Takes no memory until something waits.
-  explicit RequestQueue(const Limits& limits);
-
-  /// Lets it wait, with a copy of its line, in which its id stands. False: there is no room, or
-  /// `places` wait already.
-  [[nodiscard]] bool push(const RequestTable::NewRequest& request, std::string_view line,
-                          std::uint32_t places, Time now, const Continuation& continuation);
+  /// Lets one wait, from its `start` on, that a lost server had: there always is room for it.
+  void put_back(Request request);
 
   /// The one that came first of those that may, or may not, use the reserve; null if none waits.
   [[nodiscard]] const Request* first(bool may_use_reserve) const;
@@ -45,11 +37,11 @@ class RequestQueue {
   /// The one that came first of all, null if none waits.
   [[nodiscard]] const Request* first() const;
 
-  /// The one that came last of those with this id, null if none.
+  /// The one that came last of those with this id, null if none. O(size).
   [[nodiscard]] const Request* newest(std::string_view id) const;
 
   /// Takes one out that `first`, `newest` or `due` has returned.
-  [[nodiscard]] Waiting take(const Request& request);
+  [[nodiscard]] Request take(const Request& request);
 
   /// One that has waited too long, null if none has.
   [[nodiscard]] const Request* due(Time now) const;
@@ -57,27 +49,19 @@ class RequestQueue {
   /// When the next will have waited too long.
   [[nodiscard]] std::optional<Time> next_deadline() const;
 
-  [[nodiscard]] std::uint32_t size() const { return lines_[0].size() + lines_[1].size(); }
+  [[nodiscard]] std::uint32_t size() const {
+    return static_cast<std::uint32_t>(slow_.size() + quick_.size() + again_.size());
+  }
 
  private:
-  struct Entry {
-    std::string line;
-    std::size_t id_offset = 0;
-    Duration timeout{};
-  };
+  void add(Request request);
+  [[nodiscard]] std::deque<Request>& row_of(const Request& request);
 
-  /// One line of them.
-  struct Line {
-    // Its timeouts are how long they may wait; its wire ids go no further.
-    std::optional<RequestTable> table;
-    std::vector<Entry> entries;  // by place in the table
-
-    [[nodiscard]] std::uint32_t size() const { return table ? table->open_count() : 0; }
-    [[nodiscard]] Entry& entry_of(const Request& request) { return entries[table->place(request)]; }
-  };
-
-  Limits limits_;
-  Line lines_[2];  // by may_use_reserve
+  std::size_t max_bytes_;
+  Duration timeout_;
+  std::deque<Request> slow_;
+  std::deque<Request> quick_;
+  std::deque<Request> again_;
   std::size_t bytes_ = 0;
 };
 

@@ -44,7 +44,11 @@ void Model::hear_client(const Sent& sent, std::uint32_t batch) {
 void Model::ask(const Sent& sent, std::uint32_t batch) {
   ++counts.requests;
   if (newest_with(open, sent.id) || newest_with(waiting, sent.id)) told_of_duplicate = true;
-  if (batch != 0) ++batches_[batch].open;
+  if (batch != 0) {
+    Batch& gathering = batches_[batch];
+    ++gathering.open;
+    gathering.refuses = gathering.refuses || ++gathering.requests > Router::kMaxBatch;
+  }
   if (sent.method == Method::start && !ended_ && !(session_.is_open && serving_))
     session_ = {.initialize = sent};
   Asked asked{.arrival = ++last_arrival_, .sent = sent, .start = now_, .batch = batch};
@@ -169,12 +173,6 @@ void Model::client_answer(const Sent& sent, std::uint32_t batch) {
 
 void Model::client_batch(const Sent& sent) {
   if (sent.elements.empty()) return invalid(-32600, "", 0);
-  const auto wants_answer = [](const Sent& element) {
-    return element.say == Say::request || element.say == Say::invalid ||
-           element.say == Say::batch || (element.say == Say::answer && element.id.text.empty());
-  };
-  if (std::ranges::count_if(sent.elements, wants_answer) > std::ptrdiff_t{Router::kMaxBatch})
-    return invalid(-32600, "", 0);
   const std::uint32_t batch = ++last_batch_;
   batches_[batch].refuses = batches_.size() > Router::kMaxOpenBatches;
   for (const Sent& element : sent.elements) {

@@ -62,6 +62,7 @@ class Model {
  private:
   struct Batch {
     std::uint32_t open = 1;
+    std::uint32_t requests = 0;
     std::vector<Expected> answers{};
     bool refuses = false;
   };

@@ -19,7 +19,7 @@ void Model::connect(Number server, bool must_answer, Time now) {
 /// agree to it.
 void Model::go_on_opening(Number server) {
   if (ended_) return;
-  is_up_[server] = is_opening_session();
+  is_up_[server] = is_opening_session() && !asked_session_[server];
   if (is_up_[server]) return;
   if (!session_.is_open || asked_session_[server]) return take_over(server);
   asked_session_[server] = true;

@@ -1,4 +1,4 @@
-#include "src/router/hash_index.h"
+#include "stdiogate/hash_index.h"
 
 #include <algorithm>
 #include <list>

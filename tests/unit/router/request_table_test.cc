@@ -113,22 +113,6 @@ TEST_CASE("request_table: what may use the reserve takes a common slot when the 
   CHECK_FALSE(world.open("4", ping));
 }
 
-TEST_CASE("request_table: an id that is open already is noticed when it is opened once more") {
-  World world({.slots = 4});
-  const auto first = world.open("1");
-  CHECK_FALSE(world.table.last_repeats_id());
-  const auto second = world.open("1");
-  CHECK(world.table.last_repeats_id());
-  CHECK(world.open("1.0"));
-  CHECK_FALSE(world.table.last_repeats_id());
-  CHECK(world.open("\"1\""));
-  CHECK_FALSE(world.table.last_repeats_id());
-  CHECK(world.table.complete(second, kAnswered));
-  CHECK(world.table.complete(first, kAnswered));
-  CHECK(world.open("1"));
-  CHECK_FALSE(world.table.last_repeats_id());
-}
-
 TEST_CASE("request_table: of several open requests with one id the newest is named") {
   World world({.slots = 5});
   const auto first = world.open("1");
@@ -170,13 +154,29 @@ TEST_CASE("request_table: requests are due in the order of their deadlines") {
   const auto quick = world.open("2", {.timeout = 2s}, kNow + 1s);
   (void)world.open("3");  // never due
   CHECK(world.table.next_deadline() == kNow + 3s);
-  CHECK(world.table.due(kNow + 2s).request == nullptr);
-  REQUIRE(world.table.due(kNow + 3s).request);
-  CHECK(world.table.due(kNow + 3s).after == 2s);
-  CHECK(world.table.due(kNow + 3s).request->wire_id == quick);
+  CHECK(world.table.due(kNow + 2s).empty());
+  const auto due = world.table.due(kNow + 20s);
+  REQUIRE(due.size() == 2);
+  CHECK(due[0].wire_id == quick);
+  CHECK(due[0].after == 2s);
+  CHECK(due[1].wire_id == slow);
+  CHECK(due[1].after == 10s);
+}
+
+TEST_CASE("request_table: a request that ends may leave a deadline, which wakes for nothing once") {
+  World world({.slots = 5});
+  (void)world.open("1", {.timeout = 10s});
+  const auto quick = world.open("2", {.timeout = 2s});
   CHECK(world.table.complete(quick, kAnswered));
+  CHECK(world.table.next_deadline() == kNow + 2s);
+  CHECK(world.table.due(kNow + 2s).empty());
   CHECK(world.table.next_deadline() == kNow + 10s);
-  CHECK(world.table.complete(slow, kAnswered));
+}
+
+TEST_CASE("request_table: with the last request the last deadline has gone") {
+  World world({.slots = 5});
+  const auto only = world.open("1", {.timeout = 10s});
+  CHECK(world.table.complete(only, kAnswered));
   CHECK_FALSE(world.table.next_deadline());
 }
 
@@ -184,13 +184,51 @@ TEST_CASE("request_table: progress gives a request its whole timeout again, up t
   World world({.slots = 5});
   const auto wire_id = world.open("1", {.token = "\"t\"", .timeout = 5s, .max_timeout = 12s});
   CHECK(world.table.progress("\"t\"", kNow + 4s));
+  CHECK(world.table.due(kNow + 8s).empty());
   CHECK(world.table.next_deadline() == kNow + 9s);
   CHECK(world.table.progress("\"t\"", kNow + 8s));
+  CHECK(world.table.due(kNow + 11s).empty());
   CHECK(world.table.next_deadline() == kNow + 12s);  // not 13
   CHECK(world.table.progress("\"t\"", kNow + 11s));
-  REQUIRE(world.table.due(kNow + 12s).request);
-  CHECK(world.table.due(kNow + 12s).after == 12s);
-  CHECK(world.table.due(kNow + 12s).request->wire_id == wire_id);
+  const auto due = world.table.due(kNow + 12s);
+  REQUIRE(due.size() == 1);
+  CHECK(due[0].after == 12s);
+  CHECK(due[0].wire_id == wire_id);
+}
+
+TEST_CASE("request_table: while a server is held only the maximum ends its requests") {
+  World world({.slots = 5});
+  const auto held = world.open("1", {.server = 1, .timeout = 5s, .max_timeout = 60s});
+  const auto other = world.open("2", {.server = 2, .timeout = 6s, .max_timeout = 60s});
+  world.table.hold(1);
+  const auto late = world.open(
+      "3", {.token = "1", .is_held = true, .server = 1, .timeout = 5s, .max_timeout = 30s},
+      kNow + 1s);
+  CHECK(world.table.progress("1", kNow + 2s));
+  auto due = world.table.due(kNow + 20s);
+  REQUIRE(due.size() == 1);
+  CHECK(due[0].wire_id == other);
+  CHECK(world.table.complete(other, kAnswered));
+  due = world.table.due(kNow + 31s);
+  REQUIRE(due.size() == 1);
+  CHECK(due[0].wire_id == late);
+  CHECK(due[0].after == 30s);
+  CHECK(world.table.complete(late, kAnswered));
+  world.table.resume(1, kNow + 40s);
+  CHECK(world.table.next_deadline() == kNow + 45s);
+  due = world.table.due(kNow + 45s);
+  REQUIRE(due.size() == 1);
+  CHECK(due[0].wire_id == held);
+  CHECK(due[0].after == 5s);
+}
+
+TEST_CASE("request_table: a held request that goes on is bounded by its maximum") {
+  World world({.slots = 5});
+  (void)world.open("1", {.timeout = 5s, .max_timeout = 12s});
+  world.table.hold(0);
+  world.table.resume(0, kNow + 10s);
+  CHECK(world.table.due(kNow + 11s).empty());
+  CHECK(world.table.due(kNow + 12s).size() == 1);
 }
 
 TEST_CASE("request_table: progress under a token nobody asked for moves nothing") {
@@ -224,12 +262,7 @@ TEST_CASE("request_table: requests that share a token make progress together, so
   for (int i = 0; i < 100; ++i)
     (void)world.open("1", {.token = "1", .timeout = 5s, .max_timeout = 60s});
   CHECK(world.table.progress("1", kNow + 4s));
-  int due = 0;
-  while (const Request* request = world.table.due(kNow + 5s).request) {
-    CHECK(world.table.complete(request->wire_id, kAnswered));
-    ++due;
-  }
-  CHECK(due == 100 - RequestTable::kMaxSameToken);
+  CHECK(world.table.due(kNow + 5s).size() == 100 - RequestTable::kMaxSameToken);
 }
 
 TEST_CASE("request_table: open requests are listed in the order they were opened") {

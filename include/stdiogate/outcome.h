@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace stdiogate {
+
+struct GateError;
+struct Message;
+
+/// How a request ended. Exactly one of these for each.
+enum class Ending : std::uint8_t {
+  answered,       // the other side answered, with a result or an error
+  timed_out,      // no answer by the deadline
+  refused,        // there was no slot for it
+  cancelled,      // by the side that sent it, which expects no answer any more
+  server_gone,    // the server ended first
+  shutting_down,  // the gate ended first
+};
+
+/// What a continuation is given. The views and pointers are good during the call.
+struct Outcome {
+  Ending ending = Ending::answered;
+  /// The line that answers and what it says. Empty and null if there is none to pass on.
+  std::string_view line{};
+  const Message* answer = nullptr;
+  /// What to answer instead. Null if there is an answer, or the asker has cancelled.
+  const GateError* error = nullptr;
+};
+
+}  // namespace stdiogate

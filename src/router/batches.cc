@@ -1,0 +1,62 @@
+#include "src/router/batches.h"
+
+namespace stdiogate {
+
+namespace {
+
+// Answers of this size are rare: they are given the room they need, and no more.
+constexpr std::size_t kLarge = 4096;
+
+}  // namespace
+
+Batches::Number Batches::open() {
+  const Handle handle = batches_.acquire();
+  const bool refuses =
+      batches_.size() > Router::kMaxOpenBatches || gathered_ >= Router::kMaxGathered;
+  *batches_.get(handle) = {.open = 1, .refuses = refuses};
+  return batches_.number(handle);
+}
+
+bool Batches::add(Number batch) {
+  if (batch == 0) return true;
+  Batch& added = at(batch);
+  ++added.open;
+  return ++added.requests <= Router::kMaxBatch && !added.refuses;
+}
+
+void Batches::answer(Number batch, std::string_view line, std::span<const Edit> edits) {
+  if (batch == 0) return to_client_.append(line, edits);
+  std::string& answers = at(batch).answers;
+  const std::size_t before = answers.size();
+  std::size_t length = line.size() + 2;  // a separator and the bracket at the end
+  for (const Edit& edit : edits)
+    length += edit.replacement.size();
+  if (line.size() >= kLarge) answers.reserve(before + length);
+  answers += answers.empty() ? '[' : ',';
+  append_edited(answers, line, edits);
+  gathered_ += answers.size() - before;
+}
+
+void Batches::reply(Number batch, std::string_view line) {
+  answer(batch, line, {});
+  if (batch == 0) {
+    to_client_.note_replies(line.size() + 1);
+  } else {
+    at(batch).replies += line.size();
+  }
+}
+
+void Batches::close(Number batch) {
+  if (batch == 0) return;
+  Batch& gathering = at(batch);
+  if (--gathering.open > 0) return;
+  gathered_ -= gathering.answers.size();
+  if (!gathering.answers.empty()) {
+    to_client_.append(gathering.answers += ']');
+    to_client_.note_replies(gathering.replies);
+  }
+  gathering.answers = {};  // its memory, too
+  batches_.release(batches_.handle(batch));
+}
+
+}  // namespace stdiogate

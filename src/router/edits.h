@@ -1,0 +1,40 @@
+#pragma once
+
+#include <array>
+#include <cassert>
+#include <span>
+#include <string_view>
+
+#include "stdiogate/line_writer.h"
+
+namespace stdiogate {
+
+/// The edits of one line, at most three, in the order of their places.
+class Edits {
+ public:
+  explicit Edits(std::string_view line) : line_(line) {}
+
+  /// Puts `replacement`, which must outlive this, in the place of `part`, a view into the line.
+  void add(std::string_view part, std::string_view replacement) {
+    assert(count_ < edits_.size());
+    std::size_t at = count_++;
+    const auto offset = static_cast<std::size_t>(part.data() - line_.data());
+    for (; at > 0 && edits_[at - 1].offset > offset; --at)
+      edits_[at] = edits_[at - 1];
+    edits_[at] = {.offset = offset, .length = part.size(), .replacement = replacement};
+  }
+
+  [[nodiscard]] std::span<const Edit> all() const { return {edits_.data(), count_}; }
+
+ private:
+  std::string_view line_;
+  std::array<Edit, 3> edits_;
+  std::size_t count_ = 0;
+};
+
+/// Whether the JSON text of a member's value is that of an id: a string or a number.
+inline bool is_id(std::string_view json) {
+  return !json.empty() && (json[0] == '"' || json[0] == '-' || (json[0] >= '0' && json[0] <= '9'));
+}
+
+}  // namespace stdiogate
