@@ -51,6 +51,14 @@ inline constexpr Duration kSignalEnd = std::chrono::milliseconds(200);
 /// changed when two looks in turn see the same.
 inline constexpr Duration kWatchInterval = std::chrono::milliseconds(250);
 
+/// A command that has failed before any answer is tried again for a request that comes within this
+/// time; else the gate ends. A host sends its first request at once.
+inline constexpr Duration kNobodyWaits = std::chrono::seconds(1);
+
+/// Some servers answer only when their input has ended. One that has read all it was sent by a
+/// script and has said nothing for this long gets that end.
+inline constexpr Duration kSilence = std::chrono::seconds(2);
+
 /// A limit that no option changes.
 struct FixedLimit {
   std::string_view name;
@@ -82,6 +90,8 @@ inline constexpr FixedLimit kFixedLimits[] = {
     {"stderr", std::uint64_t{kStderrRoom}, "bytes queued for our stderr; later output is dropped"},
     {"not-started", kNotStartedLinger,
      "how long requests are answered with the reason when COMMAND cannot be run"},
+    {"silence", kSilence,
+     "how long a script's end of input is held back from a server that has said nothing"},
     {"signal-grace", kSignalGrace, "the grace after a signal to the gate, unless --grace is given"},
 };
 

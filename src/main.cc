@@ -32,19 +32,22 @@ void open_standard_streams() {
   }
 }
 
-/// The signals that are handled, blocked from here on and read from a descriptor.
+bool is_ignored(int signal) {
+  struct sigaction action {};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/// The signals that are handled, blocked from here on and read from a descriptor. What was ignored
+/// at the start stays so: SIGHUP under nohup, SIGINT in a background job of a script.
 Fd take_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGCHLD})
-    sigaddset(&set, signal);
-  struct sigaction hangup {};
-  // Under nohup it stays ignored.
-  if (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
-    sigaddset(&set, SIGHUP);
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is one that cannot be written
   ::signal(SIGCHLD, SIG_DFL);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD}) {
+    if (!is_ignored(signal)) sigaddset(&set, signal);
+  }
   ::sigprocmask(SIG_BLOCK, &set, nullptr);
   Fd signals(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!signals) throw std::system_error(errno, std::generic_category(), "signalfd");
@@ -62,7 +65,7 @@ void handle_signals(const Fd& signals, Proxy& proxy, Launcher& launcher) {
     } else if (signal == SIGUSR2) {
       proxy.reload();
     } else {
-      proxy.shut_down(signal);
+      proxy.on_signal(signal);
     }
   }
 }

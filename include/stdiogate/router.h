@@ -110,8 +110,10 @@ class Router {
   /// A clause, good until the router's next call.
   [[nodiscard]] std::string_view why_failed(ServerNumber server) const;
 
-  /// Requests that this server still has to answer, subscriptions/listen excepted, and requests of
-  /// its own the client has to answer.
+  /// Requests that this server still has to answer, subscriptions/listen excepted.
+  [[nodiscard]] std::uint32_t awaited(ServerNumber server) const;
+
+  /// The same, and requests of its own that the client has to answer.
   [[nodiscard]] std::uint32_t busy(ServerNumber server) const;
 
   /// Whether an `initialize` of the client's is open: a bad time to change servers.
@@ -125,6 +127,12 @@ class Router {
 
   /// Requests of the client that wait to be handed over.
   [[nodiscard]] std::uint32_t waiting() const;
+
+  /// Requests of the servers that the client has to answer.
+  [[nodiscard]] std::uint32_t asked() const;
+
+  /// Whether a request or a notification of the client's waits to be handed over.
+  [[nodiscard]] bool has_waiting() const;
 
   /// Requests that will be answered, open or waiting: all but subscriptions/listen.
   [[nodiscard]] std::uint32_t awaited() const;

@@ -1,6 +1,7 @@
 #include "src/gate/proxy.h"
 
-#include <algorithm>
+#include <signal.h>
+
 #include <cerrno>
 #include <system_error>
 
@@ -28,7 +29,8 @@ Proxy::Proxy(const Options& options, Reactor& reactor, Launcher& launcher, Log& 
       from_client_(reactor, *this, options.router.max_line),
       servers_(shared_),
       request_timer_(reactor, [this] { router_.advance(reactor_.now()); }),
-      end_timer_(reactor, [this] { on_end_timer(); }) {
+      end_timer_(reactor, [this] { on_end_timer(); }),
+      silence_timer_(reactor, [this] { on_silence(); }) {
   for (const std::string& path : options.watched) {
     file_watches_.emplace_back(reactor, path,
                                [this, path] { servers_.replace(path + " has changed"); });
@@ -94,33 +96,39 @@ void Proxy::end_of_turn() {
 
 /// Does what its phase asks for next.
 void Proxy::go_on() {
-  if (phase_ == Phase::serving || phase_ == Phase::draining) {
-    const bool may_send = from_client_.has_source() && servers_.will_serve();
-    const bool drained =
-        phase_ == Phase::draining && !may_send && !servers_.is_busy() && router_.awaited() == 0;
+  if (phase_ < Phase::ending) {
     if (const auto& why = servers_.not_started()) {
       tell_not_started(*why);
-    } else if (drained || servers_.is_over()) {
+    } else if (servers_.is_over()) {
       end_servers(options_.grace, options_.grace);
     } else if (!servers_.will_serve()) {
       refuse_further();
     }
   }
+  if (phase_ == Phase::draining && may_end_input()) enter(Phase::answering);
   if (phase_ == Phase::ending && servers_.is_over()) conclude();
+}
+
+/// Whether the servers may get the end of the client's input. A host counts the time from it, and
+/// servers save their state then; only a script wants to have its answers first, since many servers
+/// drop what they have when their input ends.
+bool Proxy::may_end_input() const {
+  if (held_enough_) return true;
+  if (from_client_.has_source() || router_.has_waiting()) return false;
+  // A question of a server's cannot be answered any more.
+  return !is_script_ || router_.awaited() == 0 || router_.asked() > 0;
 }
 
 /// No server will serve any more, but one that was replaced may still have to answer.
 void Proxy::refuse_further() {
-  const Supervisor::Last& last = servers_.last();
-  router_.refuse(server_exited_error(last.end, last.words, false), reactor_.now());
+  router_.refuse(servers_.last().error(false), reactor_.now());
   if (phase_ == Phase::serving) enter(Phase::draining);
 }
 
 void Proxy::conclude() {
   enter(Phase::over);
-  const Supervisor::Last& last = servers_.last();
-  router_.end(Ending::server_gone, server_exited_error(last.end, last.words, true),
-              server_exited_error(last.end, last.words, false), reactor_.now());
+  const ServerAccount& last = servers_.last();
+  router_.end(Ending::server_gone, last.error(true), last.error(false), reactor_.now());
 }
 
 /// The one function that changes the phase, and does to the client's lane and the end timer what that
@@ -129,11 +137,19 @@ void Proxy::enter(Phase next) {
   phase_ = next;
   switch (next) {
     case Phase::serving: break;
-    case Phase::draining: return end_timer_.set(reactor_.now() + options_.drain);
-    case Phase::ending: return end_timer_.clear();
+    case Phase::draining:
+      silence_timer_.set(reactor_.now() + kSilence);
+      return end_timer_.set(reactor_.now() + options_.drain);
+    case Phase::answering:
+      silence_timer_.clear();
+      end_timer_.set(reactor_.now() + options_.drain);  // for a server that does not read
+      from_client_.disconnect_source();
+      if (router_.waiting() > 0) router_.refuse(shutting_down_error(false), reactor_.now());
+      return servers_.end_input(false);
+    case Phase::ending: silence_timer_.clear(); return end_timer_.clear();
     case Phase::not_started: return end_timer_.set(reactor_.now() + kNotStartedLinger);
     case Phase::over:
-      // What the client says now nobody could answer to the end.
+      // Nobody is left to answer what the client says now.
       from_client_.disconnect_source();
       if (!end_timer_.is_set()) end_timer_.set(reactor_.now() + options_.grace);
   }
@@ -141,39 +157,48 @@ void Proxy::enter(Phase next) {
 
 void Proxy::client_closed() {
   client_gone_ = true;
+  servers_.client_closed();
   if (phase_ == Phase::serving) {
-    servers_.stop_starting();
     enter(Phase::draining);
   } else if (phase_ == Phase::not_started) {
     enter(Phase::over);
   }
 }
 
-void Proxy::end_servers(Duration grace, Duration kill_grace) {
-  if (phase_ == Phase::serving || phase_ == Phase::draining) enter(Phase::ending);
-  servers_.end(grace, kill_grace);
+void Proxy::end_servers(Duration grace, Duration kill_grace, int signal) {
+  if (phase_ < Phase::ending) enter(Phase::ending);
+  servers_.end(grace, kill_grace, signal);
 }
 
 void Proxy::on_end_timer() {
   if (phase_ == Phase::draining) {
-    router_.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
-                reactor_.now());
-    end_servers(options_.grace, options_.grace);
+    held_enough_ = true;
+  } else if (phase_ == Phase::answering) {
+    servers_.end_input(true);
   } else if (phase_ == Phase::not_started) {
     enter(Phase::over);
   } else if (signalled_ || client_.writer().empty()) {
-    return reactor_.stop();  // whoever still has to take something has had its time
+    reactor_.stop();  // whoever still has to take something has had its time
   }
 }
 
-void Proxy::shut_down(int signal) {
+void Proxy::on_silence() {
+  if (servers_.is_silent()) {
+    held_enough_ = true;  // some servers answer only when their input has ended
+  } else {
+    silence_timer_.set(reactor_.now() + kSilence);
+  }
+}
+
+void Proxy::on_signal(int signal) {
   log_.write(LogLevel::info, "signal", {{"signal", signal_name(signal)}});
   if (signalled_) return servers_.kill();  // asked twice: at once
+  if (signal == SIGINT && servers_.interrupt()) return;
   signalled_ = true;
   status_ = 128 + signal;
   router_.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
               reactor_.now());
-  end_servers(Duration::zero(), options_.signal_grace);
+  end_servers(Duration::zero(), options_.signal_grace, signal);
   end_timer_.set(reactor_.now() + options_.signal_grace + kSignalEnd);
   if (phase_ == Phase::not_started) enter(Phase::over);
 }
@@ -196,8 +221,7 @@ std::string Proxy::statistics() {
 }
 
 void Proxy::tell_not_started(const NotStarted& why) {
-  const GateError told =
-      server_not_started_error(options_.server.argv[0], why.error, why.reason);
+  const GateError told = server_not_started_error(options_.server.argv[0], why.error, why.reason);
   router_.end(Ending::server_gone, told, told, reactor_.now());
   status_ = why.status;
   enter(client_gone_ ? Phase::over : Phase::not_started);
@@ -207,11 +231,17 @@ void Proxy::on_event(const Event& event) {
   counter_.on_event(event);
   event_log_.on_event(event);
   if (event.kind == EventKind::noise) servers_.note(event.server, event.detail);
+  if (event.from_server) return;
+  if (!first_has_ended_ && event.in_flight + event.waiting > 1) is_script_ = true;
+  if (event.kind != EventKind::request_ended) return;
+  first_has_ended_ = true;
+  servers_.on_request_ended(event);
 }
 
 int Proxy::exit_status() const {
   if (status_) return *status_;
-  const Supervisor::Last& last = servers_.last();
+  if (servers_.ended_by_interrupt()) return 128 + SIGINT;
+  const ServerAccount& last = servers_.last();
   if (last.was_signalled && client_gone_) return 0;
   return last.end.signal != 0 ? 128 + last.end.signal : last.end.status;
 }

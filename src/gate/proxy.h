@@ -1,5 +1,7 @@
 #pragma once
 
+#include <signal.h>
+
 #include <list>
 #include <optional>
 
@@ -35,8 +37,9 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   /// Starts the server and forwards until it is over. Returns the exit status of the program.
   int run(Stream client_in, Stream client_out);
 
-  /// SIGTERM, SIGINT or SIGHUP has come: ends it all in under one second.
-  void shut_down(int signal);
+  /// SIGTERM or SIGHUP has come: ends it all, in under one second unless the user gives more.
+  /// SIGINT: passes it on to the server, which decides.
+  void on_signal(int signal);
 
   /// SIGUSR2 has come: replaces the server by a new one.
   void reload();
@@ -47,9 +50,10 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
  private:
   enum class Phase {
     serving,      // the client may send
-    draining,     // it has closed its end: open requests are waited for
+    draining,     // it has closed its end: what it has sent is handed over, the end held back
+    answering,    // the servers have the end of their input: what is open is still answered
     ending,       // nothing goes to a server any more; its output is still forwarded
-    not_started,  // the server could not be run; the client is told so for a while
+    not_started,  // the server could not be run; requests get the reason for a while
     over,         // the servers are gone; the last bytes go to the client
   };
 
@@ -65,13 +69,15 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
 
   void enter(Phase next);
   void client_closed();
-  void end_servers(Duration grace, Duration kill_grace);
+  [[nodiscard]] bool may_end_input() const;
+  void end_servers(Duration grace, Duration kill_grace, int signal = SIGTERM);
   void end_of_turn();
   void go_on();
   void tell_not_started(const NotStarted& why);
   void refuse_further();
   void conclude();
   void on_end_timer();
+  void on_silence();
   [[nodiscard]] std::string statistics();
   [[nodiscard]] int exit_status() const;
 
@@ -89,9 +95,13 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   std::list<FileWatch> file_watches_;
   Reactor::Timer request_timer_;
   Reactor::Timer end_timer_;
+  Reactor::Timer silence_timer_;
   Phase phase_ = Phase::serving;
-  bool client_gone_ = false;   // it has closed its end, or reads no more
-  bool signalled_ = false;     // told to end
+  bool client_gone_ = false;  // it has closed its end, or reads no more
+  bool signalled_ = false;    // asked to end
+  bool is_script_ = false;    // it has sent a second request before its first was answered
+  bool first_has_ended_ = false;
+  bool held_enough_ = false;   // the servers get the end of its input now
   std::optional<int> status_;  // of the program, where it is not the server's
 };
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "stdiogate/clock.h"
@@ -10,19 +9,35 @@ namespace stdiogate {
 
 enum class RestartMode : std::uint8_t {
   never,
-  on_failure,  // not after a goodbye: status 0 while nobody waited for anything
+  on_failure,  // not after a goodbye: status 0 while no request was open
   always,
 };
 
 /// Whether and when a server that has ended by itself is started again. Passive.
 class RestartPolicy {
  public:
+  enum class Next : std::uint8_t {
+    none,         // it has said goodbye, or nobody wants another
+    give_up,      // too many have failed
+    when_needed,  // by the next line; if none comes within the delay, as give_up; delay 0: whenever
+    later,        // after the delay
+  };
+  struct Decision {
+    Next next = Next::none;
+    Duration delay{};
+  };
+
   /// `most`: restarts within kWindow.
   RestartPolicy(RestartMode mode, std::uint32_t most) : mode_(mode), most_(most) {}
 
-  /// The server has ended. Returns how long to wait before the next start, which then counts; or
-  /// nothing: there is none. The pause doubles with each restart within kWindow.
-  [[nodiscard]] std::optional<Duration> next(bool failed, Time now);
+  /// A server has answered a request: the command works.
+  void note_answer() { has_answered_ = true; }
+  [[nodiscard]] bool has_answered() const { return has_answered_; }
+
+  /// The server has ended. `is_awaited`: a request waits for the next. The delay doubles with each
+  /// restart within kWindow. A command that has never answered is started once more, and only for a
+  /// request: a race in a package cache is over by then, a refused sign-in is not.
+  [[nodiscard]] Decision next(bool failed, bool is_awaited, Time now);
 
   static constexpr Duration kWindow = std::chrono::seconds(60);
   static constexpr Duration kFirstPause = std::chrono::milliseconds(100);
@@ -31,7 +46,9 @@ class RestartPolicy {
  private:
   RestartMode mode_;
   std::uint32_t most_;
-  std::vector<Time> recent_;  // restarts, at most most_ of them
+  bool has_answered_ = false;
+  bool restarted_early_ = false;  // before any answer
+  std::vector<Time> recent_;      // restarts, at most most_ of them
 };
 
 }  // namespace stdiogate

@@ -41,7 +41,7 @@ void Server::enter(Stage next) {
         router.disconnect(number_, server_exited_error({}, "", true), now);
       router.retire(number_);
       if (stage_ != Stage::retired || !lane_.has_source() || !sink_.is_busy()) sink_.disconnect();
-      child_.take_ladder(grace_, kill_grace_);
+      child_.take_ladder(grace_, kill_grace_, signal_);
       break;
     case Stage::gone: router.disconnect(number_, end_error(), now); break;
   }
@@ -50,7 +50,7 @@ void Server::enter(Stage next) {
 }
 
 GateError Server::end_error() {
-  if (!not_started_) return server_exited_error(end(), last_words(), true);
+  if (!not_started_) return account().error(true);
   return server_not_started_error(shared_.options.server.argv[0], not_started_->error,
                                   not_started_->reason);
 }
@@ -60,19 +60,28 @@ bool Server::is_useless() const {
 }
 
 bool Server::is_done() const {
-  return !lane_.has_source() || shared_.router.busy(number_) == 0;
+  if (!lane_.has_source()) return true;
+  const bool can_be_answered = sink_.is_connected() && !input_ends_;
+  return (can_be_answered ? shared_.router.busy(number_) : shared_.router.awaited(number_)) == 0;
 }
 
 void Server::go_on() {
   lane_.go_on();
+  if (input_ends_ && stage_ < Stage::leaving && !sink_.is_busy()) sink_.disconnect();
   if (stage_ == Stage::leaving && sink_.is_connected() && !sink_.is_busy()) enter(Stage::leaving);
   if ((end_ || not_started_) && !lane_.has_source()) child_.finish();
   // Whoever holds its stdout now was spared, or cannot be killed: the server has said all.
   if (finished_) lane_.end_when_dry();
 }
 
-void Server::let_go(Duration grace, Duration kill_grace) {
+void Server::end_input(bool now) {
+  input_ends_ = true;
+  if (now) sink_.writer().clear();
+}
+
+void Server::let_go(Duration grace, Duration kill_grace, int signal) {
   let_go_ = true;
+  signal_ = signal;
   grace_ = grace;
   kill_grace_ = kill_grace;
   enter(Stage::leaving);
@@ -83,12 +92,16 @@ void Server::kill() {
   child_.kill();
 }
 
-std::string_view Server::last_words() {
+ServerAccount Server::account() {
   stderr_.drain();
-  return stderr_.tail();
+  return {.end = end_.value_or(ServerEnd{}),
+          .was_signalled = signalled_,
+          .words = std::string(stderr_.tail()),
+          .hint = hint};
 }
 
 bool Server::on_lines(LineReader& lines) {
+  has_spoken_ = true;
   return shared_.router.server_lines(lines, shared_.reactor.now(), number_);
 }
 
@@ -125,7 +138,7 @@ void Server::on_not_started(const NotStarted& why) {
 
 void Server::on_exited(const ServerEnd& end) {
   end_ = end;
-  const bool expected = let_go_ || (end.status == 0 && end.signal == 0);
+  const bool expected = let_go_ || signalled_ || (end.status == 0 && end.signal == 0);
   const LogLevel level = expected ? LogLevel::info : LogLevel::warn;
   if (end.signal != 0) {
     shared_.log.write(level, "server-exited", {{"signal", signal_name(end.signal)}});
@@ -136,7 +149,8 @@ void Server::on_exited(const ServerEnd& end) {
 
 void Server::on_rung(const char* signal) {
   signalled_ = true;
-  ++(std::string_view(signal) == "SIGTERM" ? shared_.counts.sigterms : shared_.counts.sigkills);
+  shared_.counts.sigterms += std::string_view(signal) == "SIGTERM";
+  shared_.counts.sigkills += std::string_view(signal) == "SIGKILL";
   shared_.log.write(LogLevel::info, "server-signalled", {{"signal", signal}});
 }
 

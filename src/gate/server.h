@@ -1,5 +1,7 @@
 #pragma once
 
+#include <signal.h>
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -8,6 +10,7 @@
 #include "stdiogate/router.h"
 
 #include "src/gate/options.h"
+#include "src/gate/server_account.h"
 #include "src/gate/server_stderr.h"
 #include "src/io/lane.h"
 #include "src/io/outlet.h"
@@ -63,7 +66,14 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
 
   /// Enters `leaving`: its stdin is closed, throwing away what is queued, SIGTERM follows after
   /// `grace`, SIGKILL after `kill_grace` more. A further call can only make it sooner.
-  void let_go(Duration grace, Duration kill_grace);
+  void let_go(Duration grace, Duration kill_grace, int signal = SIGTERM);
+
+  /// No line comes for it any more: its stdin is closed when what is queued is written, or now. It
+  /// leaves when it has answered what it was asked.
+  void end_input(bool now);
+
+  /// Sends it SIGINT, after which it may end or go on.
+  void interrupt() { child_.signal(SIGINT); }
 
   /// Kills all that is left of it.
   void kill();
@@ -71,6 +81,9 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   /// Another serves in its place, or it was to replace one and could not: nothing follows from its
   /// end.
   bool replaced = false;
+
+  /// What its end may mean, for its error.
+  std::string hint;
 
   /// A line it has written to its stdout that is no message.
   void note(std::string_view line) { stderr_.note(line); }
@@ -84,6 +97,14 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   /// Whether it can take no more requests: it could not be run, or has closed its stdin or stdout.
   [[nodiscard]] bool is_useless() const;
 
+  /// Whether it has read all that it was sent, and has never said anything.
+  [[nodiscard]] bool is_silent() const {
+    return !has_spoken_ && !sink_.is_busy() && sink_.is_read();
+  }
+
+  /// Whether the gate decided that it ends.
+  [[nodiscard]] bool was_let_go() const { return let_go_; }
+
   /// Whether it has nothing left to answer, or cannot.
   [[nodiscard]] bool is_done() const;
 
@@ -94,13 +115,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   [[nodiscard]] const std::optional<NotStarted>& not_started() const { return not_started_; }
 
   /// How it has ended; status 0 if that is not known.
-  [[nodiscard]] ServerEnd end() const { return end_.value_or(ServerEnd{}); }
-
-  /// Whether it was sent a signal by the gate before it ended.
-  [[nodiscard]] bool was_signalled() const { return signalled_; }
-
-  /// The last it has said on its stderr.
-  [[nodiscard]] std::string_view last_words();
+  [[nodiscard]] ServerAccount account();
 
  private:
   // Lane::Owner
@@ -127,6 +142,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   Stage stage_ = Stage::starting;
   Duration grace_;  // of the ladder
   Duration kill_grace_;
+  int signal_ = SIGTERM;  // its first rung
   Sink sink_;
   Lane lane_;
   Stream unread_;  // its stdout, until it is known to run
@@ -134,6 +150,8 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   ChildProcess child_;
   bool started_ = false;
   bool served_ = false;
+  bool has_spoken_ = false;
+  bool input_ends_ = false;
   bool let_go_ = false;  // by the gate
   bool finished_ = false;
   bool signalled_ = false;

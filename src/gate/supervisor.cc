@@ -12,17 +12,12 @@ namespace {
 
 using Stage = Server::Stage;
 
-std::string how_it_ended(const ServerEnd& end) {
-  return end.signal != 0 ? "it was killed by signal " + signal_name(end.signal)
-                         : "it has exited with status " + std::to_string(end.status);
-}
-
 }  // namespace
 
 Supervisor::Supervisor(Server::Shared& shared)
     : shared_(shared),
       policy_(shared.options.restart, shared.options.max_restarts),
-      restart_timer_(shared.reactor, [this] { start_server(false); }) {}
+      restart_timer_(shared.reactor, [this] { on_restart_time(); }) {}
 
 void Supervisor::start() {
   start_server(false);
@@ -52,8 +47,10 @@ void Supervisor::replace(std::string_view why) {
   shared_.log.write(LogLevel::info, "reload", {{"reason", why}});
   if (restart_timer_.is_set()) {
     restart_timer_.clear();
+    dormant_ = false;
     return start_server(false);
   }
+  if (dormant_) return;  // the next server is a new one anyway
   replace_wanted_ = true;
 }
 
@@ -70,13 +67,13 @@ bool Supervisor::is_opening() const {
                      [](const Server& server) { return server.stage() < Stage::serving; });
 }
 
-bool Supervisor::is_busy() const {
+bool Supervisor::is_silent() const {
   const Server* server = current();
-  return server && server->sink().is_busy();
+  return server && server->is_silent();
 }
 
 bool Supervisor::will_serve() const {
-  if (current() || restart_timer_.is_set() || is_opening()) return true;
+  if (current() || restart_timer_.is_set() || dormant_ || is_opening()) return true;
   // One that has failed to take over is followed by another when it is gone.
   return starting_allowed_ && std::any_of(servers_.begin(), servers_.end(),
                                           [](const Server& server) { return !server.replaced; });
@@ -88,9 +85,20 @@ bool Supervisor::can_replace() const {
          !shared_.router.is_opening_session();
 }
 
+void Supervisor::client_closed() {
+  client_closed_ = true;
+  replace_wanted_ = false;
+  if (current()) reject_openings();
+}
+
+/// Starts no further server, and lets those go that do not serve yet.
 void Supervisor::stop_starting() {
-  starting_allowed_ = replace_wanted_ = false;
+  starting_allowed_ = replace_wanted_ = dormant_ = false;
   restart_timer_.clear();
+  reject_openings();
+}
+
+void Supervisor::reject_openings() {
   for (Server& server : servers_) {
     if (server.stage() == Stage::starting) {
       server.let_go(shared_.options.grace, shared_.options.grace);
@@ -100,10 +108,41 @@ void Supervisor::stop_starting() {
   }
 }
 
-void Supervisor::end(Duration grace, Duration kill_grace) {
+void Supervisor::end_input(bool now) {
   stop_starting();
   for (Server& server : servers_)
-    server.let_go(grace, kill_grace);
+    server.end_input(now);
+  shared_.reactor.again();
+}
+
+void Supervisor::end(Duration grace, Duration kill_grace, int signal) {
+  stop_starting();
+  for (Server& server : servers_)
+    server.let_go(grace, kill_grace, signal);
+}
+
+bool Supervisor::interrupt() {
+  if (servers_.empty()) return false;
+  interrupted_ = shared_.reactor.now();
+  for (Server& server : servers_)
+    server.interrupt();
+  return true;
+}
+
+void Supervisor::on_request_ended(const Event& event) {
+  switch (event.ending) {
+    case Ending::answered:
+      policy_.note_answer();
+      if (interrupted_ && event.now - event.latency >= *interrupted_) interrupted_.reset();
+      break;
+    case Ending::timed_out:
+      if (event.method == "initialize") start_timed_out_ = event.server;
+      break;
+    case Ending::server_gone: probe_lost_ = probe_lost_ || event.method == "server/discover"; break;
+    case Ending::refused:
+    case Ending::cancelled:
+    case Ending::shutting_down: break;
+  }
 }
 
 void Supervisor::kill() {
@@ -131,6 +170,12 @@ void Supervisor::go_on() {
   for (Server& server : servers_)
     look_at(server);
   servers_.remove_if([](const Server& server) { return server.stage() == Stage::gone; });
+  if (client_closed_ && !shared_.router.has_waiting()) stop_starting();
+  if (dormant_ && shared_.router.has_waiting() && servers_.size() < Router::kMaxServers) {
+    dormant_ = false;
+    restart_timer_.clear();
+    start_server(false);
+  }
   if (replace_wanted_ && can_replace()) {
     replace_wanted_ = false;
     start_server(true);
@@ -140,10 +185,15 @@ void Supervisor::go_on() {
 void Supervisor::look_at(Server& server) {
   server.go_on();
   if (server.stage() == Stage::opening && is_serving(server)) take_over(server);
+  if (start_timed_out_ == server.number()) {
+    start_timed_out_.reset();
+    // It may be at work still, but the next initialize needs a server that has seen none.
+    if (&server == current()) put_to_sleep(server);
+  }
   switch (server.stage()) {
     case Stage::starting:
       if (server.is_useless()) {
-        reject(server, "it has ended");
+        lose(server);
       } else if (server.has_started()) {
         server.enter(Stage::opening);
       }
@@ -152,7 +202,7 @@ void Supervisor::look_at(Server& server) {
       if (shared_.router.server_state(server.number()) == Router::ServerState::failed) {
         reject(server, shared_.router.why_failed(server.number()));
       } else if (server.is_useless()) {
-        reject(server, "it has ended");
+        lose(server);
       }
       break;
     case Stage::serving:
@@ -189,12 +239,27 @@ void Supervisor::take_over(Server& server) {
   }
 }
 
+/// It is let go. Nothing follows until a line needs a server.
+void Supervisor::put_to_sleep(Server& server) {
+  server.replaced = true;
+  last_ = {};
+  dormant_ = starting_allowed_;
+  server.let_go(shared_.options.grace, shared_.options.grace);
+}
+
+/// It has ended before it could take over. Why is known when nothing of it is left.
+void Supervisor::lose(Server& server) {
+  server.replaced = server.replaced || current();
+  server.enter(Stage::leaving);
+}
+
 /// It cannot take over: if another serves, that one goes on.
 void Supervisor::reject(Server& server, std::string_view why) {
   const bool is_reload = current() != nullptr;
   shared_.log.write(LogLevel::warn, is_reload ? "reload-failed" : "restart-failed",
                     {{"reason", why}});
   server.replaced = server.replaced || is_reload;
+  why_rejected_ = why;
   server.let_go(shared_.options.grace, shared_.options.grace);
 }
 
@@ -202,33 +267,83 @@ void Supervisor::reject(Server& server, std::string_view why) {
 void Supervisor::bury(Server& server) {
   bytes_to_buried_ += server.sink().bytes_written();
   const bool awaited = shared_.router.in_flight() + shared_.router.waiting() > 0;
+  if (interrupted_ && !server.replaced) end_by_interrupt();
+  if (saw_end_of_input(server))
+    server.hint = ": it has seen the end of its input (docker run needs -i)";
+  probe_lost_ = false;
   server.enter(Stage::gone);
   if (server.not_started() && !ever_ran_ && !server.replaced) not_started_ = server.not_started();
   ever_ran_ = ever_ran_ || !server.not_started();
-  if (not_started_ || server.replaced) return;
-  if (server.has_served())
-    last_ = {.end = server.end(),
-             .was_signalled = server.was_signalled(),
-             .words = std::string(server.last_words())};
-  if (is_opening()) return;
-  const bool goodbye =
-      server.has_served() && server.end().status == 0 && server.end().signal == 0 && !awaited;
-  plan_restart(!goodbye, server.not_started() ? "it could not be run" : how_it_ended(server.end()));
+  if (not_started_) return;
+  const ServerAccount account = server.account();
+  const std::string why = server.not_started()  ? "it could not be run"
+                          : server.was_let_go() ? why_rejected_
+                                                : account.how_it_ended();
+  if (!server.has_served() && !server.was_let_go()) note_failure(server, why);
+  if (server.replaced) return;
+  if (!server.was_let_go()) last_ = account;
+  if (is_opening() || !starting_allowed_) return;
+  if (probe_lost_) {
+    dormant_ = true;
+  } else {
+    plan_restart(!server.has_served() || !account.is_goodbye() || awaited, why);
+  }
+}
+
+/// Whether a server ended well before it answered `initialize`, as `docker run` without -i does.
+bool Supervisor::saw_end_of_input(Server& server) const {
+  return server.account().is_goodbye() && !server.was_let_go() && !client_closed_ &&
+         !policy_.has_answered() && shared_.router.is_opening_session();
+}
+
+/// A server that SIGINT was passed on to has ended: so does all else.
+void Supervisor::end_by_interrupt() {
+  ended_by_interrupt_ = true;
+  stop_starting();
+  shared_.router.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
+                     shared_.reactor.now());
+}
+
+void Supervisor::note_failure(Server& server, std::string_view why) {
+  const ServerAccount account = server.account();
+  shared_.log.write(LogLevel::warn, server.replaced ? "reload-failed" : "restart-failed",
+                    {{"reason", why},
+                     {"stderr", account.last_line()},
+                     {"hint", server.replaced ? "some servers run only once at a time" : ""}});
 }
 
 void Supervisor::plan_restart(bool failed, std::string_view why) {
-  if (!starting_allowed_) return;
-  const auto pause = policy_.next(failed, shared_.reactor.now());
-  if (!pause) {
-    starting_allowed_ = false;
-    const RestartMode mode = shared_.options.restart;
-    if (mode == RestartMode::always || (failed && mode == RestartMode::on_failure))
-      shared_.log.write(LogLevel::error, "given-up", {{"reason", why}});
-    return;
+  if (client_closed_ && !shared_.router.has_waiting()) return stop_starting();
+  using Next = RestartPolicy::Next;
+  const Time now = shared_.reactor.now();
+  const auto [next, delay] = policy_.next(failed, shared_.router.waiting() > 0, now);
+  switch (next) {
+    case Next::none: starting_allowed_ = false; break;
+    case Next::give_up: give_up(why); break;
+    case Next::when_needed:
+      dormant_ = true;
+      why_dormant_ = why;
+      if (delay != Duration{}) restart_timer_.set(now + delay);
+      break;
+    case Next::later:
+      shared_.log.write(LogLevel::warn, "restarting",
+                        {{"reason", why}, {"in", format_duration(delay)}});
+      restart_timer_.set(now + delay);
+      break;
   }
-  const std::string in = format_duration(*pause);
-  shared_.log.write(LogLevel::warn, "restarting", {{"reason", why}, {"in", in}});
-  restart_timer_.set(shared_.reactor.now() + *pause);
+}
+
+/// The pause before a restart is over, or the time in which somebody could have needed a server.
+void Supervisor::on_restart_time() {
+  if (!dormant_) return start_server(false);
+  dormant_ = false;
+  give_up(why_dormant_);
+  shared_.reactor.again();
+}
+
+void Supervisor::give_up(std::string_view why) {
+  starting_allowed_ = false;
+  shared_.log.write(LogLevel::error, "given-up", {{"reason", why}});
 }
 
 std::uint64_t Supervisor::bytes_to_servers() const {

@@ -23,11 +23,23 @@ class Supervisor {
   /// serves it is started now. Does nothing once no more may be started. `why`: for the log.
   void replace(std::string_view why);
 
-  /// Starts no further server, and lets those go that have not taken over yet.
-  void stop_starting();
+  /// The client sends nothing more. From now on a server is started only for requests that wait.
+  void client_closed();
 
-  /// Lets all servers go and starts no more.
-  void end(Duration grace, Duration kill_grace);
+  /// Nothing more comes for any server: each gets the end of its input when what is queued is
+  /// written, or now, and takes the ladder when it has answered. Starts no more.
+  void end_input(bool now);
+
+  /// Lets all servers go and starts no more. `signal`: for the first rung of their ladder.
+  void end(Duration grace, Duration kill_grace, int signal = SIGTERM);
+
+  /// Sends all servers SIGINT. A server that ends now, before it has answered another request, has
+  /// ended because of it: it is the end of all. False if there is none to decide so.
+  [[nodiscard]] bool interrupt();
+  [[nodiscard]] bool ended_by_interrupt() const { return ended_by_interrupt_; }
+
+  /// What happens to the client's requests decides what follows from a server's end.
+  void on_request_ended(const Event& event);
 
   /// Kills what is left of all servers.
   void kill();
@@ -49,23 +61,20 @@ class Supervisor {
   /// Whether a server serves, or one may yet do so.
   [[nodiscard]] bool will_serve() const;
 
-  /// Whether something waits for the server that serves.
-  [[nodiscard]] bool is_busy() const;
+  /// Whether the server that serves has read all it was sent, and has never said anything.
+  [[nodiscard]] bool is_silent() const;
 
   /// Whether there is no server and none will be started.
-  [[nodiscard]] bool is_over() const { return servers_.empty() && !restart_timer_.is_set(); }
+  [[nodiscard]] bool is_over() const {
+    return servers_.empty() && !restart_timer_.is_set() && !dormant_;
+  }
 
   /// Why the first server could not be run.
   [[nodiscard]] const std::optional<NotStarted>& not_started() const { return not_started_; }
 
-  /// What is known of the last server that has served and was not replaced; status 0 and no words
-  /// if there was none.
-  struct Last {
-    ServerEnd end;
-    bool was_signalled = false;  // by the gate
-    std::string words;           // its last on stderr
-  };
-  [[nodiscard]] const Last& last() const { return last_; }
+  /// The last server that has ended by itself and was not replaced; status 0 and no words if there
+  /// was none.
+  [[nodiscard]] const ServerAccount& last() const { return last_; }
 
   /// Bytes written to the stdin of all servers so far.
   [[nodiscard]] std::uint64_t bytes_to_servers() const;
@@ -75,7 +84,16 @@ class Supervisor {
   void look_at(Server& server);
   void take_over(Server& server);
   void reject(Server& server, std::string_view why);
+  void put_to_sleep(Server& server);
+  void lose(Server& server);
   void bury(Server& server);
+  void reject_openings();
+  void stop_starting();
+  void end_by_interrupt();
+  void note_failure(Server& server, std::string_view why);
+  void on_restart_time();
+  void give_up(std::string_view why);
+  [[nodiscard]] bool saw_end_of_input(Server& server) const;
   void plan_restart(bool failed, std::string_view why);
   [[nodiscard]] const Server* current() const;
   [[nodiscard]] bool is_serving(const Server& server) const;
@@ -89,9 +107,17 @@ class Supervisor {
   Reactor::Timer restart_timer_;
   bool starting_allowed_ = true;
   bool replace_wanted_ = false;
+  bool client_closed_ = false;
+  bool dormant_ = false;     // none serves; one is started when a line needs it
+  bool probe_lost_ = false;  // a server took server/discover with it
+  bool ended_by_interrupt_ = false;
+  std::optional<Time> interrupted_;  // SIGINT was passed on, and nothing has shown that they go on
+  std::optional<Router::ServerNumber> start_timed_out_;
+  std::string why_rejected_;
+  std::string why_dormant_;
   bool ever_ran_ = false;  // a server that could be run has ended: the next is not the first
   std::optional<NotStarted> not_started_;
-  Last last_;
+  ServerAccount last_;
   std::uint64_t bytes_to_buried_ = 0;
 };
 

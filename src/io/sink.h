@@ -31,6 +31,9 @@ class Sink {
   /// Throws away what is queued, and from now on what is appended.
   void disconnect();
 
+  /// Whether the other end has read all that was written, as far as that can be known.
+  [[nodiscard]] bool is_read() const { return stream_.bytes_to_read() == 0; }
+
   [[nodiscard]] bool is_connected() const { return static_cast<bool>(stream_); }
 
   [[nodiscard]] LineWriter& writer() { return writer_; }

@@ -70,9 +70,10 @@ void ChildProcess::on_watcher_lost() {
   owner_.on_finished(killed);
 }
 
-void ChildProcess::take_ladder(Duration grace, Duration kill_grace) {
+void ChildProcess::take_ladder(Duration grace, Duration kill_grace, int signal) {
   const Time next = reactor_.now() + (terminated_ ? kill_grace : grace);
   kill_grace_ = kill_grace;
+  first_signal_ = signal;
   if (ending_ || (rung_timer_.is_set() && rung_deadline_ <= next)) return;
   rung_deadline_ = next;
   rung_timer_.set(next);
@@ -84,13 +85,13 @@ void ChildProcess::next_rung() {
     return finish();
   }
   terminated_ = true;
-  owner_.on_rung("SIGTERM");
-  signal(SIGTERM);
-  take_ladder({}, kill_grace_);
+  owner_.on_rung(first_signal_ == SIGHUP ? "SIGHUP" : "SIGTERM");
+  signal(first_signal_);
+  take_ladder({}, kill_grace_, first_signal_);
 }
 
 void ChildProcess::signal(int signal) {
-  command({.kind = WatcherCommand::Kind::signal, .signal = signal});
+  if (control_) command({.kind = WatcherCommand::Kind::signal, .signal = signal});
 }
 
 void ChildProcess::finish() {

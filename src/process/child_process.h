@@ -1,5 +1,7 @@
 #pragma once
 
+#include <signal.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -53,9 +55,9 @@ class ChildProcess {
   /// Starts it, once. Throws std::system_error.
   [[nodiscard]] Ends start();
 
-  /// Sends SIGTERM after `grace`, and kills all that is left after `kill_grace` more, unless it has
-  /// finished before. A further call can only make it sooner.
-  void take_ladder(Duration grace, Duration kill_grace);
+  /// Sends `signal` (SIGTERM or SIGHUP) after `grace`, and kills all that is left after `kill_grace`
+  /// more, unless it has finished before. A further call can only make it sooner.
+  void take_ladder(Duration grace, Duration kill_grace, int signal = SIGTERM);
 
   /// Sends a signal to its process group.
   void signal(int signal);
@@ -85,6 +87,7 @@ class ChildProcess {
   std::optional<Reactor::Watch> control_watch_;
   Reactor::Timer rung_timer_;
   Duration kill_grace_{};
+  int first_signal_ = SIGTERM;
   Time rung_deadline_{};
   bool terminated_ = false;
   std::optional<WatcherCommand::Kind> ending_;  // what it was told last

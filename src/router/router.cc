@@ -169,28 +169,41 @@ std::uint32_t Router::waiting() const {
   return state_->waiting.size();
 }
 
+std::uint32_t Router::asked() const {
+  return state_->of_server.open_count();
+}
+
+bool Router::has_waiting() const {
+  return state_->waiting.size() > 0 || !state_->held.empty();
+}
+
 std::uint32_t Router::awaited() const {
   return in_flight() - state_->listening + waiting();
 }
 
 void Router::State::report(Event&& event) {
-  event.now = now;
   event.server = sender;
+  tell(std::move(event));
+}
+
+void Router::State::tell(Event&& event) {
+  event.now = now;
   event.in_flight = in_flight();
   event.waiting = waiting.size();
   observer.on_event(event);
 }
 
 void Router::State::report_end(const Request& request, const Outcome& outcome, bool from_server) {
-  report({.kind = EventKind::request_ended,
-          .from_server = from_server,
-          .is_error = outcome.error || (outcome.answer && outcome.answer->has_error),
-          .ending = outcome.ending,
-          .latency = now - request.start,
-          .wire_id = request.wire_id,
-          .method_number = request.method,
-          .id = request.id(),
-          .method = methods[request.method].name});
+  tell({.kind = EventKind::request_ended,
+        .from_server = from_server,
+        .server = request.server,
+        .is_error = outcome.error || (outcome.answer && outcome.answer->has_error),
+        .ending = outcome.ending,
+        .latency = now - request.start,
+        .wire_id = request.wire_id,
+        .method_number = request.method,
+        .id = request.id(),
+        .method = methods[request.method].name});
 }
 
 void Router::State::report_dropped_answer(const Message& message, bool from_server, bool was_open) {

@@ -163,6 +163,10 @@ std::string_view Router::why_failed(ServerNumber server) const {
   return state_->links[server].failure;
 }
 
+std::uint32_t Router::awaited(ServerNumber server) const {
+  return state_->links[server].awaited;
+}
+
 std::uint32_t Router::busy(ServerNumber server) const {
   const State::Link& link = state_->links[server];
   return link.awaited + link.asked;

@@ -1,48 +1,84 @@
 #include "src/gate/restart_policy.h"
 
+#include "src/limits.h"
 #include "tests/support/catch.h"
 
 namespace stdiogate {
 namespace {
 
 using namespace std::chrono_literals;
+using Next = RestartPolicy::Next;
 
 constexpr Time kNow{std::chrono::hours(1)};
 
-TEST_CASE("restart_policy: never is never, always even after a goodbye") {
-  RestartPolicy never(RestartMode::never, 5);
-  CHECK_FALSE(never.next(true, kNow));
-  RestartPolicy always(RestartMode::always, 5);
-  CHECK(always.next(false, kNow) == 100ms);
-  RestartPolicy on_failure(RestartMode::on_failure, 5);
-  CHECK_FALSE(on_failure.next(false, kNow));
-  CHECK(on_failure.next(true, kNow) == 100ms);
+RestartPolicy working(RestartMode mode, std::uint32_t most) {
+  RestartPolicy policy(mode, most);
+  policy.note_answer();
+  return policy;
+}
+
+/// The pause after another failure of a command that works; zero if there is no restart.
+Duration pause(RestartPolicy& policy, Time now = kNow) {
+  const auto [next, delay] = policy.next(true, true, now);
+  CHECK((next == Next::later) == (delay != 0s));
+  return delay;
+}
+
+TEST_CASE("restart_policy: never is never; after a goodbye only always, when a line needs it") {
+  auto never = working(RestartMode::never, 5);
+  CHECK(never.next(true, true, kNow).next == Next::none);
+  auto always = working(RestartMode::always, 5);
+  CHECK(always.next(false, false, kNow).next == Next::when_needed);
+  CHECK(always.next(false, false, kNow).delay == 0s);
+  auto on_failure = working(RestartMode::on_failure, 5);
+  CHECK(on_failure.next(false, true, kNow).next == Next::none);
+  CHECK(on_failure.next(true, false, kNow).next == Next::later);
 }
 
 TEST_CASE("restart_policy: the pause doubles up to five seconds") {
-  RestartPolicy policy(RestartMode::on_failure, 100);
-  for (const Duration pause : {100ms, 200ms, 400ms, 800ms, 1600ms, 3200ms, 5000ms, 5000ms})
-    CHECK(policy.next(true, kNow) == pause);
+  auto policy = working(RestartMode::on_failure, 100);
+  for (const Duration expected : {100ms, 200ms, 400ms, 800ms, 1600ms, 3200ms, 5000ms, 5000ms})
+    CHECK(pause(policy) == expected);
 }
 
-TEST_CASE("restart_policy: so many within a minute, and then no more") {
-  RestartPolicy policy(RestartMode::on_failure, 2);
-  CHECK(policy.next(true, kNow));
-  CHECK(policy.next(true, kNow + 30s));
-  CHECK_FALSE(policy.next(true, kNow + 59s));
+TEST_CASE("restart_policy: as many as allowed within a minute, and then no more") {
+  auto policy = working(RestartMode::on_failure, 2);
+  CHECK(pause(policy) > 0s);
+  CHECK(pause(policy, kNow + 30s) > 0s);
+  CHECK(policy.next(true, true, kNow + 59s).next == Next::give_up);
 }
 
 TEST_CASE("restart_policy: what is a minute ago is forgotten, its pause too") {
-  RestartPolicy policy(RestartMode::on_failure, 2);
-  CHECK(policy.next(true, kNow) == 100ms);
-  CHECK(policy.next(true, kNow + 30s) == 200ms);
-  CHECK(policy.next(true, kNow + 60s) == 200ms);
-  CHECK(policy.next(true, kNow + 200s) == 100ms);
+  auto policy = working(RestartMode::on_failure, 2);
+  CHECK(pause(policy) == 100ms);
+  CHECK(pause(policy, kNow + 30s) == 200ms);
+  CHECK(pause(policy, kNow + 60s) == 200ms);
+  CHECK(pause(policy, kNow + 200s) == 100ms);
 }
 
 TEST_CASE("restart_policy: a most of zero is none") {
-  RestartPolicy policy(RestartMode::always, 0);
-  CHECK_FALSE(policy.next(true, kNow));
+  auto policy = working(RestartMode::always, 0);
+  CHECK(policy.next(true, true, kNow).next == Next::give_up);
+}
+
+TEST_CASE("restart_policy: before any answer there is one more start, if a request waits for it") {
+  RestartPolicy policy(RestartMode::on_failure, 5);
+  CHECK(policy.next(true, true, kNow).next == Next::later);
+  CHECK(policy.next(true, true, kNow + 1s).next == Next::give_up);
+  RestartPolicy helped(RestartMode::on_failure, 5);
+  CHECK(helped.next(true, true, kNow).next == Next::later);
+  helped.note_answer();
+  CHECK(helped.next(true, true, kNow + 1s).next == Next::later);
+}
+
+TEST_CASE("restart_policy: before any answer, and while nobody waits, it waits for a request") {
+  RestartPolicy policy(RestartMode::on_failure, 5);
+  const auto [next, delay] = policy.next(true, false, kNow);
+  CHECK(next == Next::when_needed);
+  CHECK(delay == kNobodyWaits);
+  RestartPolicy always(RestartMode::always, 5);
+  CHECK(always.next(true, false, kNow).next == Next::when_needed);
+  CHECK(always.next(true, false, kNow).next == Next::give_up);
 }
 
 }  // namespace
