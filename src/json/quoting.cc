@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "src/json/utf8.h"
+
 namespace stdiogate {
 
 namespace {
@@ -63,28 +65,6 @@ char short_escape(char c) {
   }
 }
 
-/// The length of the UTF-8 sequence at the front of `bytes`, or 0 if there is none.
-std::size_t utf8_length(std::string_view bytes) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
-    return i < bytes.size() && at(i) >= low && at(i) <= high;
-  };
-  const unsigned char first = at(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef) {
-    const unsigned low = first == 0xe0 ? 0xa0 : 0x80;
-    const unsigned high = first == 0xed ? 0x9f : 0xbf;  // no surrogates
-    return follows(1, low, high) && follows(2) ? 3 : 0;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    const unsigned low = first == 0xf0 ? 0x90 : 0x80;
-    const unsigned high = first == 0xf4 ? 0x8f : 0xbf;
-    return follows(1, low, high) && follows(2) && follows(3) ? 4 : 0;
-  }
-  return 0;
-}
-
 /// Whether the character, one UTF-8 sequence, is none to be seen: a control character, DEL, U+0080
 /// to U+009F, or one that ends a line for some readers, U+2028 and U+2029.
 bool is_control(std::string_view character) {
@@ -137,9 +117,9 @@ std::string unescaped(std::string_view content) {
 
 bool is_printable(std::string_view bytes) {
   while (!bytes.empty()) {
-    const std::size_t length = utf8_length(bytes);
-    if (length == 0 || is_control(bytes.substr(0, length))) return false;
-    bytes.remove_prefix(length);
+    const json::Sequence next = json::first_sequence(bytes);
+    if (!next.is_character || is_control(bytes.substr(0, next.length))) return false;
+    bytes.remove_prefix(next.length);
   }
   return true;
 }
@@ -147,16 +127,16 @@ bool is_printable(std::string_view bytes) {
 void append_quoted(std::string& out, std::string_view bytes) {
   out += '"';
   while (!bytes.empty()) {
-    const std::size_t length = utf8_length(bytes);
-    const std::string_view character = bytes.substr(0, length);
-    if (length == 0) {
+    const json::Sequence next = json::first_sequence(bytes);
+    const std::string_view character = bytes.substr(0, next.length);
+    if (!next.is_character) {
       out += "\\ufffd";
     } else if (character == "\"" || character == "\\" || is_control(character)) {
       append_escape(out, character);
     } else {
       out += character;
     }
-    bytes.remove_prefix(length == 0 ? 1 : length);
+    bytes.remove_prefix(next.length);
   }
   out += '"';
 }

@@ -19,11 +19,11 @@ TEST_CASE("json_text: what is quoted is a valid JSON string") {
   CHECK(quoted(std::string_view("\0", 1)) == R"("\u0000")");
 }
 
-TEST_CASE("json_text: bytes that are not UTF-8 are replaced one by one") {
+TEST_CASE("json_text: each sequence that is not UTF-8 is replaced") {
   CHECK(quoted("a\xff"
                "b") == R"("a\ufffdb")");
   CHECK(quoted("\xc3") == R"("\ufffd")");                      // cut short
-  CHECK(quoted("\xe2\x82") == R"("\ufffd\ufffd")");            // cut short
+  CHECK(quoted("\xe2\x82") == R"("\ufffd")");                  // cut short
   CHECK(quoted("\xc0\xaf") == R"("\ufffd\ufffd")");            // overlong form
   CHECK(quoted("\xed\xa0\x80") == R"("\ufffd\ufffd\ufffd")");  // a surrogate
   CHECK(quoted("\xf4\x90\x80\x80") == R"("\ufffd\ufffd\ufffd\ufffd")");
