@@ -37,6 +37,9 @@ inline constexpr std::size_t kFileRoom = 64 * 1024;
 /// much as would have waited without the gate.
 inline constexpr std::size_t kStderrRoom = 64 * 1024;
 
+/// Of a line of noise this much is passed on. It may be a cut answer of any size.
+inline constexpr std::size_t kMaxNoise = 4096;
+
 /// How long requests are answered with the reason when the server could not be started: a client
 /// that has just written its first request still reads why.
 inline constexpr Duration kNotStartedLinger = std::chrono::seconds(1);
@@ -88,6 +91,8 @@ inline constexpr FixedLimit kFixedLimits[] = {
      "bytes of the gate's own replies queued for one side; above that, what causes them is not "
      "read"},
     {"stderr", std::uint64_t{kStderrRoom}, "bytes queued for our stderr; later output is dropped"},
+    {"noise", std::uint64_t{kMaxNoise},
+     "bytes passed on of a line of the server that is not a message"},
     {"not-started", kNotStartedLinger,
      "how long requests are answered with the reason when COMMAND cannot be run"},
     {"silence", kSilence,

@@ -19,6 +19,7 @@ enum class Reason : std::uint8_t {
   line_too_long,
   queue_timeout,
   server_not_started,
+  invalid_answer,
   cancelled,
   invalid,
 };
@@ -43,6 +44,7 @@ inline constexpr ReasonInfo kReasons[] = {
     {Reason::line_too_long, -31005, "line-too-long", "the server's answer exceeds --max-line"},
     {Reason::queue_timeout, -31006, "queue-timeout", "no slot became free in time"},
     {Reason::server_not_started, -31007, "server-not-started", "the command could not be run"},
+    {Reason::invalid_answer, -31008, "invalid-answer", "the server's answer is not valid"},
     {Reason::cancelled, -32800, "cancelled", "the client cancelled it before the server had it"},
     {Reason::invalid, -32600, "invalid",
      "the line is not valid JSON (-32700) or not a JSON-RPC message (-32600)"},
@@ -76,6 +78,7 @@ struct GateError {
 /// `error`: an errno; `reason`: what it means here.
 [[nodiscard]] GateError server_not_started_error(std::string_view command, int error,
                                                  std::string_view reason);
+[[nodiscard]] GateError invalid_answer_error(const Fault& fault);
 [[nodiscard]] GateError invalid_error(const Fault& fault);
 
 /// Appends the JSON-RPC error response. `id` is JSON text; empty: the member is left out, as MCP

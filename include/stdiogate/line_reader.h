@@ -12,11 +12,12 @@ namespace stdiogate {
 
 /// What came between two newlines.
 struct Line {
-  /// Without its newline and without one carriage return just before that. Never holds a newline.
+  /// Without its newline and without one carriage return at its end. Never holds a newline.
   std::string_view bytes;
-  /// The line is longer than allowed; `bytes` is its beginning, as long as a line may be, and the
-  /// rest is thrown away.
+  /// The line is longer than allowed. It comes in pieces, one for each read, so that its end can be
+  /// looked at although it is not kept.
   bool overlong = false;
+  bool ends = true;  // of an overlong line: this is its last piece
 };
 
 /// Cuts bytes into lines, wherever the reads happen to have cut them.
@@ -44,8 +45,7 @@ class LineReader {
   /// No more bytes will come: what is left without a newline is a line too.
   void end();
 
-  /// The next whole line, or nothing until more bytes come. An overlong line is returned once, as
-  /// soon as it is known to be one.
+  /// The next whole line or the next piece of an overlong one, or nothing until more bytes come.
   [[nodiscard]] std::optional<Line> next();
 
   /// The whole lines that `next` will find, with their newlines, from the line begun on.
@@ -72,7 +72,7 @@ class LineReader {
   };
 
   void resize(std::size_t capacity);
-  [[nodiscard]] Line cut(std::size_t begin, std::size_t end) const;
+  [[nodiscard]] Line cut(std::size_t end, std::size_t next, bool ends);
   [[nodiscard]] bool is_overlong_already() const;
 
   std::size_t max_line_;
@@ -81,7 +81,7 @@ class LineReader {
   std::size_t begin_ = 0;
   std::size_t scanned_ = 0;
   std::size_t end_ = 0;
-  bool discarding_ = false;  // the rest of an overlong line, up to its newline
+  bool discarding_ = false;  // pieces of an overlong line have been taken, but not its last
   bool ended_ = false;
 };
 

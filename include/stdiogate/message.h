@@ -78,17 +78,13 @@ class MessageParser {
   /// used. `subscriptions`: look for subscription ids, too.
   [[nodiscard]] const Message& parse(std::string_view line, bool subscriptions = false);
 
-  /// Reads what is left of a line of which the end is missing. The message is a response if its
-  /// beginning shows an `id`, a `result` or `error`, and no `method`; else it is invalid.
-  [[nodiscard]] const Message& parse_beginning(std::string_view line);
-
   static constexpr unsigned kMaxDepth = 1024;
   static constexpr std::size_t kMaxIdLength = 1024;  // of a request, as written
 
  private:
   [[nodiscard]] bool walk_expected(std::string_view line, bool subscriptions, json::Found& found);
   [[nodiscard]] bool walk_alone(std::string_view line, bool subscriptions, json::Found& found);
-  [[nodiscard]] const Message& classify(const json::Found& found);
+  [[nodiscard]] const Message& classify(json::Found& found);
   [[nodiscard]] const char* fault_of(const json::Found& found) const;
   const Message& invalid(int code, std::string_view what, std::optional<std::size_t> offset = {});
   void fill(const json::Found& found);

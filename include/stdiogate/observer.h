@@ -19,6 +19,10 @@ enum class EventKind : std::uint8_t {
   cancel_dropped,        // a cancel that names no open request, or one that cannot be cancelled
   anonymous_error,       // the server's error without an id was passed on
   noise,                 // a line of the server's that is no message: `detail` is the line
+  echo,                  // which was a request of the client's, sent back: noise as well
+  foreign_framing,       // a line that begins with "Content-Length:"; of the server's noise as well
+  line_repaired,         // bytes that are not UTF-8 became U+FFFD
+  invalid_answer,        // an answer that is not valid ended its request: `detail` says why
   invalid_line,          // a line of the client's that is no message: `detail` says why
   overlong_line,         // a line beyond --max-line was thrown away
   notification_dropped,  // one of the server's for a subscription that is not open
@@ -31,6 +35,7 @@ struct Event {
   std::uint8_t server = 0;   // the server it came from, or went to
   bool is_error = false;     // of an answer: it is an error
   bool was_open = false;     // of an answer that was dropped: its wire id was open once
+  bool first = false;        // of its kind from this server, or from the client
   Ending ending = Ending::answered;
   Time now{};
   Duration latency{};         // from the request to its outcome

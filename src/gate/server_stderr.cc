@@ -1,7 +1,9 @@
 #include "src/gate/server_stderr.h"
 
 #include <cstring>
+#include <string>
 
+#include "src/json/utf8.h"
 #include "src/limits.h"
 
 namespace stdiogate {
@@ -45,7 +47,10 @@ bool ServerStderr::read() {
 }
 
 void ServerStderr::note(std::string_view line) {
-  take(line);
+  const std::string_view shown = json::without_cut_character(line.substr(0, kMaxNoise));
+  take(shown);
+  if (line.size() > shown.size())
+    take(" [stdiogate: cut, " + std::to_string(line.size()) + " bytes in all]");
   take("\n");
 }
 

@@ -4,7 +4,6 @@
 #include <cassert>
 #include <cstring>
 #include <new>
-#include <utility>
 
 namespace stdiogate {
 
@@ -47,28 +46,21 @@ void LineReader::end() {
 }
 
 std::optional<Line> LineReader::next() {
-  while (scanned_ < end_) {
-    const char* from = buffer_.get() + scanned_;
-    const auto* newline = static_cast<const char*>(std::memchr(from, '\n', end_ - scanned_));
-    if (!newline) {
-      scanned_ = end_;
-      break;
-    }
-    const auto at = static_cast<std::size_t>(newline - buffer_.get());
-    const bool discarded = std::exchange(discarding_, false);
-    const bool carriage_return = at > begin_ && newline[-1] == '\r';
-    const std::size_t begin = begin_;
-    begin_ = scanned_ = at + 1;
-    if (!discarded) return cut(begin, at - (carriage_return ? 1 : 0));
+  const char* from = buffer_.get() + scanned_;
+  const std::size_t rest = end_ - scanned_;
+  if (const void* newline = rest > 0 ? std::memchr(from, '\n', rest) : nullptr) {
+    const auto at = static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.get());
+    return cut(at, at + 1, true);
   }
-  if (discarding_) {
-    begin_ = end_;
-  } else if (begin_ < end_ && (ended_ || is_overlong_already())) {
-    const std::size_t begin = std::exchange(begin_, end_);
-    discarding_ = !ended_;
-    return cut(begin, end_);
+  scanned_ = end_;
+  const bool has_begun = begin_ < end_;
+  if (ended_ && (has_begun || discarding_)) return cut(end_, end_, true);
+  if (has_begun && (discarding_ || is_overlong_already())) {
+    // A carriage return may be the one before the newline: it waits for the next byte.
+    const std::size_t end = end_ - (buffer_.get()[end_ - 1] == '\r' ? 1 : 0);
+    if (end > begin_) return cut(end, end, false);
   }
-  if (begin_ == end_) {
+  if (!has_begun) {
     begin_ = scanned_ = end_ = 0;
     if (capacity_ > kKept) resize(0);
   }
@@ -83,10 +75,16 @@ std::string_view LineReader::whole_lines() const {
   return {begin, static_cast<std::size_t>(static_cast<const char*>(newline) + 1 - begin)};
 }
 
-Line LineReader::cut(std::size_t begin, std::size_t end) const {
-  const std::size_t length = end - begin;
-  return {.bytes = {buffer_.get() + begin, std::min(length, max_line_)},
-          .overlong = length > max_line_};
+/// The line or piece from `begin_` to `end`. What follows begins at `next`.
+Line LineReader::cut(std::size_t end, std::size_t next, bool ends) {
+  if (ends && end > begin_ && buffer_.get()[end - 1] == '\r') --end;
+  const std::size_t length = end - begin_;
+  const Line line{.bytes = {buffer_.get() + begin_, length},
+                  .overlong = discarding_ || length > max_line_,
+                  .ends = ends};
+  begin_ = scanned_ = next;
+  discarding_ = !ends;
+  return line;
 }
 
 // One byte more than a line may have can still be the carriage return that is not part of it.

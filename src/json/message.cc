@@ -23,16 +23,6 @@ constexpr int kParseError = -32700;
 constexpr int kInvalidRequest = -32600;
 constexpr const char* kNotUtf8 = "it is not UTF-8";
 
-/// A text that may have been cut anywhere, less the beginning of a character at its end.
-std::string_view without_cut_character(std::string_view text) {
-  for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
-    const auto byte = static_cast<unsigned char>(text[text.size() - back]);
-    if (byte >= 0xc0) return text.substr(0, text.size() - back);
-    if (byte < 0x80) break;
-  }
-  return text;
-}
-
 bool is_string(std::string_view json) {
   return !json.empty() && json[0] == '"';
 }
@@ -54,6 +44,20 @@ bool is_number(std::string_view json) {
 /// Whether the JSON text is the string 2.0, escaped perhaps.
 bool is_version_2(std::string_view json) {
   return json == R"("2.0")" || (is_string(json) && unescaped(json) == R"("2.0")");
+}
+
+/// Forgets the members whose value is null where that means absence: many peers write every member
+/// they have. Returns whether there were any.
+bool drop_nulls(Found& found) {
+  const auto is_null = [&](Field field) { return found[field] == "null"; };
+  const Fields before = found.present;
+  const auto drop = [&](Field field) { found.present &= ~bit(field); };
+  if (is_null(Field::method)) drop(Field::method);
+  if (is_null(Field::params)) drop(Field::params);
+  if (found.has(bit(Field::method)) && is_null(Field::id)) drop(Field::id);
+  if (found.has(bit(Field::result)) && is_null(Field::error)) drop(Field::error);
+  if (found.has(bit(Field::error)) && is_null(Field::result)) drop(Field::result);
+  return found.present != before;
 }
 
 /// Which member appears twice at the top level, in a sentence.
@@ -116,7 +120,7 @@ void MessageParser::fill_ids_within(const Found& found) {
   message_.method = text_of(found[Field::method], found.escapes, method_);
   message_.name = text_of(found[Field::name], found.escapes, name_);
   message_.has_error = found.has(bit(Field::error));
-  // Few lines have any, and the message_ is that of the line before.
+  // Few lines have any, and the message is that of the line before.
   if (ids_within_ || found.has(kIdsWithin)) fill_ids_within(found);
 }
 
@@ -135,7 +139,7 @@ void MessageParser::fill_ids_within(const Found& found) {
   return nullptr;
 }
 
-[[gnu::always_inline]] inline const Message& MessageParser::classify(const Found& found) {
+[[gnu::always_inline]] inline const Message& MessageParser::classify(Found& found) {
   if (found.first == '[') {
     message_ = {};
     message_.kind = MessageKind::batch;
@@ -143,8 +147,14 @@ void MessageParser::fill_ids_within(const Found& found) {
   }
   if (found.first != '{') return invalid(kInvalidRequest, "it is neither an object nor an array");
   fill(found);
+  const char* what = fault_of(found);
+  const bool has_both = (found.present & kOutcome) == kOutcome;
+  if ((what || has_both) && drop_nulls(found)) {
+    fill(found);
+    what = fault_of(found);
+  }
   const bool has_method = found.has(bit(Field::method));
-  if (const char* what = fault_of(found)) {
+  if (what) {
     // The id of an answer names a request of the other side: a reply under it would be taken for
     // the outcome of another request.
     const bool answers = !has_method && found.has(kOutcome);
@@ -184,21 +194,6 @@ const Message& MessageParser::parse(std::string_view line, bool subscriptions) {
   if (!walk_expected(line, subscriptions, found) && !walk_alone(line, subscriptions, found))
     return message_;
   return classify(found);
-}
-
-const Message& MessageParser::parse_beginning(std::string_view line) {
-  line = without_cut_character(line);
-  if (!json::is_utf8(line)) return invalid(kParseError, kNotUtf8);
-  Found found;
-  (void)json::Walk<ScanTokens, kMaxDepth>(line, ScanTokens(line), false, found).run();
-  const std::string_view id = found[Field::id];
-  const bool whole_id = !id.empty() && !found.has_twice(bit(Field::id)) &&
-                        id.data() + id.size() != line.data() + line.size();  // 7 may begin 70
-  if (!whole_id || found.has(bit(Field::method)) || !found.has(kOutcome))
-    return invalid(kParseError, found.what, found.at);
-  fill(found);
-  message_.kind = MessageKind::response;
-  return message_;
 }
 
 }  // namespace stdiogate

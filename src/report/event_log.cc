@@ -4,9 +4,13 @@
 
 #include "stdiogate/message.h"
 
+#include "src/json/utf8.h"
+
 namespace stdiogate {
 
 namespace {
+
+constexpr std::size_t kShownOfNoise = 200;
 
 /// A cancel or an answer that comes too late is a race, and no fault of anybody's.
 LogLevel level_of(const Event& event) {
@@ -16,7 +20,11 @@ LogLevel level_of(const Event& event) {
     case EventKind::cancel_dropped: return LogLevel::debug;
     case EventKind::notification_dropped: return LogLevel::info;
     case EventKind::answer_dropped: return event.was_open ? LogLevel::info : LogLevel::warn;
-    case EventKind::noise: return LogLevel::info;
+    case EventKind::noise: return event.first ? LogLevel::warn : LogLevel::info;
+    case EventKind::echo:
+    case EventKind::foreign_framing:
+    case EventKind::line_repaired: return event.first ? LogLevel::warn : LogLevel::debug;
+    case EventKind::invalid_answer:
     case EventKind::duplicate_id:
     case EventKind::anonymous_error:
     case EventKind::invalid_line:
@@ -49,9 +57,40 @@ std::string_view name_of(const Event& event) {
     case EventKind::cancel_dropped: return "cancel-dropped";
     case EventKind::anonymous_error: return "error-without-id";
     case EventKind::noise: return "noise";
+    case EventKind::echo: return "echo";
+    case EventKind::foreign_framing: return "content-length";
+    case EventKind::line_repaired: return "line-repaired";
+    case EventKind::invalid_answer: return "invalid-answer";
     case EventKind::invalid_line: return "invalid-line";
     case EventKind::overlong_line: return "overlong-line";
     case EventKind::notification_dropped: return "notification-dropped";
+  }
+  return "";
+}
+
+/// What to do about it.
+std::string_view advice(const Event& event) {
+  switch (event.kind) {
+    case EventKind::echo:
+      return "something sends the client's lines back: a terminal in between? (ssh -T, docker run -i "
+             "without -t)";
+    case EventKind::foreign_framing:
+      return "this is the framing of the Language Server Protocol; one JSON message a line is "
+             "expected";
+    case EventKind::line_repaired:
+      return "bytes that are not UTF-8 became U+FFFD; its sender should write UTF-8";
+    case EventKind::request_opened:
+    case EventKind::request_queued:
+    case EventKind::request_ended:
+    case EventKind::duplicate_id:
+    case EventKind::answer_dropped:
+    case EventKind::cancel_dropped:
+    case EventKind::anonymous_error:
+    case EventKind::noise:
+    case EventKind::invalid_answer:
+    case EventKind::invalid_line:
+    case EventKind::overlong_line:
+    case EventKind::notification_dropped: break;
   }
   return "";
 }
@@ -73,7 +112,10 @@ void EventLog::write(LogLevel level, const Event& event) {
   const std::string_view from = event.from_server ? "server" : "client";
   if (event.kind == EventKind::noise) {
     const std::uint64_t size = event.detail.size();
-    return log_.write(level, name_of(event), {{"from", from}, {"bytes", size}});
+    // Of the first the beginning: it usually names its author.
+    const std::string_view shown =
+        event.first ? json::without_cut_character(event.detail.substr(0, kShownOfNoise)) : "";
+    return log_.write(level, name_of(event), {{"from", from}, {"bytes", size}, {"line", shown}});
   }
   const bool ended = event.kind == EventKind::request_ended;
   const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(event.latency);
@@ -86,7 +128,7 @@ void EventLog::write(LogLevel level, const Event& event) {
               {"id", JsonText{loggable(event.id)}},
               {"wireId", JsonText{wire_id}},
               {"method", event.method},
-              {"detail", event.detail},
+              {"detail", event.detail.empty() ? advice(event) : event.detail},
               {"latencyUs", JsonText{latency_us}},
               {"inFlight", JsonText{in_flight}}});
 }

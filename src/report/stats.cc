@@ -74,6 +74,10 @@ void Counter::on_event(const Event& event) {
       break;
     case EventKind::notification_dropped: counts_.stray_notifications += event.from_server; break;
     case EventKind::noise: ++counts_.noise_lines; break;
+    case EventKind::echo: ++counts_.echoes; break;
+    case EventKind::line_repaired: ++counts_.repaired_lines; break;
+    case EventKind::invalid_answer: ++counts_.invalid_answers; break;
+    case EventKind::foreign_framing: counts_.invalid_lines += !event.from_server; break;
     case EventKind::invalid_line: ++counts_.invalid_lines; break;
     case EventKind::overlong_line: counts_.noise_lines += event.from_server; break;
     case EventKind::duplicate_id:

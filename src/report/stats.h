@@ -53,6 +53,9 @@ class Histogram {
   X(stray_notifications, "strayNotifications", "notifications of the server for a subscription that is not open") \
   X(noise_lines, "noiseLines", "lines of the server that are not messages") \
   X(invalid_lines, "invalidLines", "lines of the client that are not messages") \
+  X(repaired_lines, "repairedLines", "lines in which bytes that are not UTF-8 became U+FFFD") \
+  X(invalid_answers, "invalidAnswers", "answers that were not valid: their requests ended with -31008") \
+  X(echoes, "echoes", "requests of the client that came back from the server, noise as well") \
   X(server_requests, "serverRequests", "requests of the server, refused ones included") \
   X(starts, "starts", "servers started") \
   X(restarts, "restarts", "servers that took over from one that had ended") \

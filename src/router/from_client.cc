@@ -40,7 +40,7 @@ void Router::State::client_message(std::string_view line, const Message& message
     case MessageKind::notification: return client_notification(line, message);
     case MessageKind::response: return client_response(line, message, batch);
     case MessageKind::batch: return refuse_line({-32600, "a batch within a batch", {}}, "", batch);
-    case MessageKind::invalid: return refuse_line(message.fault, message.id, batch);
+    case MessageKind::invalid: return client_invalid(line, message, batch);
   }
 }
 

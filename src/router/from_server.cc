@@ -19,32 +19,31 @@ bool is_too_long(std::string_view array) {
 }  // namespace
 
 void Router::State::server_batch(std::string_view line) {
-  if (is_too_long(line))
-    return report({.kind = EventKind::noise, .from_server = true, .detail = line});
+  if (is_too_long(line)) return note_noise(line);
   json::Elements elements(line);
   for (auto element = elements.next(); !element.empty(); element = elements.next()) {
     const Message& message = parser.parse(element, listening > 0);
     if (message.kind == MessageKind::batch) {
-      report({.kind = EventKind::noise, .from_server = true, .detail = element});
+      note_noise(element);
     } else {
-      server_message(element, message);
+      server_message(element, message, true);
     }
   }
 }
 
-void Router::State::server_message(std::string_view line, const Message& message) {
+void Router::State::server_message(std::string_view line, const Message& message, bool in_array) {
   switch (message.kind) {
     case MessageKind::request: return server_request(line, message);
     case MessageKind::notification: return server_notification(line, message);
     case MessageKind::response: return server_response(line, message);
-    case MessageKind::batch:
-    case MessageKind::invalid:
-      return report({.kind = EventKind::noise, .from_server = true, .detail = line});
+    case MessageKind::batch: return note_noise(line);
+    case MessageKind::invalid: return server_invalid(line, message, in_array);
   }
 }
 
 void Router::State::server_request(std::string_view line, const Message& message) {
   const std::uint32_t method = methods.number_of(message.method);
+  if (is_echo(message, method)) return note_echo(line, message);
   const std::uint64_t wire_id =
       of_server.open({.id = message.id, .method = method, .server = sender}, now,
                      [this](const Request& request, const Outcome& outcome) {
@@ -82,6 +81,10 @@ void Router::State::finish_server_request(const Request& request, const Outcome&
     Edits edits(outcome.line);
     edits.add(outcome.answer->id, request.id());
     link.writer->append(outcome.line, edits.all());
+  } else if (outcome.error && outcome.ending == Ending::answered && !reads_not) {
+    scratch.clear();
+    append_error_response(scratch, request.id(), *outcome.error);
+    link.writer->append(scratch);
   }
   report_end(request, outcome, true);
 }
@@ -150,8 +153,7 @@ void Router::State::server_cancel(std::string_view line, const Message& message,
 }
 
 void Router::State::server_response(std::string_view line, const Message& message) {
-  if (message.id.empty() && !message.has_error)
-    return report({.kind = EventKind::noise, .from_server = true, .detail = line});
+  if (message.id.empty() && !message.has_error) return note_noise(line);
   if (message.has_error && (message.id.empty() || message.id == "null")) {
     to_client.append(line);
     return report({.kind = EventKind::anonymous_error, .from_server = true});
@@ -163,17 +165,6 @@ void Router::State::server_response(std::string_view line, const Message& messag
   }
   const std::uint64_t wire_id = is_id(message.id) ? whole_number(message.id) : 0;
   report_dropped_answer(message, true, of_client.is_past(wire_id));
-}
-
-void Router::State::server_overlong(std::string_view beginning) {
-  const std::string limit = std::to_string(config.max_line);
-  report({.kind = EventKind::overlong_line, .from_server = true, .detail = limit});
-  const Message& message = parser.parse_beginning(beginning);
-  if (message.kind != MessageKind::response || !message.has_usable_id) return;
-  const GateError error = line_too_long_error(config.max_line);
-  const Outcome outcome{.ending = Ending::answered, .error = &error};
-  if (const Request* request = asked_of_sender(message.id))
-    of_client.complete(request->wire_id, outcome);
 }
 
 }  // namespace stdiogate

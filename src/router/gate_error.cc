@@ -100,6 +100,13 @@ GateError server_not_started_error(std::string_view command, int error_number,
   return error;
 }
 
+GateError invalid_answer_error(const Fault& fault) {
+  auto error = error_of(Reason::invalid_answer, false,
+                        "The answer is not valid: " + std::string(fault.what));
+  if (fault.offset) add_number(error, "offset", *fault.offset);
+  return error;
+}
+
 GateError invalid_error(const Fault& fault) {
   std::string message = fault.code == -32700 ? "Parse error: " : "Invalid request: ";
   message += fault.what;

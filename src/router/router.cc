@@ -76,12 +76,8 @@ bool Router::may_read_server(ServerNumber server) const {
 void Router::client_line(const Line& line, Time now) {
   State& state = *state_;
   state.now = now;
-  if (line.overlong) {
-    const std::string limit = std::to_string(state.config.max_line);
-    state.report({.kind = EventKind::overlong_line, .detail = limit});
-    return state.refuse_line({-32600, "the line is longer than " + limit + " bytes", {}}, "", 0);
-  }
-  if (is_blank(line.bytes)) return;
+  if (line.overlong) return state.client_overlong(line);
+  if (is_blank(line.bytes)) return state.client_blank(line.bytes);
   const Message& message = state.parser.parse(line.bytes);
   if (message.kind == MessageKind::batch) {
     state.client_batch(line.bytes);
@@ -96,7 +92,7 @@ void Router::server_line(const Line& line, Time now, ServerNumber server) {
   state.now = now;
   state.sender = server;
   if (line.overlong) {
-    state.server_overlong(line.bytes);
+    state.server_overlong(line);
   } else if (!is_blank(line.bytes)) {
     const Message& message = state.parser.parse(line.bytes, state.listening > 0);
     if (message.kind == MessageKind::batch) {

@@ -11,6 +11,7 @@
 #include "stdiogate/request_table.h"
 #include "stdiogate/router.h"
 
+#include "src/json/skim.h"
 #include "src/router/batches.h"
 #include "src/router/edits.h"
 #include "src/router/methods.h"
@@ -48,6 +49,10 @@ struct Router::State {
     std::uint32_t awaited = 0;  // requests it has to answer, subscriptions/listen excepted
     std::uint32_t asked = 0;    // its own requests that are open
     std::string failure{};      // why it cannot serve
+    json::Skim overlong{};      // what has come of an overlong line
+    bool told_of_noise = false;  // the first of its kind has been reported
+    bool told_of_echo = false;
+    bool told_of_framing = false;
   };
 
   /// A notification of the client's that came while no server served, after `arrivals` requests.
@@ -85,16 +90,33 @@ struct Router::State {
 
   // Of a server: the one that is `sender`.
   void server_batch(std::string_view line);
-  void server_message(std::string_view line, const Message& message);
+  void server_message(std::string_view line, const Message& message, bool in_array = false);
   void server_request(std::string_view line, const Message& message);
   void server_notification(std::string_view line, const Message& message);
   void server_cancel(std::string_view line, const Message& message, std::string_view id,
                      bool ends_request, Edits& edits);
   void server_response(std::string_view line, const Message& message);
-  void server_overlong(std::string_view beginning);
   void finish_server_request(const Request& request, const Outcome& outcome);
   [[nodiscard]] const Request* asked_of_sender(std::string_view wire_id) const;
   [[nodiscard]] const Request* asked_for_client(std::string_view wire_id) const;
+
+  // Lines that are no plain valid messages (flawed.cc).
+  void client_invalid(std::string_view line, const Message& message, std::uint64_t batch);
+  void client_blank(std::string_view line);
+  void client_overlong(const Line& piece);
+  void server_overlong(const Line& piece);
+  void server_invalid(std::string_view line, const Message& message, bool in_array);
+  [[nodiscard]] const Message& parse_repaired(std::string_view& line, bool from_server);
+  void refuse_invalid(const json::Skim& shown, const Fault& fault, std::string_view id,
+                      std::uint64_t batch);
+  void refuse_framing();
+  [[nodiscard]] bool mend_server_line(std::string_view& line, Fault& fault);
+  [[nodiscard]] const Message* find_answer(std::string_view& text, std::string_view& before);
+  [[nodiscard]] bool end_by_invalid_answer(std::string_view line, const Fault& fault);
+  void note_noise(std::string_view line, bool is_named = false);
+  void note_framing(std::string_view line);
+  [[nodiscard]] bool is_echo(const Message& message, std::uint32_t method) const;
+  void note_echo(std::string_view line, const Message& message);
 
   // Servers that come and go.
   void enter(ServerNumber server, Stage stage);
@@ -143,6 +165,11 @@ struct Router::State {
   Session session;
   std::vector<Held> held;
   std::size_t held_bytes = 0;
+  json::Skim overlong_of_client;
+  bool told_of_client_repair = false;
+  bool told_of_server_repair = false;
+  bool told_of_client_framing = false;
+  std::string repaired_line;  // the line that is judged, if it was not UTF-8
 };
 
 }  // namespace stdiogate

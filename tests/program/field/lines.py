@@ -46,6 +46,24 @@ for m in messages(): raw(LINE % m["id"])
     situation(play)
 
 
+for name_, line_ in BAD_ANSWERS:
+    bad_answer(name_, line_)
+
+
+@situation
+def text_that_is_not_utf8_arrives_as_browsers_show_it():
+    server = TEXTS + r"""
+for m in messages():
+    raw(b'{"jsonrpc":"2.0","id":%d,"result":{"text":"' % m["id"] + TEXTS[m["params"]["n"]] + b'"}}\n')
+"""
+    with Gate(["--timeout", "20s"], server) as gate:
+        for n, text in enumerate(NOT_UTF8):
+            gate.request(n, "x", {"n": n})
+            equal(gate.result(n)["text"], text.decode("utf-8", "replace"))
+        gate.close()
+        gate.end()
+
+
 @situation
 def an_answer_cut_off_by_the_end_of_the_server_is_answered_as_not_valid():
     server = r"""

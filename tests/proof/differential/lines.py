@@ -15,11 +15,18 @@ TOKENS = ["{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud83d", " ", "\t",
 BYTES = [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82", b"\x80"]
 
 
+UTF8 = [0x20, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xee,
+        0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff]
+
+
 class Lines:
     def __init__(self, random):
         self.random = random
 
     def line(self):
+        if self.random.random() < 0.02:
+            text = bytes(self.random.choices(UTF8, k=self.random.randrange(1, 12)))
+            return b'["' + text + b'"]'
         text = self.message().encode("utf-8")
         for _ in range(self.random.choice((0, 0, 1, 1, 2, 4))):
             text = self.mutated(text)

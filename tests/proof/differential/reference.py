@@ -6,6 +6,7 @@ Where Python's json is not what the contract asks for, this makes up for it:
 | NaN, Infinity, -Infinity  | numbers       | not JSON             | parse_constant refuses    |
 | nesting beyond 1024       | valid         | not JSON             | the depth is counted      |
 | a name twice in an object | the last wins | refused at the top   | object_pairs_hook         |
+| a member that is null     | None          | often absence        | absent                    |
 | bytes that are not UTF-8  | decoded first | not JSON             | bytes.decode, strict      |
 | numbers of any size       | converted     | kept as text         | parse_int, parse_float    |
 | the length of an id       | not told      | 1024 bytes as written | looked up in the line     |
@@ -100,12 +101,15 @@ class Verdict:
         if not isinstance(value, Object):
             return "batch"
         count = {name: len(value.places(name)) for name in ONCE}
+        twice = any(number > 1 for number in count.values())
+        self.drop_nulls(count)
+        self.has_method = count["method"] > 0
         answers = count["method"] == 0 and count["result"] + count["error"] > 0
         self.has_error = count["error"] > 0
-        ids = find(value, "id")
+        ids = find(value, "id") if count["id"] else []
         self.id_is_usable = len(ids) == 1 and is_id(at(value, ids[0]))
         self.id_is_long = self.id_is_usable and self.length(at(value, ids[0])) > MAX_ID
-        if any(count[name] > 1 for name in ONCE) or self.misses_something(count, answers):
+        if twice or self.misses_something(count, answers):
             if self.id_is_usable and not self.id_is_long and not answers:
                 self.paths["id"] = ids[0]
             return self.invalid()
@@ -113,6 +117,18 @@ class Verdict:
         if answers:
             return "response"
         return "request" if ids else "notification"
+
+    def drop_nulls(self, count):
+        """Where null is absence, of the last of a name."""
+        null = {name for name in ONCE if count[name] and at(self.value, find(self.value, name)[-1]) is None}
+        for name in ("method", "params"):
+            if name in null:
+                count[name] = 0
+        if count["method"] and "id" in null:
+            count["id"] = 0
+        for name, other in (("error", "result"), ("result", "error")):
+            if name in null and count[other]:
+                count[name] = 0
 
     def misses_something(self, count, answers):
         member = lambda name: at(self.value, find(self.value, name)[0])
@@ -138,7 +154,7 @@ class Verdict:
         found = {name: find(self.value, *path) for name, path in looked_for.items()}
         self.ambiguous = any(len(paths) > 1 for paths in found.values())
         self.paths = {name: paths[-1] for name, paths in found.items() if paths}
-        where = "params" if find(self.value, "method") else "result"
+        where = "params" if self.has_method else "result"
         for other in ("params", "result"):
             path = self.paths.pop(other + ".subscription", None)
             if other == where and path:

@@ -3,6 +3,9 @@
 
 #include "stdiogate/message.h"
 
+#include "src/json/index.h"
+#include "src/json/utf8.h"
+
 // What the parser says of each line of standard input, one line each: the kind, the error code,
 // flags, and where in the line each part stands, as NAME:OFFSET:LENGTH; texts as NAME=HEX.
 namespace stdiogate {
@@ -39,6 +42,11 @@ std::string verdict(MessageParser& parser, std::string_view line) {
   put_place(out, "subscription", message.subscription_id, line);
   put_text(out, "method", message.method);
   put_text(out, "name", message.name);
+  if (!json::is_utf8(line)) {
+    std::string repaired;
+    json::append_repaired(repaired, line);
+    put_text(out, "repaired", repaired);
+  }
   return out;
 }
 

@@ -24,8 +24,8 @@ std::vector<Read> split(std::string_view bytes, std::size_t max_line) {
     const std::size_t newline = bytes.find('\n');
     std::string_view line = bytes.substr(0, newline);
     bytes.remove_prefix(newline == std::string_view::npos ? bytes.size() : newline + 1);
-    if (newline != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);
-    lines.push_back({std::string(line.substr(0, max_line)), line.size() > max_line});
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    lines.push_back({std::string(line), line.size() > max_line});
   }
   return lines;
 }
@@ -53,6 +53,7 @@ void lines(std::string_view input) {
   LineReader reader(max_line);
   LineWriter writer;
   std::vector<Read> lines;
+  bool in_overlong = false;  // more of it comes
   std::string written;
   std::string expected;
   for (std::string_view rest = input;;) {
@@ -68,7 +69,12 @@ void lines(std::string_view input) {
     while (const auto line = reader.next()) {
       const bool ahead = line->bytes.data() + line->bytes.size() < whole.data() + whole.size();
       must(ahead || line->overlong || rest.empty(), "a line was not among the whole ones");
-      lines.push_back({std::string(line->bytes), line->overlong});
+      if (in_overlong) {
+        lines.back().bytes += line->bytes;
+      } else {
+        lines.push_back({std::string(line->bytes), line->overlong});
+      }
+      in_overlong = !line->ends;
       writer.append(line->bytes);
       expected.append(line->bytes).append("\n");
     }

@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <string>
 
+#include "stdiogate/router.h"
+
+#include "src/json/index.h"
+#include "src/json/skim.h"
+#include "src/json/utf8.h"
 #include "src/json/walk.h"
 #include "tests/proof/fuzz/targets.h"
 
@@ -65,6 +70,43 @@ void check_elements(std::string_view line, MessageParser& parser) {
   }
 }
 
+/// What is shown of an invalid line must be right for a valid one.
+void check_skim(const Message& message, std::string_view line) {
+  json::Skim skim;
+  const std::size_t half = line.size() / 2;
+  skim.feed(line.substr(0, half));
+  skim.feed(line.substr(half));
+  must(skim.answers() == (message.kind == MessageKind::response), "it is taken for an answer");
+  const bool fits = message.has_usable_id && message.id.size() <= json::Skim::kMaxText;
+  must(skim.id() == (fits ? message.id : ""), "another id is shown");
+}
+
+void check_repair(std::string_view bytes) {
+  std::string text;
+  json::append_repaired(text, bytes);
+  must(json::is_utf8(text), "what was repaired is not UTF-8");
+  must(!json::is_utf8(bytes) || text == bytes, "what is UTF-8 was changed");
+}
+
+/// Whatever is valid passes as it is; whatever comes out is valid.
+void check_passes(std::string_view line, MessageKind kind, std::string_view method) {
+  struct Blind final : Observer {
+    void on_event(const Event&) override {}
+  } blind;
+  LineWriter to_client;
+  LineWriter to_server;
+  Router router({}, to_client, blind);
+  router.connect(0, to_server, false, Time(std::chrono::hours(1)));
+  router.server_line({line}, Time(std::chrono::hours(1)));
+  const bool has_rules = method.starts_with("notifications/") || method.starts_with("$/");
+  if (kind == MessageKind::notification && !has_rules)
+    must(to_client.bytes() == std::string(line) + "\n", "a valid line was changed");
+  if (to_client.bytes().empty()) return;
+  MessageParser parser;
+  const std::string_view out = to_client.bytes().substr(0, to_client.bytes().find('\n'));
+  must(parser.parse(out).kind != MessageKind::invalid, "an invalid line was forwarded");
+}
+
 /// Lines read one behind the other, their tokens found at once: each says what it says alone.
 void check_expected(std::string_view input, bool subscriptions) {
   static MessageParser alone;
@@ -94,10 +136,13 @@ void message(std::string_view input) {
   line.shrink_to_fit();                   // what is read beyond the end is found
   static MessageParser parser;
 
-  (void)parser.parse_beginning(line);
   const Message& message = parser.parse(line, subscriptions);
   check_places(message, line);
   const Said said(message);
+  if (message.kind != MessageKind::invalid && message.kind != MessageKind::batch)
+    check_skim(message, line);
+  check_repair(line);
+  check_passes(line, message.kind, said.texts[1]);
   if (message.kind == MessageKind::request) check_edit(said, message, line);
   if (message.kind == MessageKind::batch) check_elements(line, parser);
 }

@@ -115,6 +115,9 @@ class Scene : private Observer {
     for (std::string_view rest = out; !rest.empty();) {
       const std::string_view line = rest.substr(0, rest.find('\n'));
       rest.remove_prefix(line.size() + 1);
+      const bool blank = line.find_first_not_of(" \t\r") == std::string_view::npos;
+      must(!blank || to_server, "a blank line went to the client");
+      if (blank) continue;
       const MessageKind kind = parser_.parse(line).kind;
       must(kind != MessageKind::invalid, "what was forwarded is no message");
       must(kind != MessageKind::batch || !to_server, "an array was forwarded");

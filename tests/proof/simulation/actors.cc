@@ -68,7 +68,9 @@ Sent Actors::client_line(const Step& step) {
     case Op::client_soft_cancel: return soft_cancel(cancelled_by_client(step), marker_);
     case Op::client_answer:
       return answer(answered_by_client(step), step.b % 4 == 0, {}, marker_, step.c);
-    case Op::client_invalid: return invalid(step.a, false);
+    case Op::client_invalid:
+      if (step.b % 4 != 0) return invalid(step.a, false);
+      return broken(answer(answered_by_client(step), step.b % 8 == 0, {}, marker_, step.c));
     case Op::client_batch: return client_batch(step);
     case Op::client_blank: return blank(step.a);
     case Op::client_initialized: return initialized(marker_);
@@ -93,12 +95,19 @@ Sent Actors::server_line(const Step& step) {
     case Op::server_flood: return server_flood(step);
     case Op::server_cancel: return cancel(cancelled_by_server(step), marker_);
     case Op::server_soft_cancel: return soft_cancel(cancelled_by_server(step), marker_);
-    case Op::server_noise: return step.a % 8 == 0 ? blank(step.b) : invalid(step.b, false);
+    case Op::server_noise: return server_noise(step);
     case Op::server_batch: return server_batch(step);
     case Op::server_anonymous_error: return anonymous_error(marker_);
     case Op::server_giant: return giant(server_answer(step), step);
     default: return notification(marker_, subscription(step));
   }
+}
+
+Sent Actors::server_noise(const Step& step) {
+  if (step.a % 8 == 0) return blank(step.b);
+  if (step.a % 4 != 1) return invalid(step.b, false);
+  Sent sent = server_answer(step);
+  return sent.say == Say::answer ? broken(std::move(sent)) : sent;
 }
 
 Sent Actors::client_request(const Step& step) {
@@ -137,7 +146,6 @@ Sent Actors::giant(Sent sent, const Step& step) const {
   const bool small = config_.max_line < kSmallMaxLine;
   constexpr std::size_t kAround[] = {0, 1, 2, 3, 4, 500, 3000};
   pad(sent, small ? config_.max_line - 2 + kAround[step.a % 7] : 15'000 + step.a % 30'000);
-  sent.shows_answer = sent.say == Say::answer;
   return sent;
 }
 

@@ -24,6 +24,7 @@ class Actors {
   [[nodiscard]] Sent server_flood(const Step& step);
   [[nodiscard]] Sent client_request(const Step& step);
   [[nodiscard]] Sent server_answer(const Step& step);
+  [[nodiscard]] Sent server_noise(const Step& step);
   [[nodiscard]] Sent server_progress(const Step& step);
   [[nodiscard]] const Asked* asked_of_server(std::uint32_t which) const;
   [[nodiscard]] Sent giant(Sent sent, const Step& step) const;

@@ -108,11 +108,12 @@ void World::check_counts() {
   Statistics right = model_.counts;
   right.requests -= model_.waiting.size();  // counted when they are handed over, or end
   constexpr std::uint64_t Statistics::*kCompared[] = {
-      &Statistics::requests,      &Statistics::answers,        &Statistics::errors,
-      &Statistics::in_flight_max, &Statistics::waiting_max,    &Statistics::refused,
-      &Statistics::timed_out,     &Statistics::cancelled,      &Statistics::late_answers,
-      &Statistics::stray_answers, &Statistics::noise_lines,    &Statistics::stray_notifications,
-      &Statistics::invalid_lines, &Statistics::server_requests};
+      &Statistics::requests,      &Statistics::answers,         &Statistics::errors,
+      &Statistics::in_flight_max, &Statistics::waiting_max,     &Statistics::refused,
+      &Statistics::timed_out,     &Statistics::cancelled,       &Statistics::late_answers,
+      &Statistics::stray_answers, &Statistics::noise_lines,     &Statistics::stray_notifications,
+      &Statistics::invalid_lines, &Statistics::server_requests, &Statistics::invalid_answers,
+      &Statistics::echoes};
   for (const StatisticInfo& statistic : all_statistics()) {
     const auto value = statistic.member;
     if (std::ranges::find(kCompared, value) == std::end(kCompared)) continue;

@@ -18,7 +18,8 @@ bool may_use_reserve(Method method) {
 void Model::client(const Sent& sent, Time now) {
   now_ = now;
   if (sent.line.size() > config_.max_line) {
-    invalid(-32600, "", 0);
+    end_server_request(sent.say == Say::answer ? sent.id.number : sent.shown);
+    invalid(-32600, sent.say == Say::request ? sent.id.text : "", 0);
   } else {
     hear_client(sent, 0);
   }
@@ -27,7 +28,10 @@ void Model::client(const Sent& sent, Time now) {
 
 void Model::hear_client(const Sent& sent, std::uint32_t batch) {
   switch (sent.say) {
-    case Say::blank: return;
+    case Say::blank:
+      if (serving_ && !ended_)
+        to_servers[*serving_].push_back(verbatim(sent.line));
+      return;
     case Say::request: return ask(sent, batch);
     case Say::notification:
     case Say::progress:
@@ -36,7 +40,9 @@ void Model::hear_client(const Sent& sent, std::uint32_t batch) {
     case Say::cancel: return cancel(sent);
     case Say::soft_cancel: return soft_cancel(sent);
     case Say::answer: return client_answer(sent, batch);
-    case Say::invalid: return invalid(sent.code, sent.id.text, batch);
+    case Say::invalid:
+      end_server_request(sent.shown);
+      return invalid(sent.code, sent.id.text, batch);
     case Say::batch: return batch == 0 ? client_batch(sent) : invalid(-32600, "", batch);
   }
 }
@@ -168,6 +174,16 @@ void Model::client_answer(const Sent& sent, std::uint32_t batch) {
     return;
   }
   to_servers[asked->server].push_back(verbatim(edited(sent, asked->sent.id.text, "")));
+  (void)taken(server_open, asked);
+}
+
+/// The client has answered it, but not in a way that can be passed on.
+void Model::end_server_request(std::uint64_t wire_id) {
+  Asked* asked = wire_id == 0 ? nullptr : server_open_as(wire_id);
+  if (!asked) return;
+  ++counts.invalid_answers;
+  to_servers[asked->server].push_back(
+      gate_error(asked->sent.id.text, -31008, "invalid-answer", false));
   (void)taken(server_open, asked);
 }
 

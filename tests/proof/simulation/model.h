@@ -84,6 +84,7 @@ class Model {
   void soft_cancel(const Sent& sent);
   void client_answer(const Sent& sent, std::uint32_t batch);
   void client_batch(const Sent& sent);
+  void end_server_request(std::uint64_t wire_id);
 
   void hear_server(const Sent& sent);
   void server_ask(const Sent& sent);
@@ -91,6 +92,7 @@ class Model {
   void server_cancel(const Sent& sent);
   void server_answer(const Sent& sent);
   void server_giant(const Sent& sent);
+  void end_by_flawed_answer(std::uint64_t wire_id, int code, std::string_view reason);
 
   void ask_server(Number server, const Sent& sent);
   void go_on_opening(Number server);

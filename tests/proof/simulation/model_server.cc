@@ -27,11 +27,19 @@ void Model::hear_server(const Sent& sent) {
     case Say::soft_cancel: return server_cancel(sent);
     case Say::answer: return server_answer(sent);
     case Say::invalid:
+      ++counts.noise_lines;
+      return end_by_flawed_answer(sent.shown, -31008, "invalid-answer");
     case Say::batch: ++counts.noise_lines; return;
   }
 }
 
 void Model::server_ask(const Sent& sent) {
+  const Asked* ours = open_as(sent.id.number);
+  if (ours && name_of(ours->sent.method) == name_of(sent.method)) {  // it has come back
+    ++counts.echoes;
+    ++counts.noise_lines;
+    return;
+  }
   ++counts.server_requests;
   if (server_open.size() == Router::kMaxServerRequests) {
     to_servers[sender_].push_back(gate_error(sent.id.text, -31001, "limit", true));
@@ -100,8 +108,15 @@ void Model::server_answer(const Sent& sent) {
 
 void Model::server_giant(const Sent& sent) {
   ++counts.noise_lines;
-  Asked* asked = sent.shows_answer ? open_as(sent.id.number) : nullptr;
+  const std::uint64_t shown = sent.say == Say::answer ? sent.id.number : sent.shown;
+  end_by_flawed_answer(shown, -31005, "line-too-long");
+}
+
+/// It has been answered, but not in a way that can be passed on.
+void Model::end_by_flawed_answer(std::uint64_t wire_id, int code, std::string_view reason) {
+  Asked* asked = open_as(wire_id);
   if (!asked) return;
+  counts.invalid_answers += code == -31008;
   const Asked answered = taken(open, asked);
   if (answered.is_own) {
     states[sender_] = ServerState::failed;
@@ -109,7 +124,7 @@ void Model::server_giant(const Sent& sent) {
   }
   ++counts.answers;
   ++counts.errors;
-  finish(answered, gate_error(answered.sent.id.text, -31005, "line-too-long", false));
+  finish(answered, gate_error(answered.sent.id.text, code, reason, false));
 }
 
 Asked* Model::open_as(std::uint64_t wire_id) {

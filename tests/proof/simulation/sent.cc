@@ -80,7 +80,8 @@ constexpr std::string_view kMeta = R"("_meta":{"io.modelcontextprotocol/subscrip
 struct Invalid {
   std::string_view line;
   int code;
-  std::string_view id;  // the reply's
+  std::string_view id;      // the reply's
+  std::uint64_t shown = 0;  // the wire id it shows an answer to
 };
 
 constexpr Invalid kInvalid[] = {
@@ -92,19 +93,19 @@ constexpr Invalid kInvalid[] = {
     {R"({"jsonrpc":"1.0","id":1.0,"method":"m"})", -32600, "1.0"},
     {R"({"jsonrpc":"2.0","id":1,"id":1,"method":"m"})", -32600, ""},
     {R"({"jsonrpc":"2.0","id":1,"\u0069d":2,"method":"m"})", -32600, ""},
-    {R"({"jsonrpc":"2.0","id":null,"method":"m"})", -32600, ""},
+    {R"({"jsonrpc":"2.0","id":true,"method":"m"})", -32600, ""},
     {R"({"jsonrpc":"2.0","id":[1],"method":"m"})", -32600, ""},
     {R"({"jsonrpc":"2.0","id":"y","method":3})", -32600, "\"y\""},
     {R"({"jsonrpc":"2.0","id":9,"method":"m","params":"text"})", -32600, "9"},
     {R"({"jsonrpc":"2.0","result":{}})", -32600, ""},
-    {R"({"jsonrpc":"2.0","id":34,"result":1,"result":2})", -32600, ""},
+    {R"({"jsonrpc":"2.0","id":34,"result":1,"result":2})", -32600, "", 34},
     // No JSON from here on.
     {"listening on port 3000", -32700, ""},
-    {R"({"jsonrpc":"2.0","id":7,"method":"m")", -32700, ""},
+    {R"({"jsonrpc":"2.0","id":7,"method":"m")", -32700, "7"},
     {R"({"jsonrpc":"2.0","id":07,"method":"m"})", -32700, ""},
-    {R"({"jsonrpc":"2.0","id":7,"method":"m"} x)", -32700, ""},
-    {"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"\xff\"}", -32700, ""},
-    {"\xef\xbb\xbf{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"m\"}", -32700, ""},
+    {R"({"jsonrpc":"2.0","id":7,"method":"m"} x)", -32700, "7"},
+    {R"({"jsonrpc":"2.0","id":"z" "method":"m"})", -32700, "\"z\""},
+    {R"({"jsonrpc":"2.0","method":NaN,"id":7})", -32700, ""},
 };
 constexpr std::uint32_t kInvalidJson = 14;  // of them are JSON
 
@@ -139,7 +140,7 @@ Sent blank(std::uint32_t which) {
 Sent request(const Id& id, Method method, const Id& token, std::uint32_t marker,
              std::uint32_t style) {
   Maker make(Say::request);
-  const std::string_view name = kMethodNames[static_cast<std::size_t>(method)];
+  const std::string_view name = name_of(method);
   const bool id_last = style % 4 == 1;
   make.put(style % 4 == 2 ? R"({ "jsonrpc" : "2.0" )" : R"({"jsonrpc":"2.0")");
   if (!id_last) make.put(style % 4 == 3 ? R"(,"\u0069d": )" : R"(,"id":)").id(id);
@@ -248,7 +249,24 @@ Sent invalid(std::uint32_t which, bool only_json) {
   return {.say = Say::invalid,
           .line = std::string(chosen.line),
           .id = {.text = std::string(chosen.id)},
+          .shown = chosen.shown,
           .code = chosen.code};
+}
+
+Sent broken(Sent answer) {
+  answer.line.pop_back();
+  answer.say = Say::invalid;
+  // A number that ends with the line may have been the beginning of another.
+  const bool is_cut = answer.id_place.offset + answer.id_place.length == answer.line.size() &&
+                      !answer.id.text.ends_with('"');
+  answer.shown = is_cut ? 0 : answer.id.number;
+  answer.id = {};
+  answer.code = -32700;
+  return answer;
+}
+
+std::string_view name_of(Method method) {
+  return kMethodNames[static_cast<std::size_t>(method)];
 }
 
 Sent batch(std::vector<Sent> elements, std::uint32_t style) {

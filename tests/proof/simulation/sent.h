@@ -63,7 +63,7 @@ struct Sent {
   bool is_initialized = false;   // of a notification
   bool is_error = false;         // of an answer
   Terms terms{};                 // of an answer
-  bool shows_answer = false;     // of a giant: its beginning shows an id and a result
+  std::uint64_t shown = 0;       // of what is invalid: the wire id it shows an answer to, or 0
   int code = 0;                  // of what is invalid, if a client has sent it; `id`: the reply's
   std::vector<Sent> elements{};  // of a batch
 };
@@ -86,6 +86,9 @@ struct Sent {
 [[nodiscard]] Sent anonymous_error(std::uint32_t marker);
 /// What is no message; `only_json`: it may stand in an array.
 [[nodiscard]] Sent invalid(std::uint32_t which, bool only_json);
+/// An answer that is no JSON: its end is missing.
+[[nodiscard]] Sent broken(Sent answer);
+[[nodiscard]] std::string_view name_of(Method method);
 [[nodiscard]] Sent batch(std::vector<Sent> elements, std::uint32_t style);
 /// Makes the line `length` bytes long by what stands at the end of it, if it is shorter.
 void pad(Sent& sent, std::size_t length);

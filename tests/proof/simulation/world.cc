@@ -212,21 +212,33 @@ void World::feed(Source& source, std::string_view bytes) {
 
 void World::judge(Source& source, const Line& line) {
   if (source.begun.empty()) return fail("a line out of nothing");
+  if (!line.ends) {  // nothing is decided before its last piece
+    source.overlong += line.bytes;
+    hand_over(source, line);
+    return compare(true);
+  }
   const Sent sent = std::move(source.begun.front());
   source.begun.pop_front();
   show(source.server ? ("server " + std::to_string(*source.server)).c_str() : "client", sent.line);
   const bool overlong = sent.line.size() > config_.max_line;
   if (line.overlong != overlong) return fail("overlong, or not");
-  if (line.bytes != std::string_view(sent.line).substr(0, config_.max_line))
+  if (std::exchange(source.overlong, {}).append(line.bytes) != sent.line)
     return fail("a line was not cut where it ends");
   if (source.server) {
     model_.server(sent, now_, *source.server);
-    router_.server_line(line, now_, *source.server);
   } else {
     model_.client(sent, now_);
+  }
+  hand_over(source, line);
+  compare(true);
+}
+
+void World::hand_over(const Source& source, const Line& line) {
+  if (source.server) {
+    router_.server_line(line, now_, *source.server);
+  } else {
     router_.client_line(line, now_);
   }
-  compare(true);
 }
 
 /// Whatever the peers do, there is no more than the slots, the queue and a few buffers. Only a long

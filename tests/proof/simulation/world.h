@@ -34,6 +34,7 @@ class World : private Observer {
     std::optional<Router::ServerNumber> server{};  // none: the client
     std::deque<Sent> begun{};                      // lines of which not all has arrived
     std::string held{};                            // bytes that come with the next line
+    std::string overlong{};                        // of a line of which more pieces come
   };
 
   void play(const Step& step);
@@ -45,6 +46,7 @@ class World : private Observer {
   void retire_server(const Step& step);
   void end_server(const Step& step);
   void judge(Source& source, const Line& line);
+  void hand_over(const Source& source, const Line& line);
   void set_time(Time time);
   void advance();
   void end();

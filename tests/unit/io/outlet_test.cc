@@ -103,6 +103,17 @@ TEST_CASE("server_stderr: bytes pass as they are, cut lines and all") {
   CHECK(server_stderr.tail() == "one\ntw\xffnoise\n");
 }
 
+TEST_CASE("server_stderr: a long line of noise is cut between characters, with its length") {
+  World world;
+  ServerStderr server_stderr(world.reactor, StderrMode::pass, world.outlet, world.log);
+  server_stderr.note(std::string(4096, 'x'));
+  const std::string whole = std::string(4096, 'x') + "\n";
+  CHECK(server_stderr.tail() == whole);
+  server_stderr.note(std::string(4095, 'x') + "\xc3\xa9");
+  CHECK(server_stderr.tail() ==
+        whole + std::string(4095, 'x') + " [stdiogate: cut, 4097 bytes in all]\n");
+}
+
 TEST_CASE("server_stderr: lines are logged if so asked, whatever the level") {
   World world;
   Pipe source;

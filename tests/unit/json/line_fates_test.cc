@@ -50,17 +50,28 @@ TEST_CASE("fates: what is valid passes unchanged inside a message, both ways") {
   CHECK(world.count(EventKind::invalid_line) == 0);
 }
 
+/// Whether nothing is wrong with it but bytes that are not UTF-8.
+bool is_repaired(const std::string& value) {
+  MessageParser parser;
+  const std::string array = "[" + value + "]";
+  const Message& message = parser.parse(array);
+  return message.fault.code == -32700 && !message.fault.offset;
+}
+
 TEST_CASE("fates: what is invalid inside a message is refused with -32700, or noise") {
   RouterWorld world;
   for (const std::string& value : invalid_json_values()) {
-    if (!fits_a_line(value)) continue;
+    if (!fits_a_line(value) || is_repaired(value)) continue;
     INFO(value);
-    for (const std::string& line : {request("7", "m", "[" + value + "]"),
-                                    result("7", "[" + value + "]"), "[[" + value + "]]"}) {
+    const std::pair<std::string, const char*> lines_and_ids[] = {
+        {request("7", "m", "[" + value + "]"), "7"},
+        {result("7", "[" + value + "]"), ""},
+        {"[[" + value + "]]", ""}};
+    for (const auto& [line, id] : lines_and_ids) {
       world.client(line);
       const Lines lines = world.at_client();
       REQUIRE(lines.size() == 1);
-      REQUIRE(is_gate_error(lines[0], -32700, ""));
+      REQUIRE(is_gate_error(lines[0], -32700, id));
       const int noise = world.count(EventKind::noise);
       world.server(line);
       REQUIRE(world.count(EventKind::noise) == noise + 1);

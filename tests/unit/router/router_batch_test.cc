@@ -74,7 +74,7 @@ TEST_CASE("router: a batch of notifications and answers alone has no answer") {
 TEST_CASE("router: an invalid element is answered with -32600, whatever it is, under its id") {
   RouterWorld world;
   world.client(batch({"1", "[]", batch({request(1)}), R"({"id":"x","method":"m"})", "null",
-                      request("null"), notification("n")}));
+                      request("true"), notification("n")}));
   CHECK(world.at_server() == Lines{notification("n")});
   const Lines lines = world.at_client();
   REQUIRE(lines.size() == 1);

@@ -1,0 +1,259 @@
+#include <algorithm>
+#include <utility>
+
+#include "stdiogate/request_id.h"
+
+#include "src/json/index.h"
+#include "src/json/quoting.h"
+#include "src/json/skim.h"
+#include "src/json/utf8.h"
+#include "src/router/state.h"
+#include "src/router/terminal.h"
+
+// The rules for lines that are no plain valid messages: what is mended, what is refused, and which
+// request such a line ends. All of it is off the way of a valid line.
+namespace stdiogate {
+
+namespace {
+
+constexpr int kNotJson = -32700;
+constexpr int kNotAMessage = -32600;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+constexpr std::string_view kFraming =
+    "\"Content-Length:\" is the framing of the Language Server Protocol, but one JSON message a line "
+    "is expected, without headers";
+
+void skip_byte_order_mark(std::string_view& line) {
+  if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+}
+
+/// The header of the Language Server Protocol's framing, in any case.
+bool is_content_length(std::string_view line) {
+  constexpr std::string_view kHeader = "content-length:";
+  if (line.size() < kHeader.size()) return false;
+  for (std::size_t i = 0; i < kHeader.size(); ++i) {
+    const char c = line[i];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c) != kHeader[i]) return false;
+  }
+  return true;
+}
+
+/// Whether bytes that are not UTF-8 are all that is wrong with the line.
+bool is_repairable(const Message& message) {
+  return message.fault.code == kNotJson && !message.fault.offset;
+}
+
+std::string repaired(std::string_view bytes) {
+  std::string text;
+  text.reserve(bytes.size() + bytes.size() / 8);
+  json::append_repaired(text, bytes);
+  return text;
+}
+
+/// Where an object may begin behind other text, from `from` on; the text's end if nowhere.
+std::size_t find_object(std::string_view text, std::size_t from) {
+  for (std::size_t at = text.find('{', from); at != std::string_view::npos;
+       at = text.find('{', at + 1)) {
+    const std::size_t next = text.find_first_not_of(" \t", at + 1);
+    if (next != std::string_view::npos && text[next] == '"') return at;
+  }
+  return text.size();
+}
+
+}  // namespace
+
+/// Reads the line, with U+FFFD for what is not UTF-8. `line` becomes what was read.
+const Message& Router::State::parse_repaired(std::string_view& line, bool from_server) {
+  const bool subscriptions = from_server && listening > 0;
+  const Message& message = parser.parse(line, subscriptions);
+  if (!is_repairable(message)) return message;
+  repaired_line = repaired(line);
+  line = repaired_line;
+  bool& told = from_server ? told_of_server_repair : told_of_client_repair;
+  report({.kind = EventKind::line_repaired, .from_server = from_server, .first = !told});
+  told = true;
+  return parser.parse(line, subscriptions);
+}
+
+void Router::State::client_invalid(std::string_view line, const Message& message,
+                                   std::uint64_t batch) {
+  if (message.fault.code != kNotJson || batch != 0)
+    return refuse_invalid(json::Skim(line), message.fault, message.id, batch);
+  if (is_content_length(line)) return refuse_framing();
+  const std::size_t size = line.size();
+  skip_byte_order_mark(line);
+  const std::size_t skipped = size - line.size();
+  const Message& mended = parse_repaired(line, false);
+  if (mended.kind == MessageKind::batch) return client_batch(line);
+  if (mended.kind != MessageKind::invalid) return client_message(line, mended, 0);
+  const json::Skim shown(line);
+  Fault fault = mended.fault;
+  // An id behind the fault may be part of anything.
+  const bool is_trusted = fault.code != kNotJson || shown.id_end() <= fault.offset.value_or(0);
+  const std::string id = fault.code != kNotJson ? std::string(mended.id)
+                         : is_trusted           ? repaired(shown.id())
+                                                : std::string();
+  if (fault.offset) *fault.offset += skipped;
+  refuse_invalid(shown, fault, id, 0);
+}
+
+/// `id`: what an error reply may carry, unless the line is an answer: then it names a request of the
+/// server's, and that is what ends.
+void Router::State::refuse_invalid(const json::Skim& shown, const Fault& fault, std::string_view id,
+                                   std::uint64_t batch) {
+  if (!shown.answers()) return refuse_line(fault, id, batch);
+  const std::uint64_t wire_id = shown.id().empty() ? 0 : whole_number(shown.id());
+  const GateError error = invalid_answer_error(fault);
+  if (of_server.complete(wire_id, {.ending = Ending::answered, .error = &error}))
+    report({.kind = EventKind::invalid_answer, .wire_id = wire_id, .detail = error.message});
+  refuse_line(fault, "", batch);
+}
+
+void Router::State::client_overlong(const Line& piece) {
+  overlong_of_client.feed(piece.bytes);
+  if (!piece.ends) return;
+  const json::Skim shown = std::exchange(overlong_of_client, {});
+  const std::string limit = std::to_string(config.max_line);
+  const std::string what = "the line is longer than " + limit + " bytes";
+  report({.kind = EventKind::overlong_line, .detail = limit});
+  refuse_invalid(shown, {kNotAMessage, what, {}}, repaired(shown.id()), 0);
+}
+
+void Router::State::server_overlong(const Line& piece) {
+  Link& link = links[sender];
+  link.overlong.feed(piece.bytes);
+  if (!piece.ends) return;
+  const json::Skim shown = std::exchange(link.overlong, {});
+  const std::string limit = std::to_string(config.max_line);
+  report({.kind = EventKind::overlong_line, .from_server = true, .detail = limit});
+  const Request* request = shown.answers() ? asked_of_sender(shown.id()) : nullptr;
+  const GateError error = line_too_long_error(config.max_line);
+  if (request) of_client.complete(request->wire_id, {.ending = Ending::answered, .error = &error});
+}
+
+void Router::State::refuse_framing() {
+  const GateError error = invalid_error({kNotJson, kFraming, {}});
+  report({.kind = EventKind::foreign_framing, .first = !told_of_client_framing});
+  told_of_client_framing = true;
+  reply_client("", error, 0);
+}
+
+/// A blank line: some hosts wake a server so.
+void Router::State::client_blank(std::string_view line) {
+  if (serving && !refusing) links[*serving].writer->append(line);
+}
+
+void Router::State::server_invalid(std::string_view line, const Message& message, bool in_array) {
+  const std::string_view whole = line;
+  Fault fault = message.fault;
+  if (fault.code == kNotJson && !in_array) {
+    if (is_content_length(line)) return note_framing(line);
+    if (mend_server_line(line, fault)) return;
+  }
+  note_noise(whole, end_by_invalid_answer(line, fault));
+}
+
+/// Cuts off and repairs what is not the message. If it is one it is judged; else says why not, and
+/// `line` is what is left of it.
+bool Router::State::mend_server_line(std::string_view& line, Fault& fault) {
+  std::string_view text = line;
+  skip_byte_order_mark(text);
+  std::string_view before = text.substr(0, decoration_before(text));
+  text.remove_prefix(before.size());
+  skip_byte_order_mark(text);
+  std::string_view behind;
+  const Message* message = &parse_repaired(text, true);
+  const auto offset = message->fault.offset;
+  if (offset && *offset > 0 && is_decoration(text.substr(std::min(*offset, text.size())))) {
+    behind = text.substr(std::min(*offset, text.size()));
+    text.remove_suffix(behind.size());
+    message = &parse_repaired(text, true);
+  }
+  if (message->kind == MessageKind::invalid && message->fault.code == kNotJson)
+    message = find_answer(text, before);
+  if (!message) {
+    // Said of the text without its decoration, since that is what a reader sees.
+    fault = parser.parse(text).fault;
+    line = text;
+    return false;
+  }
+  if (message->kind == MessageKind::invalid) {
+    fault = message->fault;
+    line = text;
+    return false;
+  }
+  if (!before.empty()) note_noise(before);
+  if (!behind.empty()) note_noise(behind);
+  if (message->kind == MessageKind::batch) {
+    server_batch(text);
+  } else {
+    server_message(text, *message);
+  }
+  return true;
+}
+
+/// The valid answer to an open request that `text` ends with, behind other text: a prompt, or a
+/// print without its newline. Then `text` is the answer and `before` what was before it.
+const Message* Router::State::find_answer(std::string_view& text, std::string_view& before) {
+  constexpr int kTries = 16;
+  std::size_t at = find_object(text, 1);
+  for (int i = 0; i < kTries && at < text.size(); ++i, at = find_object(text, at + 1)) {
+    const Message& message = parser.parse(text.substr(at), listening > 0);
+    if (message.kind != MessageKind::response || !asked_of_sender(message.id)) continue;
+    const char* begin = before.empty() ? text.data() : before.data();
+    before = {begin, static_cast<std::size_t>(text.data() + at - begin)};
+    text.remove_prefix(at);
+    return &message;
+  }
+  return nullptr;
+}
+
+/// Whether the line, invalid though it is, answers an open request: that one need not wait for its
+/// deadline.
+bool Router::State::end_by_invalid_answer(std::string_view line, const Fault& fault) {
+  const json::Skim skim(line);
+  const Request* request = skim.answers() ? asked_of_sender(skim.id()) : nullptr;
+  if (!request) return false;
+  const GateError error = invalid_answer_error(fault);
+  report({.kind = EventKind::invalid_answer,
+          .from_server = true,
+          .wire_id = request->wire_id,
+          .id = request->id(),
+          .detail = error.message});
+  of_client.complete(request->wire_id, {.ending = Ending::answered, .error = &error});
+  return true;
+}
+
+/// `is_named`: another event has just said what it is, and the line may be a body.
+void Router::State::note_noise(std::string_view line, bool is_named) {
+  report({.kind = EventKind::noise,
+          .from_server = true,
+          .first = !is_named && !std::exchange(links[sender].told_of_noise, true),
+          .detail = line});
+}
+
+void Router::State::note_framing(std::string_view line) {
+  Link& link = links[sender];
+  report({.kind = EventKind::foreign_framing,
+          .from_server = true,
+          .first = !std::exchange(link.told_of_framing, true)});
+  note_noise(line, true);
+}
+
+/// A request of ours that has come back: a terminal in between, or a server that prints its input.
+bool Router::State::is_echo(const Message& message, std::uint32_t method) const {
+  const Request* request = asked_of_sender(message.id);
+  return request && request->method == method;
+}
+
+void Router::State::note_echo(std::string_view line, const Message& message) {
+  Link& link = links[sender];
+  report({.kind = EventKind::echo,
+          .from_server = true,
+          .first = !std::exchange(link.told_of_echo, true),
+          .id = message.id,
+          .method = message.method});
+  note_noise(line, true);
+}
+
+}  // namespace stdiogate
