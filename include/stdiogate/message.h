@@ -85,6 +85,9 @@ class MessageParser {
   [[nodiscard]] bool walk_expected(std::string_view line, bool subscriptions, json::Found& found);
   [[nodiscard]] bool walk_alone(std::string_view line, bool subscriptions, json::Found& found);
   [[nodiscard]] const Message& classify(json::Found& found);
+  [[nodiscard]] const Message& classify_other(const json::Found& found);
+  [[nodiscard]] const Message& classify_flawed(json::Found& found);
+  [[nodiscard]] const Message& set_kind(const json::Found& found);
   [[nodiscard]] const char* fault_of(const json::Found& found) const;
   const Message& invalid(int code, std::string_view what, std::optional<std::size_t> offset = {});
   void fill(const json::Found& found);

@@ -47,17 +47,15 @@ bool is_version_2(std::string_view json) {
 }
 
 /// Forgets the members whose value is null where that means absence: many peers write every member
-/// they have. Returns whether there were any.
-bool drop_nulls(Found& found) {
+/// they have.
+void drop_nulls(Found& found) {
   const auto is_null = [&](Field field) { return found[field] == "null"; };
-  const Fields before = found.present;
   const auto drop = [&](Field field) { found.present &= ~bit(field); };
   if (is_null(Field::method)) drop(Field::method);
   if (is_null(Field::params)) drop(Field::params);
   if (found.has(bit(Field::method)) && is_null(Field::id)) drop(Field::id);
   if (found.has(bit(Field::result)) && is_null(Field::error)) drop(Field::error);
   if (found.has(bit(Field::error)) && is_null(Field::result)) drop(Field::result);
-  return found.present != before;
 }
 
 /// Which member appears twice at the top level, in a sentence.
@@ -139,34 +137,41 @@ void MessageParser::fill_ids_within(const Found& found) {
   return nullptr;
 }
 
+[[gnu::always_inline]] inline const Message& MessageParser::set_kind(const Found& found) {
+  message_.kind = !found.has(bit(Field::method)) ? MessageKind::response
+                  : message_.id.empty()          ? MessageKind::notification
+                                                 : MessageKind::request;
+  return message_;
+}
+
 [[gnu::always_inline]] inline const Message& MessageParser::classify(Found& found) {
-  if (found.first == '[') {
-    message_ = {};
-    message_.kind = MessageKind::batch;
-    return message_;
-  }
-  if (found.first != '{') return invalid(kInvalidRequest, "it is neither an object nor an array");
+  if (found.first != '{') return classify_other(found);
+  fill(found);
+  const bool has_both = (found.present & kOutcome) == kOutcome;
+  return has_both || fault_of(found) ? classify_flawed(found) : set_kind(found);
+}
+
+/// What is no object.
+[[gnu::cold]] const Message& MessageParser::classify_other(const Found& found) {
+  if (found.first != '[') return invalid(kInvalidRequest, "it is neither an object nor an array");
+  message_ = {};
+  message_.kind = MessageKind::batch;
+  return message_;
+}
+
+/// What has a fault, unless that is a null.
+[[gnu::cold]] const Message& MessageParser::classify_flawed(Found& found) {
+  drop_nulls(found);
   fill(found);
   const char* what = fault_of(found);
-  const bool has_both = (found.present & kOutcome) == kOutcome;
-  if ((what || has_both) && drop_nulls(found)) {
-    fill(found);
-    what = fault_of(found);
-  }
-  const bool has_method = found.has(bit(Field::method));
-  if (what) {
-    // The id of an answer names a request of the other side: a reply under it would be taken for
-    // the outcome of another request.
-    const bool answers = !has_method && found.has(kOutcome);
-    const bool told = !answers && message_.has_usable_id && message_.id.size() <= kMaxIdLength;
-    const std::string_view id = told ? message_.id : "";
-    (void)invalid(kInvalidRequest, what);
-    message_.id = id;
-    return message_;
-  }
-  message_.kind = !has_method           ? MessageKind::response
-                  : message_.id.empty() ? MessageKind::notification
-                                        : MessageKind::request;
+  if (!what) return set_kind(found);
+  // The id of an answer names a request of the other side: a reply under it would be taken for the
+  // outcome of another request.
+  const bool answers = !found.has(bit(Field::method)) && found.has(kOutcome);
+  const bool told = !answers && message_.has_usable_id && message_.id.size() <= kMaxIdLength;
+  const std::string_view id = told ? message_.id : "";
+  (void)invalid(kInvalidRequest, what);
+  message_.id = id;
   return message_;
 }
 

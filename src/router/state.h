@@ -30,7 +30,8 @@ inline constexpr std::size_t kMaxUnreadByRetired = 1024 * 1024;
 ///     server line --> from_server.cc --> of_server -----> the client
 ///
 /// An answer completes its request, whose continuation writes it to the side that asked: in
-/// from_client.cc those to the client, in from_server.cc those to servers. takeover.cc is about
+/// from_client.cc those to the client, in from_server.cc those to servers. flawed.cc has the rules
+/// for lines that are no plain valid messages, takeover.cc is about
 /// servers that come and go, router.cc has what is common.
 struct Router::State {
   /// How far a server has come, except that of those that are ready only one serves.
@@ -46,10 +47,10 @@ struct Router::State {
   struct Link {
     Stage stage = Stage::none;
     LineWriter* writer = nullptr;
-    std::uint32_t awaited = 0;  // requests it has to answer, subscriptions/listen excepted
-    std::uint32_t asked = 0;    // its own requests that are open
-    std::string failure{};      // why it cannot serve
-    json::Skim overlong{};      // what has come of an overlong line
+    std::uint32_t awaited = 0;   // requests it has to answer, subscriptions/listen excepted
+    std::uint32_t asked = 0;     // its own requests that are open
+    std::string failure{};       // why it cannot serve
+    json::Skim overlong{};       // what has come of an overlong line
     bool told_of_noise = false;  // the first of its kind has been reported
     bool told_of_echo = false;
     bool told_of_framing = false;
