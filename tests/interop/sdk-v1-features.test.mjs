@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 
 import { ClientV1 } from './client_v1.mjs';
-import { behindGate, comparable, deferred, outcome, ownServer, textOf } from './support.mjs';
+import { behindGate, cancelOne, checkCancelled, comparable, deferred, outcome, ownServer, textOf } from './support.mjs';
 
 const server = ownServer('servers/sdk-v1.mjs');
 
@@ -131,27 +131,7 @@ sameBothWays(
   },
 );
 
-sameBothWays(
-  'a cancel reaches the server and nobody else',
-  async (client) => {
-    const aborts = ['a', 'b', 'c'].map(() => new AbortController());
-    const stuck = (name, i) => outcome(client.call('stuck', { name }, { signal: aborts[i].signal }));
-    const calls = ['a', 'b', 'c'].map(stuck);
-    await client.heard.reach(3);
-    aborts[1].abort('enough');
-    const rejected = await calls[1];
-    const first = await client.call('cancelled');
-    aborts[0].abort();
-    aborts[2].abort();
-    await Promise.all(calls);
-    return { rejected, first, all: await client.call('cancelled') };
-  },
-  ({ rejected, first, all }) => {
-    assert.match(rejected, /enough/);
-    assert.deepEqual(first.content.map(({ text }) => text), ['b']);
-    assert.deepEqual(all.content.map(({ text }) => text), ['b', 'a', 'c']);
-  },
-);
+sameBothWays('a cancel reaches the server and nobody else', cancelOne, checkCancelled);
 
 sameBothWays(
   'changes of resources that are subscribed, and of the tools',

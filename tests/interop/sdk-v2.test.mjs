@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import * as z from 'zod/v4';
 
-import { behindGate, deferred, needsNode, outcome, ownServer, textOf } from './support.mjs';
+import { behindGate, cancelOne, checkCancelled, deferred, needsNode, outcome, ownServer, textOf } from './support.mjs';
 
 const options = { timeout: 30_000, skip: needsNode(20) };
 const { ClientV2 } = options.skip ? {} : await import('./client_v2.mjs');
@@ -150,27 +150,7 @@ sameBothWays(
   },
 );
 
-sameBothWays(
-  'a cancel reaches the server and nobody else',
-  async (client) => {
-    const aborts = ['a', 'b', 'c'].map(() => new AbortController());
-    const stuck = (name, i) => outcome(client.call('stuck', { name }, { signal: aborts[i].signal }));
-    const calls = ['a', 'b', 'c'].map(stuck);
-    await client.heard.reach(3);
-    aborts[1].abort('enough');
-    const rejected = await calls[1];
-    const first = await client.call('cancelled');
-    aborts[0].abort();
-    aborts[2].abort();
-    await Promise.all(calls);
-    return { rejected, first, all: await client.call('cancelled') };
-  },
-  ({ rejected, first, all }) => {
-    assert.match(rejected, /enough/);
-    assert.deepEqual(first.content.map(({ text }) => text), ['b']);
-    assert.deepEqual(all.content.map(({ text }) => text), ['b', 'a', 'c']);
-  },
-);
+sameBothWays('a cancel reaches the server and nobody else', cancelOne, checkCancelled);
 
 sameBothWays(
   '200 calls in flight at once, and a change is heard meanwhile',

@@ -1,4 +1,5 @@
 // What all tests here need: how to start a server, directly or behind the gate, and to talk to it.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
@@ -64,6 +65,27 @@ export class Arrivals extends Array {
 export const outcome = (promise) => promise.catch((error) => `${error.code}: ${error}`);
 
 export const textOf = (result) => result.content[0].text;
+
+/// Of three calls that are stuck the second is cancelled, and then the others.
+export async function cancelOne(client) {
+  const aborts = ['a', 'b', 'c'].map(() => new AbortController());
+  const stuck = (name, i) => outcome(client.call('stuck', { name }, { signal: aborts[i].signal }));
+  const calls = ['a', 'b', 'c'].map(stuck);
+  await client.heard.reach(3);
+  aborts[1].abort('enough');
+  const rejected = await calls[1];
+  const first = await client.call('cancelled');
+  aborts[0].abort();
+  aborts[2].abort();
+  await Promise.all(calls);
+  return { rejected, first, all: await client.call('cancelled') };
+}
+
+export function checkCancelled({ rejected, first, all }) {
+  assert.match(rejected, /enough/);
+  assert.deepEqual(first.content.map(({ text }) => text), ['b']);
+  assert.deepEqual(all.content.map(({ text }) => text), ['b', 'a', 'c']);
+}
 
 /// A copy in which what differs from run to run is told by its kind.
 export function comparable(value) {
