@@ -98,6 +98,33 @@ def after_a_reload(server, before=()):
         return was, is_now
 
 
+@situation
+def a_replaced_server_gets_its_end_at_once_in_an_idle_gate_and_leaves_no_zombie():
+    server = r"""
+note("started %d" % os.getpid())
+for m in messages():
+    if method(m) == "initialize": hello(m)
+    elif "id" in m: answer(m)
+note("%d has its end" % os.getpid())
+"""
+    for session in (False, True):
+        with Gate([], server) as gate:
+            first = int(gate.stderr_line("started").split()[1])
+            if session:
+                gate.initialize()
+            else:
+                gate.call(1, "x")
+            gate.signal(signal.SIGUSR2)
+            gate.stderr_line("started")
+            gate.stderr_line(f"{first} has its end")
+            until_gone(first)
+            until = time.monotonic() + 5
+            while zombies(gate.pid):
+                check(time.monotonic() < until, "a zombie stays")
+                time.sleep(0.01)
+            gate.end()
+
+
 def zombies(top):
     """Zombies below a process."""
     parents = {}
@@ -127,6 +154,16 @@ def save(why):
     note("saved")
     os._exit(0)
 """
+
+
+@situation
+def a_server_that_saves_for_a_second_at_the_end_of_its_input_has_the_time(folder):
+    server = SAVES % 1.0 + "signal.signal(signal.SIGTERM, lambda *_: note('SIGTERM'))\n" + SERVES + "save('end')\n"
+    with Gate([], server, cwd=folder) as gate:
+        gate.initialize()
+        _, errors = gate.end()
+        check("SIGTERM" not in errors, errors)
+    check(os.path.exists(folder + "/saved"), "not saved")
 
 
 @situation

@@ -111,6 +111,25 @@ for m in messages():
 
 
 @situation
+def no_inotify_is_needed_to_watch(folder):
+    if os.geteuid() != 0 or not shutil.which("unshare"):
+        return "skipped: not root"
+    with open(folder + "/file", "w") as file:
+        file.write("1")
+    limit = ["unshare", "--user", "--map-root-user", "sh", "-c", 'echo 0 >/proc/sys/user/max_inotify_instances; exec "$@"', "sh"]
+    with Gate(["--watch", folder + "/file"], COUNTS + SERVES, cwd=folder, wrap=limit) as gate:
+        equal(gate.call(1, "x")["result"], {"start": 1})
+        with open(folder + "/file2", "w") as file:
+            file.write("22")
+        os.rename(folder + "/file2", folder + "/file")
+        until = time.monotonic() + 10
+        while starts(folder) < 2:
+            check(time.monotonic() < until, "it does not watch")
+            time.sleep(0.02)
+        gate.end()
+
+
+@situation
 def a_high_limit_of_descriptors_slows_no_start():
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     begin = time.monotonic()
@@ -164,6 +183,20 @@ for m in messages():
     equal((kind, sorted(answers), len(logs), len(data.splitlines())), (kind, list(range(20)), 40, 60))
 
 
+@situation
+def a_log_that_was_renamed_or_removed_is_made_anew(folder):
+    log = folder + "/gate.log"
+    with Gate(["--log-level", "debug", "--log-file", log], SERVES) as gate:
+        gate.call(1, "x")
+        os.rename(log, log + ".1")
+        gate.call(2, "x")
+        wait_for(log, "method=x", gate)
+        os.unlink(log)
+        wait_for(log, "method=x", gate)
+        gate.end()
+    equal(os.stat(log).st_mode & 0o777, 0o600)
+
+
 def wait_for(log, text, gate):
     until, n = time.monotonic() + 8, 10
     while True:
@@ -176,6 +209,42 @@ def wait_for(log, text, gate):
         except (OSError, field.Failure):
             check(time.monotonic() < until, "the log is not made anew")
             pass_time(0.05)
+
+
+@situation
+def a_log_has_a_limit(folder):
+    log = folder + "/gate.log"
+    with Gate(["--log-level", "debug", "--log-file", log, "--file-limit", "8K"], SERVES) as gate:
+        for n in range(150):
+            gate.call(n, "x")
+        gate.end()
+    for name in (log, log + ".1"):
+        check(0 < os.path.getsize(name) <= 8192, f"{name} has {os.path.getsize(name)} bytes")
+
+
+@situation
+def a_disk_that_is_full_for_a_moment_ends_no_log(folder):
+    if os.geteuid() != 0:
+        return "skipped: not root"
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder], capture_output=True).returncode != 0:
+        return "skipped: no mount"
+    try:
+        log = folder + "/gate.log"
+        with Gate(["--log-level", "debug", "--log-file", log], SERVES) as gate:
+            gate.call(1, "x")
+            try:
+                with open(folder + "/fill", "wb", buffering=0) as file:
+                    while file.write(b"x" * 4096):
+                        pass
+            except OSError:
+                pass
+            for n in range(2, 60):
+                gate.call(n, "x")
+            os.unlink(folder + "/fill")
+            wait_for(log, "lost|dropped", gate)
+            gate.end()
+    finally:
+        subprocess.run(["umount", folder])
 
 
 def last_words(data, *options, env=None):
