@@ -29,11 +29,7 @@ class TolerantClient final : public peer::Peer {
       }
     }
     gate_.close_in();
-    try {
-      for (;;)
-        (void)next_line();
-    } catch (const std::exception&) {  // its end
-    }
+    read_to_the_end();
     try {
       note("status", std::to_string(gate_.wait(kToEnd)));
     } catch (const std::exception&) {
@@ -51,6 +47,18 @@ class TolerantClient final : public peer::Peer {
     noted_ += ' ';
     noted_ += value.substr(0, value.find_last_not_of(" \r") + 1);
     noted_ += '\n';
+  }
+
+  void read_to_the_end() {
+    const auto until = std::chrono::steady_clock::now() + kToEnd;
+    while (std::chrono::steady_clock::now() < until) {
+      try {
+        const auto line = in().next();
+        if (!line) return;
+        note_messages(*line, false);
+      } catch (const std::exception&) {  // nothing has come for a while
+      }
+    }
   }
 
   bool run_special(std::string_view command, std::string_view rest) override {
