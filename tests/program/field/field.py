@@ -134,7 +134,7 @@ class Gate:
 
     def send(self, data):
         if isinstance(data, dict):
-            data = json.dumps({"jsonrpc": "2.0", **data}).encode()
+            data = json.dumps({"jsonrpc": "2.0", **data}, separators=(",", ":")).encode()
         if isinstance(data, str):
             data = data.encode()
         self.process.stdin.write(data + b"\n")

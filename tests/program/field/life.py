@@ -167,6 +167,16 @@ def a_server_that_saves_for_a_second_at_the_end_of_its_input_has_the_time(folder
 
 
 @situation
+def a_grace_the_user_has_given_is_obeyed_after_a_signal(folder):
+    server = SAVES % 1.2 + "signal.signal(signal.SIGTERM, lambda *_: save('SIGTERM'))\nnote('ready')\n" + SERVES
+    with Gate(["--grace", "8s"], server, cwd=folder) as gate:
+        gate.stderr_line("ready")
+        gate.signal(signal.SIGTERM)
+        gate.status()
+    check(os.path.exists(folder + "/saved"), "not saved")
+
+
+@situation
 def a_signal_of_a_host_ends_all_in_a_second_where_no_grace_was_given(folder):
     server = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nnote('ready %d' % os.getpid())\n" + SERVES + "signal.pause()\n"
     with Gate([], server, cwd=folder) as gate:

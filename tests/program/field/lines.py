@@ -145,17 +145,6 @@ def framed(m):
 """
 
 
-@situation
-def a_server_that_frames_as_language_servers_do_is_named():
-    server = FRAMED + r"""
-for m in messages(): framed({"jsonrpc": "2.0", "id": m["id"], "result": {}})
-"""
-    with Gate(["--start-timeout", "400ms", "--timeout", "400ms"], server) as gate:
-        gate.request(1, "initialize", {"protocolVersion": "2025-06-18"})
-        gate.stderr_line("Content-Length|LSP")
-        gate.answer(1)
-
-
 def gate_command():
     import field
     return [field.PROGRAM]

@@ -17,6 +17,52 @@ from life import COUNTS, SERVES, starts
 NULL = "stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL"
 
 
+@situation
+def a_secret_handed_over_by_process_substitution_is_there():
+    script = r"""exec "$@" bash -c 'IFS= read -r line; printf "{\"jsonrpc\":\"2.0\",\"id\":%s,\"result\":\"%s\"}\n" "$(sed "s/.*:\([0-9]*\),\"m.*/\1/" <<<"$line")" "$(cat "$0")"' <(echo s3cret)"""
+    with Gate([], [], wrap=["bash", "-c", script, "bash"], read=True) as gate:
+        gate.request(1, "x")
+        equal(gate.result(1), "s3cret")
+        gate.end()
+
+
+@situation
+def several_descriptors_the_command_names_are_passed_on_and_no_others(folder):
+    with open(folder + "/a", "w") as a, open(folder + "/b", "w") as b:
+        a.write("from a")
+        b.write("from b")
+    a, b, c = (os.open(f"{folder}/{name}", os.O_RDONLY) for name in ("a", "b", "a"))
+    server = [sys.executable, "-S", "-c", field.SERVER + r"""
+here = sorted(int(fd) for fd in os.listdir("/proc/self/fd"))
+texts = [open(name).read() for name in sys.argv[1:]]
+for m in messages(): answer(m, {"texts": texts, "passed": [fd for fd in here if fd > 2 and fd in (%d, %d, %d)]})
+""" % (a, b, c), f"/dev/fd/{a}", f"/proc/self/fd/{b}"]
+    try:
+        with Gate([], server, pass_fds=(a, b, c)) as gate:
+            equal(gate.call(1, "x")["result"], {"texts": ["from a", "from b"], "passed": sorted((a, b))})
+            gate.end()
+    finally:
+        for fd in (a, b, c):
+            os.close(fd)
+
+
+@situation
+def a_node_server_of_a_host_with_an_ipc_channel_starts():
+    if not shutil.which("node"):
+        return "skipped: no node"
+    server = r"""
+process.send?.("ready");
+require("readline").createInterface({ input: process.stdin }).on("line", l => console.log(JSON.stringify({ jsonrpc: "2.0", id: JSON.parse(l).id, result: {} }))).on("close", () => process.exit(0));
+"""
+    read, write = os.pipe()
+    with Gate(["--restart", "never"], ["node", "-e", server], pass_fds=(write,), env={**os.environ, "NODE_CHANNEL_FD": str(write)}) as gate:
+        gate.request(1, "x")
+        gate.result(1)
+        gate.end()
+    os.close(read)
+    os.close(write)
+
+
 # A program for the user: a session of its own, no pipe of ours; at SIGTERM it saves.
 EDITOR = r"""
 import os, signal, sys, time
@@ -82,8 +128,49 @@ def opened(folder, name, how, options=(), stays=True):
 
 
 @situation
+def what_a_tool_has_opened_for_the_user_stays(folder):
+    for name in ("editor", "daemon"):
+        for how in ("close", "crash"):
+            opened(folder, name, how)
+
+
+@situation
+def what_a_tool_has_opened_stays_when_the_gate_is_killed(folder):
+    opened(folder, "daemon", "kill")
+
+
+@situation
+def what_was_opened_is_ended_where_the_user_wants_it_gently_first(folder):
+    for how in ("close", "crash"):
+        opened(folder, "editor", how, ["--kill-mode", "all"], stays=False)
+
+
+@situation
+def what_leaks_and_holds_our_stderr_is_ended_gently_first(folder):
+    for how in ("close", "crash"):
+        opened(folder, "leak", how, stays=False)
+
+
+@situation
 def group_spares_all_that_has_left_it(folder):
     opened(folder, "leak", "close", ["--kill-mode", "group"])
+
+
+@situation
+def a_tmux_session_and_an_agent_a_tool_has_started_stay(folder):
+    if not shutil.which("tmux") or not shutil.which("ssh-agent"):
+        return "skipped: no tmux or ssh-agent"
+    script = r"""read -r l; tmux -S "$0/tmux" new-session -d 'sleep 60'; ssh-agent -a "$0/agent" >"$0/env"; id=${l#*'"id":'}
+echo '{"jsonrpc":"2.0","id":'"${id%%,*}"',"result":{}}'; cat >/dev/null"""
+    with Gate([], ["bash", "-c", script, folder], env={**os.environ, "TMUX": ""}) as gate:
+        gate.send('{"jsonrpc":"2.0","id":1,"method":"tools/call"}')
+        gate.result(1)
+        gate.end()
+    agent = int(open(folder + "/env").read().split("SSH_AGENT_PID=")[1].split(";")[0])
+    there = subprocess.run(["tmux", "-S", folder + "/tmux", "ls"], capture_output=True).returncode == 0
+    subprocess.run(["tmux", "-S", folder + "/tmux", "kill-server"], capture_output=True)
+    equal((there, alive(agent)), (True, True))
+    os.kill(agent, signal.SIGKILL)
 
 
 def folder_made_anew(folder, again):
@@ -107,7 +194,17 @@ for m in messages():
             equal(message.get("result"), {"files": ["new-file"], "start": 2})
             gate.end()
         else:
-            like(message["error"]["message"], project)
+            like(message["error"]["message"] + gate.errors.text(), "directory " + project)
+
+
+@situation
+def a_server_is_started_again_in_the_folder_of_that_name(folder):
+    folder_made_anew(folder, True)
+
+
+@situation
+def a_folder_that_is_gone_is_named(folder):
+    folder_made_anew(folder, False)
 
 
 @situation
@@ -145,6 +242,47 @@ SMALL_BOXES = (
     ("a PID namespace with its own /proc", ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]),
     ("a user namespace", ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child"]),
 )
+
+
+@situation
+def a_small_box_is_left_in_time_and_nothing_of_ours_spins():
+    if os.geteuid() != 0 or not shutil.which("unshare"):
+        return "skipped: not root"
+    server = ["bash", "-c", r"""( setsid sleep 8 & ) </dev/null >/dev/null 2>/dev/null
+while IFS= read -r line; do printf '{"jsonrpc":"2.0","id":%s,"result":{}}\n' "$(sed -E 's/.*"id":([0-9]+).*/\1/' <<<"$line")"; done"""]
+    for name, box in SMALL_BOXES:
+        if subprocess.run([*box, "true"], capture_output=True).returncode != 0:
+            continue
+        begin = time.monotonic()
+        done = subprocess.run([*box, "timeout", "-s", "KILL", "6", field.PROGRAM, "--log-level", "info", "--", *server], stderr=subprocess.PIPE,
+                              input=b'{"jsonrpc":"2.0","id":1,"method":"a"}\n', stdout=subprocess.PIPE)
+        took = time.monotonic() - begin
+        equal((name, done.returncode, done.stdout), (name, 0, b'{"jsonrpc":"2.0","id":1,"result":{}}\n'))
+        check(took < 5, f"{name}: {took:.1f} s")
+
+
+@situation
+def no_bystander_dies_where_the_numbers_of_proc_are_anothers(folder):
+    if os.geteuid() != 0 or not shutil.which("unshare"):
+        return "skipped: not root"
+    inside = field.SERVER + r"""
+import json
+outer = int(os.readlink("/proc/self"))
+open("/proc/sys/kernel/ns_last_pid", "w").write(str(outer + 60))
+by = [subprocess.Popen(["sleep", "20"]) for _ in range(150)]
+gate = subprocess.Popen([sys.argv[1], "--", "bash", "-c", "( setsid sleep 5 & ) >/dev/null 2>&1 </dev/null; cat >/dev/null"],
+                        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+time.sleep(0.5)
+gate.stdin.close()
+try: gate.wait(5)
+except subprocess.TimeoutExpired: print("HANGS")
+print([one.pid for one in by if one.poll() is not None], gate.poll())
+"""
+    done = subprocess.run(["timeout", "-s", "KILL", "15", "unshare", "--pid", "--fork", "--kill-child", sys.executable, "-S", "-c", inside, field.PROGRAM],
+                          capture_output=True, text=True)
+    if done.returncode == 1 and "ns_last_pid" in done.stderr:
+        return "skipped: no numbers to choose"
+    equal(done.stdout, "[] 0\n")
 
 
 FLOOD = r"""
