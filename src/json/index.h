@@ -30,7 +30,7 @@ inline bool has_escapes(std::string_view text) {
 class IndexTokens {
  public:
   /// `base`: what the index counts from. `next`: the entry of the line's first token; moved behind
-  /// the line when the walk is over.
+  /// the line when the walk is over without a fault, so that a faulty line can be read again.
   IndexTokens(std::string_view line, const char* base, const std::uint32_t*& next, bool escapes)
       : base_(base),
         end_(line.data() + line.size()),
@@ -44,8 +44,9 @@ class IndexTokens {
   [[nodiscard]] bool is(const char* at, char c) const { return *at == c; }
 
   [[nodiscard]] bool is_over(const char* at) {
+    if (at < end_ || base_ + next_[-2] >= end_) return false;
     *behind_ = next_ - 1;
-    return at >= end_ && base_ + next_[-2] < end_;
+    return true;
   }
 
   [[gnu::always_inline]] const char* string(const char*& at, bool& escaped, const char*&) const {

@@ -79,5 +79,17 @@ TEST_CASE("message: what was expected is read in any order, in part and again") 
   CHECK(parser.parse(std::string_view(almost).substr(0, 4)).fault.code == -32700);
 }
 
+TEST_CASE("message expected: a faulty line is as faulty when it is read again") {
+  const std::string line = R"({"jsonrpc":"2.0","id":1,"method":"a"})";
+  const std::string text = line + " " + line + "\n" + line + "\n";
+  MessageParser parser;
+  parser.expect(text);
+  const std::string_view two = std::string_view(text).substr(0, 2 * line.size() + 1);
+  for (int i = 0; i < 3; ++i)
+    CHECK(parser.parse(two).kind == MessageKind::invalid);
+  CHECK(parser.parse(std::string_view(text).substr(two.size() + 1, line.size())).kind ==
+        MessageKind::request);
+}
+
 }  // namespace
 }  // namespace stdiogate
