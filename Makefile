@@ -273,7 +273,7 @@ $(build)/%.h.alone: %.h
 completions := $(patsubst tools/completions/%,$(build)/completions/%,$(wildcard tools/completions/stdiogate.*))
 $(completions): $(build)/completions/stdiogate.%: tools/completions/stdiogate.% $(build)/completion-rows
 	@mkdir -p $(@D)
-	$(quiet)$(build)/completion-rows $* >$@.rows
+	$(quiet)$(EMULATOR) $(build)/completion-rows $* >$@.rows
 	$(quiet)sed -e '/@OPTIONS@/{r $@.rows' -e 'd}' $< >$@
 
 ## install        install into PREFIX (/usr/local), below DESTDIR if it is given

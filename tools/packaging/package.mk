@@ -57,12 +57,12 @@ wheel: dist
 	$(quiet)tools/install-deps python
 	$(quiet)$(call package,wheel)
 deb: dist
-	$(quiet)tools/install-deps build deb
+	$(quiet)tools/install-deps build packages
 	$(quiet)$(call package,deb)
 
 ## check-dist     each package, installed into a scratch place, holds the demo's conversation
 check-dist: npm wheel deb
-	$(quiet)tools/install-deps node python shells
+	$(quiet)tools/install-deps node python packages shells
 	$(quiet)$(MAKE) --no-print-directory $(jobs) build/release/demo build/release/demo_server
 	$(quiet)tests/program/package/installs $(dist) $(version) build/release/demo build/release/demo_server
 
