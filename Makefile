@@ -186,9 +186,10 @@ check-interop: $(program) $(tools)
 check-viewer: $(program)
 	$(quiet)tests/viewer/run $(abspath $(program)) $(abspath $(build))
 
-## bench          what it costs against no gate, cat, a byte relay and socat (quick=yes, points=A,B)
+## bench          what it costs against no gate, cat, a byte relay and socat (quick=yes, points=A,B, other=PROGRAM)
 bench: $(program) $(benches)
 	$(quiet)$(build)/bench $(if $(filter yes,$(quick)),--quick) $(if $(points),--points $(points)) \
+		$(if $(other),--other $(other)) \
 		$(abspath $(program))
 
 ## bench-cpu      instructions and system calls a request, none of them grown by more than 5 %

@@ -1,6 +1,6 @@
 // What the gate costs: `make bench`, or
 //
-//     bench [--quick] [--points A,B] STDIOGATE     the whole table
+//     bench [--quick] [--points A,B] [--other PROGRAM] STDIOGATE     the whole table
 //     bench --steps WINDOW PAYLOAD COUNT COMMAND ...   a load that repeats exactly (bench-cpu)
 //
 // Each round runs every path once, one behind the other, so that what the machine does besides hits
@@ -67,7 +67,9 @@ Words gate_command(const std::string& gate, const Words& server, const Load& loa
   return joined({gate, "--max-in-flight", slots, "--log-level", "error", "--"}, server);
 }
 
-std::vector<PathKind> paths(const std::string& gate, const std::string& tools) {
+/// `other`: another build of the program, or empty.
+std::vector<PathKind> paths(const std::string& gate, const std::string& other,
+                            const std::string& tools) {
   std::vector<PathKind> all = {
       {"direct", [](const Words& server, const Load&) { return server; }},
       {"cat",
@@ -80,6 +82,11 @@ std::vector<PathKind> paths(const std::string& gate, const std::string& tools) {
   if (std::system("command -v socat >/dev/null 2>&1") == 0) {
     all.push_back({"socat", [](const Words& server, const Load&) {
                      return Words{"socat", "-", "EXEC:" + text(server)};
+                   }});
+  }
+  if (!other.empty()) {
+    all.push_back({"other", [other](const Words& server, const Load& load) {
+                     return gate_command(other, server, load);
                    }});
   }
   all.push_back({"stdiogate", [gate](const Words& server, const Load& load) {
@@ -180,16 +187,18 @@ void run_starts(const std::vector<PathKind>& kinds, const std::string& tools) {
 int table(const std::vector<std::string>& words) {
   bool quick = false;
   std::string points;
+  std::string other;
   std::size_t i = 0;
   for (; i < words.size() && words[i].starts_with("--"); ++i) {
     if (words[i] == "--quick") quick = true;
     if (words[i] == "--points") points = words[++i];
+    if (words[i] == "--other") other = words[++i];
   }
   // It ends within five minutes, or one, whatever happens: what it has started then sees its stdin
   // end.
   ::alarm(quick ? 60 : 300);
   const std::string tools = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  const auto kinds = paths(words.at(i), tools);
+  const auto kinds = paths(words.at(i), other, tools);
   run_points(kinds, tools, quick, points);
   run_starts(kinds, tools);
   return 0;

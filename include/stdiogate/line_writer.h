@@ -53,9 +53,11 @@ class LineWriter {
   [[nodiscard]] std::size_t capacity() const { return bytes_.capacity(); }
 
   /// The largest buffer that is kept when it is empty; a larger one goes back to the system.
-  static constexpr std::size_t kKept = 256 * 1024;
+  static constexpr std::size_t kKept = 2 * 1024 * 1024;
 
  private:
+  void make_room(std::string_view line, std::span<const Edit> edits);
+
   std::string bytes_;
   std::size_t taken_ = 0;
   std::size_t reply_end_ = 0;  // in bytes_, of the last reply; taken_ if all replies are taken

@@ -23,14 +23,24 @@ void append_edited(std::string& text, std::string_view line, std::span<const Edi
 }
 
 void LineWriter::append(std::string_view line, std::span<const Edit> edits) {
-  if (line.size() >= kGiant) {
-    std::size_t length = line.size() + 1;
-    for (const Edit& edit : edits)
-      length += edit.replacement.size();
-    bytes_.reserve(bytes_.size() + length);
-  }
+  if (line.size() >= kGiant || taken_ > 0) make_room(line, edits);
   append_edited(bytes_, line, edits);
   bytes_ += '\n';
+}
+
+void LineWriter::make_room(std::string_view line, std::span<const Edit> edits) {
+  std::size_t length = line.size() + 1;
+  for (const Edit& edit : edits)
+    length += edit.replacement.size();
+  if (bytes_.size() + length <= bytes_.capacity()) return;
+  // The front goes when it is more than the rest: each byte is moved once at most on average, and a
+  // sink that never takes all does not make this grow.
+  if (taken_ > size()) {
+    bytes_.erase(0, taken_);
+    reply_end_ -= taken_;
+    taken_ = 0;
+  }
+  if (line.size() >= kGiant) bytes_.reserve(bytes_.size() + length);
 }
 
 void LineWriter::note_replies(std::size_t n) {
@@ -50,12 +60,6 @@ void LineWriter::consume(std::size_t n) {
     reply_end_ = taken_;
     replies_ = 0;
   }
-  // The front goes when it is more than the rest: each byte is moved once at most on average, and a
-  // sink that never takes all does not make this grow.
-  if (taken_ <= size()) return;
-  bytes_.erase(0, taken_);
-  reply_end_ -= taken_;
-  taken_ = 0;
 }
 
 void LineWriter::clear() {
