@@ -68,7 +68,9 @@ struct GateError {
 [[nodiscard]] GateError limit_error(std::uint32_t limit, std::string_view of = "requests");
 [[nodiscard]] GateError cancelled_error();
 [[nodiscard]] GateError queue_timeout_error(Duration waited, std::uint32_t limit);
-[[nodiscard]] GateError timeout_error(Duration limit, Duration elapsed, std::string_view method);
+/// `stderr_tail`: what the server has said last, cut to 2 KiB; may be empty.
+[[nodiscard]] GateError timeout_error(Duration limit, Duration elapsed, std::string_view method,
+                                      std::string_view stderr_tail = {});
 /// `handed_over`: the request had been sent to the server. `stderr_tail`: its last lines, cut to 2
 /// KiB.
 [[nodiscard]] GateError server_exited_error(const ServerEnd& end, std::string_view stderr_tail,

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "stdiogate/clock.h"
@@ -25,7 +26,9 @@ enum class EventKind : std::uint8_t {
   invalid_answer,        // an answer that is not valid ended its request: `detail` says why
   invalid_line,          // a line of the client's that is no message: `detail` says why
   overlong_line,         // a line beyond --max-line was thrown away
-  notification_dropped,  // one of the server's for a subscription that is not open
+  notification_dropped,  // of the server's, for a subscription or a request that is not open
+  not_kept,              // too large to be sent to another server after a restart
+  server_refused,        // once a run: a request of the server's finds all places taken
 };
 
 /// One of them. Members that do not apply are empty or zero. Views are good during the call.
@@ -39,6 +42,7 @@ struct Event {
   Ending ending = Ending::answered;
   Time now{};
   Duration latency{};         // from the request to its outcome
+  bool was_opened = false;    // of a request opened: a server that is lost had it before
   std::uint64_t wire_id = 0;  // 0: none
   std::uint32_t method_number = 0;
   std::uint32_t in_flight = 0;  // requests of the client that are open now
@@ -53,6 +57,12 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void on_event(const Event& event) = 0;
+
+  /// What this server has written to its stderr last, for an error; may be empty.
+  [[nodiscard]] virtual std::string last_words(std::uint8_t server) {
+    (void)server;
+    return {};
+  }
 };
 
 }  // namespace stdiogate

@@ -36,8 +36,10 @@ struct Request {
   bool may_use_reserve = false;
   bool in_reserve = false;  // which limit it counts against
   bool is_own = false;      // the gate's own: it has no id
-  bool was_sent = false;    // it waits, and a server that is lost had it
-  std::uint8_t server = 0;  // the caller's number for the server that has it or has sent it
+  /// It waits, and a server that is lost had it under this wire id; 0: none had.
+  std::uint64_t was_sent_as = 0;
+  bool is_named_by_token = false;  // progress has come under its wire id
+  std::uint8_t server = 0;         // the caller's number for the server that has it or has sent it
   std::size_t id_length = 0;
   std::string text;  // id and token, one behind the other
   /// The line it came in, where that is needed later, and where in it the id is.
@@ -115,7 +117,7 @@ class RequestTable {
   /// not beyond its max_timeout. Returns whether some open request has the token. Looks at
   /// kMaxSameToken requests at most.
   bool progress(std::string_view token, Time now);
-  /// The same for one open request.
+  /// The same for one open request, whose wire id the server has taken for the token.
   void progress(const Request& request, Time now);
 
   /// The clocks of this server's requests stand still: only max_timeout ends them. O(slots).

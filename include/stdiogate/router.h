@@ -94,16 +94,18 @@ class Router {
   /// Another server has been started; what is for it goes to `writer`, which must stay until it is
   /// disconnected. It serves when it has answered: in a session (MCP up to 2025-11-25) the client's
   /// own `initialize`, sent once more, for which it must agree to the same revision; else, if it
-  /// `must_answer`, a ping, with a result or an error. The server that served is retired then. The
-  /// client learns nothing of it, but that lists may have changed.
+  /// `must_answer`, a server/discover such as the client sends, or a ping, with a result or an error.
+  /// The server that served is retired then. What the client has subscribed to and the log level are
+  /// set again. The client learns only that lists may have changed.
   void connect(ServerNumber server, LineWriter& writer, bool must_answer, Time now);
 
   /// The server is to get no more requests. While none serves they wait for the next, as many as
   /// there are slots and places in the queue.
   void retire(ServerNumber server);
 
-  /// The server is gone. Its open requests end with `open`, and are never sent to another: nobody
-  /// can know whether they took effect.
+  /// The server is gone. Its open requests end with `open`, and are never sent to another, since
+  /// nobody can know whether they took effect; but initialize and ping, which have none, wait for the
+  /// next server. What it has asked the client is cancelled there.
   void disconnect(ServerNumber server, const GateError& open, Time now);
 
   [[nodiscard]] ServerState server_state(ServerNumber server) const;
@@ -118,6 +120,14 @@ class Router {
 
   /// Whether an `initialize` of the client's is open: a bad time to change servers.
   [[nodiscard]] bool is_opening_session() const;
+
+  /// Whether another server could go on in the place of this one. Not once a session of the Agent
+  /// Client Protocol has been opened: only the agent that has it knows what was said in it.
+  [[nodiscard]] bool can_restart() const;
+
+  /// Whether nothing would be missed if the server ended and another were started for the next line:
+  /// no request of either side is open or waits, nothing is subscribed to, no tasks were announced.
+  [[nodiscard]] bool is_idle() const;
 
   /// Ends every request that waits, and refuses all that come later, with `later`.
   void refuse(const GateError& later, Time now);
@@ -137,12 +147,16 @@ class Router {
   /// Requests that will be answered, open or waiting: all but subscriptions/listen.
   [[nodiscard]] std::uint32_t awaited() const;
 
-  /// Slots beyond max_in_flight for initialize, ping, server/discover, subscriptions/listen,
-  /// tasks/get, tasks/cancel and tasks/update.
+  /// Slots beyond max_in_flight for initialize, ping, server/discover, subscriptions/listen and
+  /// tasks/get, result, cancel and update.
   static constexpr std::uint32_t kReserve = 32;
 
   /// The most requests of the server's own that may be open at once.
   static constexpr std::uint32_t kMaxServerRequests = 256;
+
+  /// The most bytes of lines that are kept for another server: of the session, and of requests that
+  /// can be sent once more.
+  static constexpr std::size_t kMaxKept = 1024 * 1024;
 
   /// Servers that may be connected at once.
   static constexpr ServerNumber kMaxServers = 4;

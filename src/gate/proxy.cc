@@ -238,6 +238,10 @@ void Proxy::on_event(const Event& event) {
   servers_.on_request_ended(event);
 }
 
+std::string Proxy::last_words(std::uint8_t server) {
+  return servers_.last_words(server);
+}
+
 int Proxy::exit_status() const {
   if (status_) return *status_;
   if (servers_.ended_by_interrupt()) return 128 + SIGINT;

@@ -66,6 +66,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   void on_sink_gone(Sink& sink, int error) override;
   // Observer
   void on_event(const Event& event) override;
+  [[nodiscard]] std::string last_words(std::uint8_t server) override;
 
   void enter(Phase next);
   void client_closed();

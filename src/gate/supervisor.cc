@@ -166,6 +166,13 @@ void Supervisor::note(Router::ServerNumber number, std::string_view line) {
   }
 }
 
+std::string Supervisor::last_words(Router::ServerNumber number) {
+  for (Server& server : servers_) {
+    if (server.number() == number) return server.account().words;
+  }
+  return {};
+}
+
 void Supervisor::go_on() {
   for (Server& server : servers_)
     look_at(server);
@@ -314,6 +321,11 @@ void Supervisor::note_failure(Server& server, std::string_view why) {
 
 void Supervisor::plan_restart(bool failed, std::string_view why) {
   if (client_closed_ && !shared_.router.has_waiting()) return stop_starting();
+  // An agent of the Agent Client Protocol takes its sessions with it.
+  if (!shared_.router.can_restart()) {
+    if (failed) return give_up(why);
+    return stop_starting();
+  }
   using Next = RestartPolicy::Next;
   const Time now = shared_.reactor.now();
   const auto [next, delay] = policy_.next(failed, shared_.router.waiting() > 0, now);

@@ -58,6 +58,9 @@ class Supervisor {
   /// A line of a server's that is no message.
   void note(Router::ServerNumber number, std::string_view line);
 
+  /// What this server has written to its stderr last.
+  [[nodiscard]] std::string last_words(Router::ServerNumber number);
+
   /// Whether a server serves, or one may yet do so.
   [[nodiscard]] bool will_serve() const;
 

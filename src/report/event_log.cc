@@ -26,6 +26,8 @@ LogLevel level_of(const Event& event) {
     case EventKind::line_repaired: return event.first ? LogLevel::warn : LogLevel::debug;
     case EventKind::invalid_answer:
     case EventKind::duplicate_id:
+    case EventKind::not_kept:
+    case EventKind::server_refused:
     case EventKind::anonymous_error:
     case EventKind::invalid_line:
     case EventKind::overlong_line: return LogLevel::warn;
@@ -64,6 +66,8 @@ std::string_view name_of(const Event& event) {
     case EventKind::invalid_line: return "invalid-line";
     case EventKind::overlong_line: return "overlong-line";
     case EventKind::notification_dropped: return "notification-dropped";
+    case EventKind::not_kept: return "not-kept";
+    case EventKind::server_refused: return "server-requests-full";
   }
   return "";
 }
@@ -79,6 +83,8 @@ std::string_view advice(const Event& event) {
              "expected";
     case EventKind::line_repaired:
       return "bytes that are not UTF-8 became U+FFFD; its sender should write UTF-8";
+    case EventKind::not_kept: return "too large: after a restart the server will not get it again";
+    case EventKind::server_refused: return "the client answers none of the server's requests";
     case EventKind::request_opened:
     case EventKind::request_queued:
     case EventKind::request_ended:

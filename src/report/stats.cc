@@ -65,7 +65,7 @@ void Counter::on_event(const Event& event) {
   counts_.in_flight_max = std::max<std::uint64_t>(counts_.in_flight_max, event.in_flight);
   switch (event.kind) {
     case EventKind::request_opened:
-      ++(event.from_server ? counts_.server_requests : counts_.requests);
+      if (!event.was_opened) ++(event.from_server ? counts_.server_requests : counts_.requests);
       break;
     case EventKind::request_ended: count_end(event); break;
     case EventKind::request_queued: break;
@@ -82,6 +82,8 @@ void Counter::on_event(const Event& event) {
     case EventKind::overlong_line: counts_.noise_lines += event.from_server; break;
     case EventKind::duplicate_id:
     case EventKind::cancel_dropped:
+    case EventKind::not_kept:
+    case EventKind::server_refused:
     case EventKind::anonymous_error: break;
   }
 }

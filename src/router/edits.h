@@ -3,6 +3,7 @@
 #include <array>
 #include <cassert>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "stdiogate/line_writer.h"
@@ -31,6 +32,18 @@ class Edits {
   std::array<Edit, 3> edits_;
   std::size_t count_ = 0;
 };
+
+/// A whole number as a string, or such a string as a number: some peers write one for the other.
+/// Empty if the id has no other form.
+inline std::string other_form(std::string_view id) {
+  const bool is_string = id.size() > 2 && id[0] == '"';
+  const std::string_view inner = is_string ? id.substr(1, id.size() - 2) : id;
+  const std::string_view digits = inner.substr(inner.starts_with('-') ? 1 : 0);
+  const bool is_whole =
+      !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos;
+  if (!is_whole) return {};
+  return is_string ? std::string(inner) : '"' + std::string(inner) + '"';
+}
 
 /// Whether the JSON text of a member's value is that of an id: a string or a number.
 inline bool is_id(std::string_view json) {

@@ -63,7 +63,7 @@ void Router::State::client_request(std::string_view line, const Message& message
   note_duplicate(message);
   const bool fits = batches.add(batch);
   if (refusing) return refuse_request(request, *refusing, batch);
-  if (method == Methods::kInitialize) note_initialize(line, request.id_offset, message.id.size());
+  note_request(line, request);
   if (!fits) return refuse_request(request, limit_error(kMaxOpenBatches, "batches"), batch);
   const Continuation finish = [this, batch](const Request& finished, const Outcome& outcome) {
     finish_client_request(finished, outcome, batch);
@@ -93,10 +93,14 @@ void Router::State::note_duplicate(const Message& message) {
 }
 
 /// Opens the request, for which there is room, and sends it to its server.
-void Router::State::hand_over(std::string_view line, const RequestTable::NewRequest& request,
-                              const Continuation& continuation) {
+void Router::State::hand_over(std::string_view line, RequestTable::NewRequest request,
+                              const Continuation& continuation, bool was_opened) {
   Link& link = links[request.server];
+  if (methods[request.method].keeps_line && may_keep(request.method, line.size()))
+    request.line = line;
+  request.is_held = link.for_person > 0;
   const std::uint64_t wire_id = of_client.open(request, now, continuation);
+  open_bytes += request.line.size();
   ++(request.method == Methods::kListen ? listening : link.awaited);
   initializing += request.method == Methods::kInitialize;
   const std::string wire_text = std::to_string(wire_id);
@@ -104,20 +108,34 @@ void Router::State::hand_over(std::string_view line, const RequestTable::NewRequ
   edits.add(line.substr(request.id_offset, request.id.size()), wire_text);
   link.writer->append(line, edits.all());
   report({.kind = EventKind::request_opened,
+          .was_opened = was_opened,
           .wire_id = wire_id,
           .method_number = request.method,
           .id = request.id,
           .method = methods[request.method].name});
 }
 
-/// A request has its outcome; if its wire id is 0 no server has ever had it.
+/// What an open request counts for is given back.
+void Router::State::note_closed(const Request& request) {
+  --(request.method == Methods::kListen ? listening : links[request.server].awaited);
+  initializing -= request.method == Methods::kInitialize;
+  open_bytes -= request.line.size();
+}
+
+/// Its progress, which the server may go on sending, is nothing that the client expects any more.
+void Router::State::forget_token(const Request& request) {
+  if (!request.token().empty()) ended_tokens.add(request.token());
+  if (request.is_named_by_token) ended_tokens.add(std::to_string(request.wire_id));
+}
+
+/// A request has its outcome; if its wire id is 0 it waited, or was refused.
 void Router::State::finish_client_request(const Request& request, const Outcome& outcome,
                                           Batches::Number batch) {
-  const bool was_open = request.wire_id != 0;
-  if (was_open) --(request.method == Methods::kListen ? listening : links[request.server].awaited);
-  if (was_open && request.method == Methods::kInitialize) {
-    --initializing;
-    note_initialize_answer(outcome);
+  if (request.wire_id != 0) {
+    note_closed(request);
+    if (outcome.answer) note_answer(request, outcome);
+    if (outcome.ending != Ending::answered) forget_token(request);
+    if (request.method == Methods::kInitialize && initializing == 0) unconfirmed.clear();
   }
   if (outcome.answer && batches.fits(batch, outcome.line)) {
     answer_client(request, outcome, batch);
@@ -170,15 +188,14 @@ void Router::State::client_notification(std::string_view line, const Message& me
 void Router::State::client_cancel(std::string_view line, const Message& message,
                                   std::string_view id, bool ends_request) {
   const bool usable = is_id(id) && !message.ambiguous;
-  const Request* waits = usable ? waiting.newest(id) : nullptr;
-  const Request* request = usable ? of_client.newest(id) : nullptr;
-  if (waits && (!request || waits->sequence > request->sequence)) request = waits;
+  const Request* request = usable ? named_by_client(id) : nullptr;
+  if (usable && !request) request = named_by_client(other_form(id));
   if (!request || (ends_request && request->method == Methods::kInitialize))
     return report({.kind = EventKind::cancel_dropped, .id = id, .method = message.method});
-  if (request == waits) {
+  if (request->wire_id == 0) {
     // Where a cancelled request is answered the server would do it so.
     const GateError error = cancelled_error();
-    return end_waiting(*waits, Ending::cancelled, ends_request ? nullptr : &error);
+    return end_waiting(*request, Ending::cancelled, ends_request ? nullptr : &error);
   }
   const std::uint64_t wire_id = request->wire_id;
   const std::string wire_text = std::to_string(wire_id);
@@ -186,6 +203,14 @@ void Router::State::client_cancel(std::string_view line, const Message& message,
   edits.add(id, wire_text);
   links[request->server].writer->append(line, edits.all());
   if (ends_request) of_client.complete(wire_id, {.ending = Ending::cancelled});
+}
+
+/// The newest of its requests with this id, open or waiting; null if there is none.
+const Request* Router::State::named_by_client(std::string_view id) const {
+  if (id.empty()) return nullptr;
+  const Request* waits = waiting.newest(id);
+  const Request* open = of_client.newest(id);
+  return waits && (!open || waits->sequence > open->sequence) ? waits : open;
 }
 
 void Router::State::client_response(std::string_view line, const Message& message,
@@ -207,6 +232,7 @@ std::uint32_t Router::State::places() const {
 /// over.
 void Router::State::go_on() {
   settle_opening();
+  if (serving) set_up(*serving);
   serve_queue();
 }
 
@@ -233,13 +259,15 @@ void Router::State::hand_over_waiting(const Request& next) {
              .sequence = request.sequence,
              .timeout = request.timeout,
              .max_timeout = config.max_timeout},
-            request.continuation);
+            request.continuation, request.was_sent_as != 0);
 }
 
-/// One that waits has its outcome without the server ever having seen it.
+/// One that waits has its outcome. It may be sent again only if no server has had it.
 void Router::State::end_waiting(const Request& request, Ending ending, const GateError* error) {
   const Request ended = waiting.take(request);
-  ended.continuation(ended, {.ending = ending, .error = error});
+  GateError told = error ? *error : GateError{};
+  told.retryable = told.retryable && ended.was_sent_as == 0;
+  ended.continuation(ended, {.ending = ending, .error = error ? &told : nullptr});
 }
 
 }  // namespace stdiogate

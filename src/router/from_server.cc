@@ -44,6 +44,7 @@ void Router::State::server_message(std::string_view line, const Message& message
 void Router::State::server_request(std::string_view line, const Message& message) {
   const std::uint32_t method = methods.number_of(message.method);
   if (is_echo(message, method)) return note_echo(line, message);
+  if (of_server.open_count() == kMaxServerRequests) forget_oldest_ping();
   const std::uint64_t wire_id =
       of_server.open({.id = message.id, .method = method, .server = sender}, now,
                      [this](const Request& request, const Outcome& outcome) {
@@ -55,6 +56,7 @@ void Router::State::server_request(std::string_view line, const Message& message
               .method = methods[method].name};
   if (wire_id != 0) {
     ++links[sender].asked;
+    if (methods[method].is_for_person && ++links[sender].for_person == 1) of_client.hold(sender);
     const std::string wire_text = std::to_string(wire_id);
     Edits edits(line);
     edits.add(message.id, wire_text);
@@ -70,11 +72,28 @@ void Router::State::server_request(std::string_view line, const Message& message
     event.ending = Ending::refused;
   }
   report(Event(event));
+  if (wire_id != 0 || told_of_refusal) return;
+  told_of_refusal = true;
+  report({.kind = EventKind::server_refused, .from_server = true, .method = methods[method].name});
+}
+
+/// Some clients never answer pings: the oldest makes room.
+void Router::State::forget_oldest_ping() {
+  for (const std::uint64_t wire_id : of_server.open_requests()) {
+    if (of_server.find(wire_id)->method != Methods::kPing) continue;
+    of_server.complete(wire_id, {.ending = Ending::cancelled});
+    return;
+  }
 }
 
 void Router::State::finish_server_request(const Request& request, const Outcome& outcome) {
   Link& link = links[request.server];
   --link.asked;
+  if (methods[request.method].is_for_person && --link.for_person == 0)
+    of_client.resume(request.server, now);
+  // A question that nobody is interested in any more.
+  if (outcome.ending == Ending::server_gone)
+    to_client.append(cancel(request.wire_id, "The server has ended"));
   // The client's lane waits for the server that serves: what others do not read is bounded here.
   const bool reads_not = serving != request.server && link.writer->size() > kMaxUnreadByRetired;
   if (outcome.answer && !reads_not) {
@@ -108,7 +127,26 @@ void Router::State::server_notification(std::string_view line, const Message& me
   if (message.method == "$/cancelRequest")
     return server_cancel(line, message, message.params_id, false, edits);
   if (message.method == "notifications/progress" && is_id(message.progress_token))
-    (void)of_client.progress(message.progress_token, now);
+    return server_progress(line, message, edits);
+  to_client.append(line, edits.all());
+}
+
+/// Progress moves the deadline of the request that has asked for it. Servers that take a request's id
+/// for its token are understood, too.
+void Router::State::server_progress(std::string_view line, const Message& message, Edits& edits) {
+  const std::string_view token = message.progress_token;
+  if (!of_client.progress(token, now)) {
+    const Request* named = message.ambiguous ? nullptr : asked_for_client(token);
+    if (named && named->method != Methods::kListen) {
+      of_client.progress(*named, now);
+      edits.add(token, named->token().empty() ? named->id() : named->token());
+    } else if (ended_tokens.has(token)) {
+      return report({.kind = EventKind::notification_dropped,
+                     .from_server = true,
+                     .id = token,
+                     .method = message.method});
+    }
+  }
   to_client.append(line, edits.all());
 }
 
@@ -131,7 +169,11 @@ const Request* Router::State::asked_for_client(std::string_view wire_id) const {
 void Router::State::server_cancel(std::string_view line, const Message& message,
                                   std::string_view id, bool ends_request, Edits& edits) {
   const bool usable = is_id(id) && !message.ambiguous;
-  if (const Request* own = usable ? of_server.newest(id, sender) : nullptr) {
+  const Request* own = usable ? of_server.newest(id, sender) : nullptr;
+  const Request* request = usable && !own ? asked_for_client(id) : nullptr;
+  const std::string other = usable && !own && !request ? other_form(id) : "";
+  if (!other.empty()) own = of_server.newest(other, sender);
+  if (own) {
     const std::uint64_t wire_id = own->wire_id;
     const std::string wire_text = std::to_string(wire_id);
     edits.add(id, wire_text);
@@ -139,7 +181,6 @@ void Router::State::server_cancel(std::string_view line, const Message& message,
     if (ends_request) of_server.complete(wire_id, {.ending = Ending::cancelled});
     return;
   }
-  const Request* request = usable ? asked_for_client(id) : nullptr;
   if (!request)
     return report({.kind = EventKind::cancel_dropped,
                    .from_server = true,

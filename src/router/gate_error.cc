@@ -55,12 +55,14 @@ GateError queue_timeout_error(Duration waited, std::uint32_t limit) {
   return error;
 }
 
-GateError timeout_error(Duration limit, Duration elapsed, std::string_view method) {
+GateError timeout_error(Duration limit, Duration elapsed, std::string_view method,
+                        std::string_view stderr_tail) {
   auto error =
       error_of(Reason::timeout, false, "Request timed out after " + format_duration(limit));
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count();
   add_number(error, "elapsedMs", static_cast<std::uint64_t>(ms));
   add_text(error, "method", method);
+  if (!stderr_tail.empty()) add_text(error, "stderr", last_lines(stderr_tail));
   return error;
 }
 

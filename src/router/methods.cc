@@ -6,23 +6,52 @@ namespace {
 
 constexpr std::string_view kToolPrefix = "tools/call:";
 
-// What must not be starved by slow work: a host that is refused a ping believes the server dead,
-// and tasks are polled while they run (MCP 2025-11-25, basic/utilities/tasks).
-constexpr std::string_view kReserved[] = {
-    "initialize", "subscriptions/listen", "ping",         "server/discover",
-    "tasks/get",  "tasks/cancel",         "tasks/update",
+struct Known {
+  std::string_view name;
+  bool may_use_reserve = false;
+  bool is_unlimited = false;
+  bool keeps_line = false;
+  bool is_for_person = false;
+};
+
+// Slow work must not starve pings, since a host that is refused one believes the server dead, nor
+// tasks, which are polled while they run (MCP 2025-11-25, basic/utilities/tasks). Without limit is
+// what waits for a person or for the end of something long; session/prompt and authenticate are the
+// Agent Client Protocol's.
+constexpr Known kKnown[] = {
+    {.name = "(other)"},
+    {.name = "initialize", .may_use_reserve = true, .keeps_line = true},
+    {.name = "subscriptions/listen", .may_use_reserve = true, .is_unlimited = true},
+    {.name = "tools/call"},
+    {.name = "ping", .may_use_reserve = true, .keeps_line = true},
+    {.name = "server/discover", .may_use_reserve = true},
+    {.name = "resources/subscribe", .keeps_line = true},
+    {.name = "resources/unsubscribe", .keeps_line = true},
+    {.name = "logging/setLevel", .keeps_line = true},
+    {.name = "session/new"},
+    {.name = "session/load"},
+    {.name = "tasks/get", .may_use_reserve = true},
+    {.name = "tasks/result", .may_use_reserve = true, .is_unlimited = true},
+    {.name = "tasks/cancel", .may_use_reserve = true},
+    {.name = "tasks/update", .may_use_reserve = true},
+    {.name = "session/prompt", .is_unlimited = true},
+    {.name = "authenticate", .is_unlimited = true},
+    {.name = "elicitation/create", .is_for_person = true},
+    {.name = "sampling/createMessage", .is_for_person = true},
+    {.name = "session/request_permission", .is_for_person = true},
 };
 
 }  // namespace
 
 Methods::Methods(const RouterConfig& config) : default_timeout_(config.timeout) {
-  for (const std::string_view name :
-       {"(other)", "initialize", "subscriptions/listen", "tools/call"})
-    add(name);
-  for (const std::string_view name : kReserved)
-    methods_[known_or_added(name)].may_use_reserve = true;
+  for (const Known& known : kKnown) {
+    Method& method = methods_[add(known.name)];
+    method.may_use_reserve = known.may_use_reserve;
+    method.keeps_line = known.keeps_line;
+    method.is_for_person = known.is_for_person;
+    if (known.is_unlimited) method.timeout = Duration::zero();
+  }
   methods_[kInitialize].timeout = config.start_timeout;
-  methods_[kListen].timeout = Duration::zero();  // it is open for as long as the client listens
   for (const TimeoutRule& rule : config.timeout_rules) {
     if (rule.name.starts_with(kToolPrefix)) {
       tool_timeouts_[rule.name.substr(kToolPrefix.size())] = rule.timeout;

@@ -14,8 +14,10 @@ namespace stdiogate {
 /// What the gate has to know of a method.
 struct Method {
   std::string name;
-  bool may_use_reserve = false;  // must not be starved by slow work
-  Duration timeout{};            // zero: waits for ever
+  bool may_use_reserve = false;  // slow work must not starve it
+  bool keeps_line = false;       // its line may be needed again: see Session
+  bool is_for_person = false;    // of a server: a person or a model at the client answers it
+  Duration timeout{};            // zero: never
 };
 
 /// The methods seen so far, each under a small number. A client's names are kept up to kMaxMethods
@@ -25,11 +27,20 @@ class Methods {
   static constexpr std::size_t kMaxMethods = 256;
   static constexpr std::size_t kMaxName = 256;
 
-  // The numbers of those that have rules of their own.
-  static constexpr std::uint32_t kOther = 0;
-  static constexpr std::uint32_t kInitialize = 1;
-  static constexpr std::uint32_t kListen = 2;
-  static constexpr std::uint32_t kToolsCall = 3;
+  // The numbers of those that have rules of their own, in the order of the table in methods.cc.
+  enum : std::uint32_t {
+    kOther,
+    kInitialize,
+    kListen,
+    kToolsCall,
+    kPing,
+    kDiscover,
+    kSubscribe,
+    kUnsubscribe,
+    kSetLevel,
+    kSessionNew,
+    kSessionLoad,
+  };
 
   explicit Methods(const RouterConfig& config);
 
@@ -52,7 +63,7 @@ class Methods {
   using Map = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
 
   std::uint32_t add(std::string_view name);
-  std::uint32_t known_or_added(std::string_view name);
+  [[nodiscard]] std::uint32_t known_or_added(std::string_view name);
 
   Duration default_timeout_;
   std::vector<Method> methods_;

@@ -26,7 +26,8 @@ void fill(Request& request, const RequestTable::NewRequest& given, std::string_v
   request.may_use_reserve = given.may_use_reserve;
   request.in_reserve = false;
   request.is_own = given.is_own;
-  request.was_sent = false;
+  request.was_sent_as = 0;
+  request.is_named_by_token = false;
   request.server = given.server;
   request.id_length = given.id.size();
   request.text.assign(given.id);
@@ -149,7 +150,9 @@ bool RequestTable::progress(std::string_view token, Time now) {
 }
 
 void RequestTable::progress(const Request& request, Time now) {
-  restart(pool_.handle(request.wire_id).index, now);
+  const Handle handle = pool_.handle(request.wire_id);
+  pool_.get(handle)->is_named_by_token = true;
+  restart(handle.index, now);
 }
 
 void RequestTable::hold(std::uint8_t server) {

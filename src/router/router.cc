@@ -126,15 +126,26 @@ std::optional<Time> Router::next_deadline() const {
 
 void Router::State::time_out(const RequestTable::Due& due) {
   const Request* request = of_client.find(due.wire_id);
-  const std::uint32_t method = request->method;
+  const bool is_initialize = request->method == Methods::kInitialize;
+  const std::string words =
+      is_initialize && !request->is_own ? observer.last_words(request->server) : "";
   LineWriter& to_server = *links[request->server].writer;
-  const GateError error = timeout_error(due.after, now - request->start, methods[method].name);
+  const GateError error =
+      timeout_error(due.after, now - request->start, methods[request->method].name, words);
   of_client.complete(due.wire_id, {.ending = Ending::timed_out, .error = &error});
-  // MCP 2025-11-25, basic/lifecycle: who stops waiting should say so; basic/utilities/cancellation:
-  // but initialize must not be cancelled.
-  if (method == Methods::kInitialize) return;
-  to_server.append(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" +
-                   std::to_string(due.wire_id) + R"(,"reason":")" + error.message + "\"}}");
+  // MCP 2025-11-25, basic/lifecycle: a side that stops waiting should say so;
+  // basic/utilities/cancellation: but initialize must not be cancelled.
+  if (!is_initialize) to_server.append(cancel(due.wire_id, error.message));
+}
+
+/// The notification that cancels a request, in the words of the session's protocol. `reason` needs
+/// no quoting.
+std::string Router::State::cancel(std::uint64_t wire_id, std::string_view reason) const {
+  const std::string id = std::to_string(wire_id);
+  if (session.is_acp)
+    return R"({"jsonrpc":"2.0","method":"$/cancel_request","params":{"requestId":)" + id + "}}";
+  return R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" + id +
+         R"(,"reason":")" + std::string(reason) + "\"}}";
 }
 
 void Router::refuse(const GateError& later, Time now) {
@@ -196,7 +207,7 @@ void Router::State::report_end(const Request& request, const Outcome& outcome, b
         .is_error = outcome.error || (outcome.answer && outcome.answer->has_error),
         .ending = outcome.ending,
         .latency = now - request.start,
-        .wire_id = request.wire_id,
+        .wire_id = request.wire_id != 0 ? request.wire_id : request.was_sent_as,
         .method_number = request.method,
         .id = request.id(),
         .method = methods[request.method].name});

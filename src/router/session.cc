@@ -2,24 +2,138 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+
+#include "src/json/quoting.h"
+
 namespace stdiogate {
+
+namespace {
+
+using simdjson::ondemand::document;
+using simdjson::ondemand::object;
+
+/// A line that is known to be valid, to look into. Only where it hardly ever happens: it copies.
+class Text {
+ public:
+  explicit Text(std::string_view line) : text_(line) {
+    is_read_ = !parser_.iterate(text_).get(document_);
+  }
+  [[nodiscard]] bool is_read() const { return is_read_; }
+  [[nodiscard]] document& again() {
+    document_.rewind();
+    return document_;
+  }
+
+ private:
+  simdjson::padded_string text_;
+  simdjson::ondemand::parser parser_;
+  document document_;
+  bool is_read_ = false;
+};
+
+bool is_number(std::string_view json) {
+  return !json.empty() && (json[0] == '-' || (json[0] >= '0' && json[0] <= '9'));
+}
+
+std::string_view trimmed(std::string_view json) {
+  const std::size_t end = json.find_last_not_of(" \t\r");
+  return json.substr(0, end == std::string_view::npos ? 0 : end + 1);
+}
+
+}  // namespace
 
 SessionTerms session_terms(std::string_view answer) {
   SessionTerms terms;
-  const simdjson::padded_string text(answer);
-  simdjson::ondemand::parser parser;
-  simdjson::ondemand::document document;
-  if (parser.iterate(text).get(document)) return terms;
+  Text text(answer);
+  if (!text.is_read()) return terms;
   std::string_view version;
-  if (!document["result"]["protocolVersion"].get_string().get(version))
+  if (!text.again()["result"]["protocolVersion"].get_string().get(version)) {
     terms.protocol_version = version;
+  } else if (!text.again()["result"]["protocolVersion"].raw_json_token().get(version) &&
+             is_number(version)) {
+    terms.protocol_version = trimmed(version);
+  }
   for (const std::string_view list : {"tools", "prompts", "resources"}) {
     bool changes = false;
-    document.rewind();
-    if (!document["result"]["capabilities"][list]["listChanged"].get_bool().get(changes) && changes)
+    if (!text.again()["result"]["capabilities"][list]["listChanged"].get_bool().get(changes) &&
+        changes)
       terms.changing_lists.push_back(list);
   }
   return terms;
+}
+
+bool announces_tasks(std::string_view answer) {
+  Text text(answer);
+  if (!text.is_read()) return false;
+  object tasks;
+  if (!text.again()["result"]["capabilities"]["tasks"].get_object().get(tasks)) return true;
+  return !text.again()["result"]["capabilities"]["extensions"]["io.modelcontextprotocol/tasks"]
+              .get_object()
+              .get(tasks);
+}
+
+bool is_of_acp(std::string_view initialize) {
+  Text text(initialize);
+  std::string_view version;
+  return text.is_read() &&
+         !text.again()["params"]["protocolVersion"].raw_json_token().get(version) &&
+         is_number(version);
+}
+
+std::string uri_of(std::string_view request) {
+  Text text(request);
+  std::string_view uri;
+  if (!text.is_read() || text.again()["params"]["uri"].get_string().get(uri)) return {};
+  return std::string(uri);
+}
+
+KeptLine discover_like(std::string_view request) {
+  Text text(request);
+  std::string_view version;
+  if (!text.is_read() ||
+      text.again()["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"].get_string().get(
+          version))
+    return {};
+  object meta;
+  if (text.again()["params"]["_meta"].get_object().get(meta)) return {};
+  KeptLine line{.text = R"({"jsonrpc":"2.0","id":0,"method":"server/discover","params":{"_meta":{)",
+                .id_offset = std::string_view(R"({"jsonrpc":"2.0","id":)").size(),
+                .id_length = 1};
+  bool is_first = true;
+  for (auto member : meta) {
+    std::string_view key;
+    std::string_view value;
+    if (member.unescaped_key().get(key) || key == "progressToken") continue;
+    const std::string name(key);
+    if (simdjson::to_json_string(member.value()).get(value)) return {};
+    if (!is_first) line.text += ',';
+    append_quoted(line.text, name);
+    line.text.append(":").append(value);
+    is_first = false;
+  }
+  line.text += "}}}";
+  return line;
+}
+
+void Session::keep(std::string what, KeptLine request) {
+  forget(what);
+  set_up.push_back({std::move(what), std::move(request)});
+}
+
+void Session::forget(std::string_view what) {
+  std::erase_if(set_up, [&](const SetUp& one) { return one.what == what; });
+}
+
+bool Session::has_subscriptions() const {
+  return std::ranges::any_of(set_up, [](const SetUp& one) { return !one.what.empty(); });
+}
+
+std::size_t Session::bytes() const {
+  std::size_t bytes = initialize.text.size() + initialized.size();
+  for (const SetUp& one : set_up)
+    bytes += one.what.size() + one.request.text.size();
+  return bytes;
 }
 
 }  // namespace stdiogate

@@ -9,27 +9,59 @@ namespace stdiogate {
 
 /// What the answer to `initialize` says, as far as the gate must know.
 struct SessionTerms {
-  std::string protocol_version;
-  /// The kinds of lists of which the server has said that it tells when they change: "tools",
-  /// "prompts", "resources".
+  std::string protocol_version;  // a number as it is written
+  /// The kinds of lists for which the server has declared `listChanged`: "tools", "prompts",
+  /// "resources".
   std::vector<std::string_view> changing_lists;
 };
 
-/// Reads a valid answer to `initialize`. What is not there, or not as MCP has it, is empty.
+/// Reads a valid answer to `initialize`. What is missing, or not as MCP has it, is empty.
 [[nodiscard]] SessionTerms session_terms(std::string_view answer);
 
-/// The client's session with the server, up to MCP 2025-11-25 (basic/lifecycle): what another
-/// server has to be sent for it to go on where the first has ended.
-struct Session {
-  /// More than this is not kept of either line.
-  static constexpr std::size_t kMaxLine = 64 * 1024;
+/// Whether the answer to `initialize` or `server/discover` announces tasks: as a capability (MCP
+/// 2025-11-25) or as an extension (2026-07-28).
+[[nodiscard]] bool announces_tasks(std::string_view answer);
 
-  std::string initialize;     // the client's line; empty: it has none, or one that is too long
-  std::size_t id_offset = 0;  // of its id
+/// Whether the `initialize` is the Agent Client Protocol's, where `protocolVersion` is a number.
+[[nodiscard]] bool is_of_acp(std::string_view initialize);
+
+/// `params.uri` of a request, unescaped; empty if there is none.
+[[nodiscard]] std::string uri_of(std::string_view request);
+
+/// A request that is kept to be sent again, and where in it its id is.
+struct KeptLine {
+  std::string text{};
+  std::size_t id_offset = 0;
   std::size_t id_length = 0;
+};
+
+/// `server/discover` with the `_meta` of another request, without its progress token; empty if it
+/// has none that says a protocol version, as all of MCP 2026-07-28 have.
+[[nodiscard]] KeptLine discover_like(std::string_view request);
+
+/// The client's session with its server, up to MCP 2025-11-25 (basic/lifecycle): what another server
+/// has to be sent to go on where the first has ended.
+struct Session {
+  /// A request that was answered with a result, and is sent to each further server.
+  struct SetUp {
+    std::string what;  // the URI subscribed to; empty: the log level
+    KeptLine request{};
+  };
+
+  KeptLine initialize;      // empty: it was too long to be kept
   std::string initialized;  // the client's notification; empty until it has come
   bool is_open = false;     // the server has agreed
-  SessionTerms terms;       // to what
+  bool is_acp = false;
+  bool has_conversations = false;  // ACP: sessions that no other agent can go on with
+  SessionTerms terms;              // to what
+  std::vector<SetUp> set_up;
+
+  void keep(std::string what, KeptLine request);
+  void forget(std::string_view what);
+  [[nodiscard]] bool has_subscriptions() const;
+
+  /// Of all that is kept.
+  [[nodiscard]] std::size_t bytes() const;
 };
 
 }  // namespace stdiogate

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "src/json/skim.h"
 #include "src/router/batches.h"
 #include "src/router/edits.h"
+#include "src/router/ended_tokens.h"
 #include "src/router/methods.h"
 #include "src/router/session.h"
 #include "src/router/waiting.h"
@@ -31,8 +33,8 @@ inline constexpr std::size_t kMaxUnreadByRetired = 1024 * 1024;
 ///
 /// An answer completes its request, whose continuation writes it to the side that asked: in
 /// from_client.cc those to the client, in from_server.cc those to servers. flawed.cc has the rules
-/// for lines that are no plain valid messages, takeover.cc is about
-/// servers that come and go, router.cc has what is common.
+/// for lines that are no plain valid messages, takeover.cc is about servers that come and go,
+/// keep.cc about what is kept for the next, router.cc has what is common.
 struct Router::State {
   /// How far a server has come, except that of those that are ready only one serves.
   enum class Stage : std::uint8_t {
@@ -47,11 +49,13 @@ struct Router::State {
   struct Link {
     Stage stage = Stage::none;
     LineWriter* writer = nullptr;
-    std::uint32_t awaited = 0;   // requests it has to answer, subscriptions/listen excepted
-    std::uint32_t asked = 0;     // its own requests that are open
-    std::string failure{};       // why it cannot serve
-    json::Skim overlong{};       // what has come of an overlong line
-    bool told_of_noise = false;  // the first of its kind has been reported
+    std::uint32_t awaited = 0;         // requests it has to answer, subscriptions/listen excepted
+    std::uint32_t asked = 0;           // its own requests that are open
+    std::uint32_t for_person = 0;      // of those, what a person or a model at the client answers
+    std::string failure{};             // why it cannot serve
+    std::deque<KeptLine> to_set_up{};  // of the session, not sent to it yet
+    json::Skim overlong{};             // what has come of an overlong line
+    bool told_of_noise = false;        // the first of its kind has been reported
     bool told_of_echo = false;
     bool told_of_framing = false;
   };
@@ -71,13 +75,17 @@ struct Router::State {
   void client_notification(std::string_view line, const Message& message);
   void client_cancel(std::string_view line, const Message& message, std::string_view id,
                      bool ends_request);
+  [[nodiscard]] const Request* named_by_client(std::string_view id) const;
   void client_response(std::string_view line, const Message& message, Batches::Number batch);
   void refuse_line(const Fault& fault, std::string_view id, Batches::Number batch);
   void refuse_request(const RequestTable::NewRequest& request, const GateError& error,
                       Batches::Number batch);
   void note_duplicate(const Message& message);
-  void hand_over(std::string_view line, const RequestTable::NewRequest& request,
-                 const Continuation& continuation);
+  void hand_over(std::string_view line, RequestTable::NewRequest request,
+                 const Continuation& continuation, bool was_opened = false);
+  [[nodiscard]] bool may_keep(std::uint32_t method, std::size_t bytes);
+  void note_closed(const Request& request);
+  void forget_token(const Request& request);
   void finish_client_request(const Request& request, const Outcome& outcome, Batches::Number batch);
   void answer_client(const Request& request, const Outcome& outcome, Batches::Number batch);
   void reply_client(std::string_view id, const GateError& error, Batches::Number batch);
@@ -94,10 +102,12 @@ struct Router::State {
   void server_message(std::string_view line, const Message& message, bool in_array = false);
   void server_request(std::string_view line, const Message& message);
   void server_notification(std::string_view line, const Message& message);
+  void server_progress(std::string_view line, const Message& message, Edits& edits);
   void server_cancel(std::string_view line, const Message& message, std::string_view id,
                      bool ends_request, Edits& edits);
   void server_response(std::string_view line, const Message& message);
   void finish_server_request(const Request& request, const Outcome& outcome);
+  void forget_oldest_ping();
   [[nodiscard]] const Request* asked_of_sender(std::string_view wire_id) const;
   [[nodiscard]] const Request* asked_for_client(std::string_view wire_id) const;
 
@@ -123,14 +133,27 @@ struct Router::State {
   void enter(ServerNumber server, Stage stage);
   void fail(ServerNumber server, std::string why);
   void came_up(ServerNumber server);
-  void ask(ServerNumber server, std::string_view line, std::size_t id_offset,
-           std::size_t id_length);
+  [[nodiscard]] bool ask(ServerNumber server, const KeptLine& line,
+                         const Continuation& continuation);
+  void ask_whether_up(ServerNumber server);
+  void ask_for_session(ServerNumber server);
+  void ask_to_take_over(ServerNumber server, const KeptLine& line);
   void on_own_answer(ServerNumber server, const Outcome& outcome);
+  [[nodiscard]] std::string why_refused(const Outcome& answer) const;
   void take_over(ServerNumber server);
   void settle_opening();
-  void note_initialize(std::string_view line, std::size_t id_offset, std::size_t id_length);
-  void note_initialize_answer(const Outcome& outcome);
+  void set_up(ServerNumber server);
+  void lose(ServerNumber server, const GateError& error);
+  void put_back(std::uint64_t wire_id);
+
+  // The session, and what is kept of it.
+  void note_request(std::string_view line, const RequestTable::NewRequest& request);
+  void note_answer(const Request& request, const Outcome& outcome);
+  void open_session(const Request& initialize, std::string_view answer);
+  void keep_set_up(const Request& request, std::string what);
   void notify_server(std::string_view line, bool is_initialized);
+  void hold_unconfirmed(std::uint64_t sequence);
+  [[nodiscard]] std::string cancel(std::uint64_t wire_id, std::string_view reason) const;
 
   // Of all.
   void time_out(const RequestTable::Due& due);
@@ -164,6 +187,13 @@ struct Router::State {
   std::optional<ServerNumber> serving;
   ServerNumber sender = 0;  // of the server line that is judged
   Session session;
+  std::string unconfirmed;     // the notifications/initialized of an initialize that is open
+  std::size_t open_bytes = 0;  // of the lines that open requests keep
+  KeptLine discover;           // the client's last server/discover
+  std::string last_request;    // of the client's, while there is neither that nor a session
+  bool has_tasks = false;      // a server has announced them
+  EndedTokens ended_tokens;
+  bool told_of_refusal = false;  // of a request of a server's
   std::vector<Held> held;
   std::size_t held_bytes = 0;
   json::Skim overlong_of_client;

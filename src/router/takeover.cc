@@ -14,7 +14,6 @@ namespace stdiogate {
 namespace {
 
 constexpr std::string_view kPing = R"({"jsonrpc":"2.0","id":0,"method":"ping"})";
-constexpr std::size_t kPingIdOffset = kPing.find(":0,") + 1;
 
 }  // namespace
 
@@ -24,7 +23,7 @@ void Router::connect(ServerNumber server, LineWriter& writer, bool must_answer, 
   state.links[server].writer = &writer;
   state.enter(server, State::Stage::asked);
   if (must_answer && !state.session.is_open) {
-    state.ask(server, kPing, kPingIdOffset, 1);
+    state.ask_whether_up(server);
   } else {
     state.came_up(server);
   }
@@ -49,7 +48,7 @@ void Router::State::came_up(ServerNumber server) {
   if (initializing > 0) return enter(server, Stage::up);
   if (!session.is_open) return take_over(server);
   enter(server, Stage::opening);
-  ask(server, session.initialize, session.id_offset, session.id_length);
+  ask_for_session(server);
 }
 
 /// The client has opened its session with another server, or could not: those that have waited for
@@ -61,27 +60,47 @@ void Router::State::settle_opening() {
   }
 }
 
-/// Sends a request of the gate's own to a server that is to take over. Its answer goes nowhere.
-void Router::State::ask(ServerNumber server, std::string_view line, std::size_t id_offset,
-                        std::size_t id_length) {
-  if (line.empty()) return fail(server, "the client's initialize was too long to be kept");
-  const std::uint64_t wire_id =
-      of_client.open({.method = Methods::kInitialize,
-                      .may_use_reserve = true,
-                      .is_own = true,
-                      .server = server,
-                      .sequence = ++arrivals,
-                      .timeout = config.start_timeout},
-                     now, [this](const Request& asked, const Outcome& outcome) {
-                       --asking;
-                       on_own_answer(asked.server, outcome);
-                     });
-  if (wire_id == 0) return fail(server, "no slot is free to open its session");
+/// Sends a request of the gate's own. Its answer goes nowhere. Returns whether there was a slot.
+bool Router::State::ask(ServerNumber server, const KeptLine& line,
+                        const Continuation& continuation) {
+  const std::uint64_t wire_id = of_client.open({.method = Methods::kInitialize,
+                                                .may_use_reserve = true,
+                                                .is_own = true,
+                                                .server = server,
+                                                .sequence = ++arrivals,
+                                                .timeout = config.start_timeout},
+                                               now, continuation);
+  if (wire_id == 0) return false;
   ++asking;
   const std::string wire_text = std::to_string(wire_id);
-  Edits edits(line);
-  edits.add(line.substr(id_offset, id_length), wire_text);
-  links[server].writer->append(line, edits.all());
+  Edits edits(line.text);
+  edits.add(std::string_view(line.text).substr(line.id_offset, line.id_length), wire_text);
+  links[server].writer->append(line.text, edits.all());
+  return true;
+}
+
+/// Any answer will do. The question is one that the client might have sent, since some servers take
+/// the protocol's revision from the first line they read: the official SDK's of 2026-07-28 do.
+void Router::State::ask_whether_up(ServerNumber server) {
+  KeptLine line = discover;
+  if (line.text.empty() && !last_request.empty()) line = discover_like(last_request);
+  if (line.text.empty())
+    line = {.text = std::string(kPing), .id_offset = kPing.find("0,"), .id_length = 1};
+  ask_to_take_over(server, line);
+}
+
+void Router::State::ask_for_session(ServerNumber server) {
+  if (session.initialize.text.empty())
+    return fail(server, "the client's initialize was too long to be kept");
+  ask_to_take_over(server, session.initialize);
+}
+
+void Router::State::ask_to_take_over(ServerNumber server, const KeptLine& line) {
+  const bool was_asked = ask(server, line, [this](const Request& asked, const Outcome& outcome) {
+    --asking;
+    on_own_answer(asked.server, outcome);
+  });
+  if (!was_asked) fail(server, "no slot is free to open its session");
 }
 
 /// A server that is to take over has said what it thinks of the session, or will not any more.
@@ -90,14 +109,17 @@ void Router::State::on_own_answer(ServerNumber server, const Outcome& outcome) {
   if (outcome.ending != Ending::answered || refusing) return;  // it is gone, or all is over
   if (!outcome.answer) return fail(server, "its answer is too long");
   if (links[server].stage == Stage::asked) return came_up(server);
-  if (session.is_open) {
-    if (outcome.answer->has_error) return fail(server, "it has refused the client's initialize");
-    const std::string version = session_terms(outcome.line).protocol_version;
-    if (version != session.terms.protocol_version)
-      return fail(server, "it speaks revision '" + version + "', the session is of '" +
-                              session.terms.protocol_version + "'");
-  }
+  std::string why = session.is_open ? why_refused(outcome) : "";
+  if (!why.empty()) return fail(server, std::move(why));
   take_over(server);
+}
+
+std::string Router::State::why_refused(const Outcome& answer) const {
+  if (answer.answer->has_error) return "it has refused the client's initialize";
+  const std::string version = session_terms(answer.line).protocol_version;
+  if (version == session.terms.protocol_version) return {};
+  return "it speaks revision '" + version + "', the session is of '" +
+         session.terms.protocol_version + "'";
 }
 
 /// From now on this server gets what the client sends.
@@ -106,6 +128,9 @@ void Router::State::take_over(ServerNumber server) {
   LineWriter& writer = *links[server].writer;
   if (session.is_open) {
     if (!session.initialized.empty()) writer.append(session.initialized);
+    for (const Session::SetUp& one : session.set_up)
+      links[server].to_set_up.push_back(one.request);
+    set_up(server);
     // Whatever the client knows of these may be different now.
     for (const std::string_view list : session.terms.changing_lists)
       to_client.append(R"({"jsonrpc":"2.0","method":"notifications/)" + std::string(list) +
@@ -128,6 +153,16 @@ void Router::State::take_over(ServerNumber server) {
   serve_queue();
 }
 
+/// What the client has subscribed to, and its log level, are set again, a few at a time: they must
+/// not take all slots from the client. The answers go nowhere.
+void Router::State::set_up(ServerNumber server) {
+  std::deque<KeptLine>& left = links[server].to_set_up;
+  while (!left.empty() && of_client.open_in_reserve() < kReserve / 2) {
+    (void)ask(server, left.front(), [this](const Request&, const Outcome&) { --asking; });
+    left.pop_front();
+  }
+}
+
 void Router::retire(ServerNumber server) {
   if (state_->serving == server) state_->serving.reset();
 }
@@ -136,14 +171,44 @@ void Router::disconnect(ServerNumber server, const GateError& open, Time now) {
   State& state = *state_;
   state.now = now;
   retire(server);
-  const Outcome outcome{.ending = Ending::server_gone, .error = &open};
-  for (RequestTable* table : {&state.of_client, &state.of_server}) {
-    for (const std::uint64_t wire_id : table->open_requests()) {
-      if (table->find(wire_id)->server == server) table->complete(wire_id, outcome);
-    }
-  }
+  state.lose(server, open);
   state.enter(server, State::Stage::none);
   state.go_on();
+}
+
+/// All that is open with the server ends, except what can be sent again.
+void Router::State::lose(ServerNumber server, const GateError& error) {
+  const Outcome outcome{.ending = Ending::server_gone, .error = &error};
+  std::uint64_t last_initialize = 0;
+  for (const std::uint64_t wire_id : of_client.open_requests()) {
+    const Request& request = *of_client.find(wire_id);
+    if (request.server != server) continue;
+    const bool is_initialize = request.method == Methods::kInitialize;
+    const bool has_effects = !is_initialize && request.method != Methods::kPing;
+    // A retryable error: the server could not be run, and what could not be is not tried again.
+    if (refusing || error.retryable || has_effects || request.line.empty()) {
+      of_client.complete(wire_id, outcome);
+    } else {
+      if (is_initialize) last_initialize = request.sequence;
+      put_back(wire_id);
+    }
+  }
+  if (last_initialize != 0) hold_unconfirmed(last_initialize);
+  for (const std::uint64_t wire_id : of_server.open_requests()) {
+    if (of_server.find(wire_id)->server == server) of_server.complete(wire_id, outcome);
+  }
+}
+
+/// A request without effects waits for the next server.
+void Router::State::put_back(std::uint64_t wire_id) {
+  Request request = of_client.take(wire_id);
+  note_closed(request);
+  request.start = now;
+  const Request& waits = waiting.put_back(std::move(request));
+  report({.kind = EventKind::request_queued,
+          .method_number = waits.method,
+          .id = waits.id(),
+          .method = methods[waits.method].name});
 }
 
 Router::ServerState Router::server_state(ServerNumber server) const {
@@ -174,36 +239,6 @@ std::uint32_t Router::busy(ServerNumber server) const {
 
 bool Router::is_opening_session() const {
   return state_->initializing > 0;
-}
-
-/// Keeps what the client sends to open its session, and what the server answers.
-void Router::State::note_initialize(std::string_view line, std::size_t id_offset,
-                                    std::size_t id_length) {
-  if (session.is_open && serving) return;  // the server will refuse a second one
-  session = {};
-  if (line.size() > Session::kMaxLine) return;
-  session.initialize = line;
-  session.id_offset = id_offset;
-  session.id_length = id_length;
-}
-
-void Router::State::note_initialize_answer(const Outcome& outcome) {
-  if (!outcome.answer || outcome.answer->has_error || session.is_open) return;
-  session.is_open = true;
-  session.terms = session_terms(outcome.line);
-}
-
-/// A notification of the client's for whichever server serves, or will serve next.
-void Router::State::notify_server(std::string_view line, bool is_initialized) {
-  if (is_initialized && session.is_open && line.size() <= Session::kMaxLine) {
-    session.initialized = line;
-    if (!serving) return;  // it is sent when the session is opened again
-  }
-  if (serving) return links[*serving].writer->append(line);
-  if (held_bytes + line.size() > config.queue_bytes)
-    return report({.kind = EventKind::notification_dropped, .method = "notifications"});
-  held.push_back({.arrivals = arrivals, .line = std::string(line)});
-  held_bytes += line.size();
 }
 
 }  // namespace stdiogate

@@ -29,19 +29,21 @@ bool Waiting::push(Request request, std::uint32_t places) {
   return true;
 }
 
-void Waiting::put_back(Request request) {
+const Request& Waiting::put_back(Request request) {
+  request.was_sent_as = request.wire_id;
   request.wire_id = 0;
-  request.was_sent = true;
-  add(std::move(request));
+  return add(std::move(request));
 }
 
-void Waiting::add(Request request) {
+const Request& Waiting::add(Request request) {
   bytes_ += request.line.size();
-  row_of(request).push_back(std::move(request));
+  Row& row = row_of(request);
+  row.push_back(std::move(request));
+  return row.back();
 }
 
 Row& Waiting::row_of(const Request& request) {
-  return request.was_sent ? again_ : request.may_use_reserve ? quick_ : slow_;
+  return request.was_sent_as != 0 ? again_ : request.may_use_reserve ? quick_ : slow_;
 }
 
 const Request* Waiting::first(bool may_use_reserve) const {
@@ -56,9 +58,9 @@ const Request* Waiting::first() const {
 const Request* Waiting::newest(std::string_view id) const {
   const Request* newest = nullptr;
   for (const Row* row : {&slow_, &quick_, &again_}) {
-    const auto named = std::ranges::find_if(
-        row->rbegin(), row->rend(), [&](const Request& one) { return same_id(one.id(), id); });
-    if (named != row->rend() && (!newest || named->sequence > newest->sequence)) newest = &*named;
+    for (const Request& one : *row) {
+      if (same_id(one.id(), id) && (!newest || one.sequence > newest->sequence)) newest = &one;
+    }
   }
   return newest;
 }

@@ -29,7 +29,7 @@ class Waiting {
   [[nodiscard]] bool push(Request request, std::uint32_t places);
 
   /// Lets one wait, from its `start` on, that a lost server had: there always is room for it.
-  void put_back(Request request);
+  const Request& put_back(Request request);
 
   /// The one that came first of those that may, or may not, use the reserve; null if none waits.
   [[nodiscard]] const Request* first(bool may_use_reserve) const;
@@ -54,7 +54,7 @@ class Waiting {
   }
 
  private:
-  void add(Request request);
+  const Request& add(Request request);
   [[nodiscard]] std::deque<Request>& row_of(const Request& request);
 
   std::size_t max_bytes_;

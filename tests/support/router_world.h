@@ -62,12 +62,14 @@ class RouterWorld : private Observer {
 
   Time now{std::chrono::hours(1)};
   std::vector<Seen> events;
+  std::string words;  // of the server's, on its stderr
 
  private:
   void on_event(const Event& event) override {
     events.push_back(
         {event, std::string(event.id), std::string(event.method), std::string(event.detail)});
   }
+  std::string last_words(std::uint8_t) override { return words; }
 
   LineWriter to_server_;
   LineWriter to_client_;

@@ -41,6 +41,9 @@ Terms some_terms(std::uint32_t which) {
 constexpr std::string_view kNoIds[] = {
     "null", "true", "[1]", "{}", "-34", "34.5", "99999999999999999999", "\"\"", "1e-400"};
 
+/// What servers ask.
+constexpr Method kAsked[] = {Method::prompt, Method::prompt, Method::elicit, Method::ping};
+
 Step random_step(Random& random, Op op) {
   const std::uint64_t bits = random.next();
   return {.op = op,
@@ -91,7 +94,8 @@ Sent Actors::server_line(const Step& step) {
     }
     case Op::server_progress: return server_progress(step);
     case Op::server_request:
-      return request(chosen_id(step.a, step.b), Method::prompt, {}, marker_, step.c);
+      return request(chosen_id(step.a, step.b), kAsked[step.b / 64 % std::size(kAsked)], {},
+                     marker_, step.c);
     case Op::server_flood: return server_flood(step);
     case Op::server_cancel: return cancel(cancelled_by_server(step), marker_);
     case Op::server_soft_cancel: return soft_cancel(cancelled_by_server(step), marker_);
@@ -136,6 +140,8 @@ const Asked* Actors::asked_of_server(std::uint32_t which) const {
 
 Sent Actors::server_progress(const Step& step) {
   const Asked* asked = asked_of_server(step.a);
+  if (asked && step.c % 4 == 1)
+    return progress(wire_id(model_.wire_ids[asked->serial], step.b), marker_);
   const bool known = asked && !asked->sent.token.text.empty() && step.c % 4 != 0;
   return progress(known ? asked->sent.token : chosen_token(step.a, step.b), marker_);
 }

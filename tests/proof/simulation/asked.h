@@ -22,6 +22,8 @@ struct Asked {
   std::optional<Time> max_deadline{};  // progress may move the deadline up to here
   Duration timeout{};
   bool in_reserve = false;
+  bool is_again = false;            // it waits, and a lost server had it
+  bool named_by_token = false;      // progress has come under its wire id
   Router::ServerNumber server = 0;  // who has it, or has asked
   bool is_own = false;              // of the gate's own: whether the server takes over
   std::uint32_t batch = 0;          // 0: none

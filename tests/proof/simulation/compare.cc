@@ -106,7 +106,9 @@ void World::check_state() {
 void World::check_counts() {
   const Statistics& counted = counter_.counts();
   Statistics right = model_.counts;
-  right.requests -= model_.waiting.size();  // counted when they are handed over, or end
+  // Counted when they are handed over for the first time, or end.
+  right.requests -=
+      static_cast<std::uint64_t>(std::ranges::count(model_.waiting, false, &Asked::is_again));
   constexpr std::uint64_t Statistics::*kCompared[] = {
       &Statistics::requests,      &Statistics::answers,         &Statistics::errors,
       &Statistics::in_flight_max, &Statistics::waiting_max,     &Statistics::refused,

@@ -29,8 +29,7 @@ void Model::client(const Sent& sent, Time now) {
 void Model::hear_client(const Sent& sent, std::uint32_t batch) {
   switch (sent.say) {
     case Say::blank:
-      if (serving_ && !ended_)
-        to_servers[*serving_].push_back(verbatim(sent.line));
+      if (serving_ && !ended_) to_servers[*serving_].push_back(verbatim(sent.line));
       return;
     case Say::request: return ask(sent, batch);
     case Say::notification:
@@ -55,8 +54,7 @@ void Model::ask(const Sent& sent, std::uint32_t batch) {
     ++gathering.open;
     gathering.refuses = gathering.refuses || ++gathering.requests > Router::kMaxBatch;
   }
-  if (sent.method == Method::start && !ended_ && !(session_.is_open && serving_))
-    session_ = {.initialize = sent};
+  if (sent.method == Method::start && !ended_ && !serving_) session_ = {};
   Asked asked{.arrival = ++last_arrival_, .sent = sent, .start = now_, .batch = batch};
   std::size_t bytes = sent.line.size();
   for (const Asked& other : waiting)
@@ -98,6 +96,7 @@ Duration Model::timeout_of(Method method) const {
     case Method::slow_tool: return config_.timeout_rules[1].timeout;
     case Method::plain:
     case Method::other_tool:
+    case Method::elicit:
     case Method::ping: return config_.timeout;
   }
   return {};
@@ -110,12 +109,11 @@ void Model::hand_over(Asked asked) {
   asked.in_reserve = may_use_reserve(method) && in_reserve() < Router::kReserve;
   asked.timeout = timeout_of(method);
   asked.deadline.reset();
-  if (asked.timeout > Duration::zero()) {
-    asked.deadline = now_ + asked.timeout;
-    if (!asked.sent.token.text.empty() && config_.max_timeout > asked.timeout)
-      asked.max_deadline = now_ + config_.max_timeout;
-  }
   asked.server = *serving_;
+  if (asked.timeout > Duration::zero()) {
+    asked.max_deadline = now_ + std::max(asked.timeout, config_.max_timeout);
+    restart(asked);
+  }
   wire_ids.push_back(0);
   to_servers[*serving_].push_back(with_wire_id(asked.sent, false, asked.serial));
   open.push_back(std::move(asked));
@@ -128,23 +126,46 @@ void Model::serve() {
 
   if (!serving_) return;
   for (const bool reserve : {true, false}) {
-    const auto first = [&]() -> Asked* {
-      for (Asked& asked : waiting) {
-        if (may_use_reserve(asked.sent.method) == reserve) return &asked;
-      }
-      return nullptr;
-    };
-    for (Asked* next = first(); next && has_room(*next); next = first())
+    for (Asked* next = first_waiting(reserve); next && has_room(*next);
+         next = first_waiting(reserve))
       hand_over(taken(waiting, next));
   }
 }
 
+/// Those that a lost server had go before the others that may use the reserve.
+Asked* Model::first_waiting(bool reserve) {
+  Asked* first = nullptr;
+  for (Asked& asked : waiting) {
+    if (may_use_reserve(asked.sent.method) != reserve) continue;
+    if (asked.is_again) return &asked;
+    if (!first || asked.arrival < first->arrival) first = &asked;
+  }
+  return first;
+}
+
+Asked* Model::first_waiting() {
+  Asked* slow = first_waiting(false);
+  Asked* quick = first_waiting(true);
+  if (!slow || !quick) return slow ? slow : quick;
+  return slow->arrival < quick->arrival ? slow : quick;
+}
+
 /// The newest with this id, and whether it waits.
-std::pair<Asked*, bool> Model::named(const Id& id) {
-  Asked* waits = newest_with(waiting, id);
-  Asked* asked = newest_with(open, id);
+std::pair<Asked*, bool> Model::named(std::uint64_t key) {
+  Asked* waits = nullptr;
+  for (Asked& asked : waiting) {
+    if (asked.sent.id.key == key && (!waits || asked.arrival > waits->arrival)) waits = &asked;
+  }
+  Asked* asked =
+      newest(open, [&](const Asked& other) { return !other.is_own && other.sent.id.key == key; });
   if (waits && (!asked || waits->arrival > asked->arrival)) return {waits, true};
   return {asked, false};
+}
+
+std::pair<Asked*, bool> Model::named(const Id& id) {
+  const auto found = named(id.key);
+  const auto other = other_key(id);
+  return found.first || !other ? found : named(*other);
 }
 
 void Model::cancel(const Sent& sent) {
@@ -153,7 +174,14 @@ void Model::cancel(const Sent& sent) {
   if (!asked || asked->sent.method == Method::start) return;
   ++counts.cancelled;
   if (!waits) to_servers[asked->server].push_back(with_wire_id(sent, false, asked->serial));
-  close_in_batch(taken(waits ? waiting : open, asked).batch);
+  const Asked ended = taken(waits ? waiting : open, asked);
+  if (!waits) forget_token(ended);
+  close_in_batch(ended.batch);
+}
+
+void Model::forget_token(const Asked& asked) {
+  if (!asked.sent.token.text.empty()) ended_tokens_.push_back(asked.sent.token.key);
+  if (asked.named_by_token) ended_tokens_.push_back(wire_ids[asked.serial]);
 }
 
 void Model::soft_cancel(const Sent& sent) {
@@ -163,7 +191,7 @@ void Model::soft_cancel(const Sent& sent) {
   if (!waits) return to_servers[asked->server].push_back(with_wire_id(sent, false, asked->serial));
   ++counts.cancelled;
   const Asked ended = taken(waiting, asked);
-  finish(ended, gate_error(ended.sent.id.text, -32800, "cancelled", true));
+  finish(ended, gate_error(ended.sent.id.text, -32800, "cancelled", !ended.is_again));
 }
 
 void Model::client_answer(const Sent& sent, std::uint32_t batch) {
@@ -174,7 +202,7 @@ void Model::client_answer(const Sent& sent, std::uint32_t batch) {
     return;
   }
   to_servers[asked->server].push_back(verbatim(edited(sent, asked->sent.id.text, "")));
-  (void)taken(server_open, asked);
+  close_question(taken(server_open, asked));
 }
 
 /// The client has answered it, but not in a way that can be passed on.
@@ -184,7 +212,7 @@ void Model::end_server_request(std::uint64_t wire_id) {
   ++counts.invalid_answers;
   to_servers[asked->server].push_back(
       gate_error(asked->sent.id.text, -31008, "invalid-answer", false));
-  (void)taken(server_open, asked);
+  close_question(taken(server_open, asked));
 }
 
 void Model::client_batch(const Sent& sent) {
@@ -224,10 +252,7 @@ void Model::close_in_batch(std::uint32_t batch) {
 
 void Model::advance(Time now) {
   now_ = now;
-  const auto is_due = [&](const Asked& asked) {
-    return (asked.deadline && *asked.deadline <= now) ||
-           (asked.max_deadline && *asked.max_deadline <= now);
-  };
+  const auto is_due = [&](const Asked& asked) { return asked.deadline && *asked.deadline <= now; };
   while (Asked* due = newest(open, is_due)) {
     const Asked asked = taken(open, due);
     if (asked.is_own) {
@@ -235,6 +260,8 @@ void Model::advance(Time now) {
       continue;
     }
     ++counts.timed_out;
+    start_ended(asked);
+    forget_token(asked);
     finish(asked, gate_error(asked.sent.id.text, -31002, "timeout", false));
     if (asked.sent.method == Method::start) continue;
     Expected told{.between = Expected::Between::text};
@@ -244,10 +271,10 @@ void Model::advance(Time now) {
     to_servers[asked.server].push_back(std::move(told));
   }
   serve();
-  while (!waiting.empty() && is_due(waiting.front())) {
+  while (Asked* due = newest(waiting, is_due)) {
     ++counts.refused;
-    const Asked asked = taken(waiting, &waiting.front());
-    finish(asked, gate_error(asked.sent.id.text, -31006, "queue-timeout", true));
+    const Asked asked = taken(waiting, due);
+    finish(asked, gate_error(asked.sent.id.text, -31006, "queue-timeout", !asked.is_again));
   }
 }
 
@@ -257,13 +284,16 @@ void Model::end(Time now) {
   std::erase_if(open, [](const Asked& asked) { return asked.is_own; });
   gone += open.size() + waiting.size();
   std::ranges::sort(open, {}, &Asked::arrival);
-  for (std::vector<Asked>* list : {&open, &waiting}) {
-    while (!list->empty()) {
-      const Asked asked = taken(*list, &list->front());
-      finish(asked, gate_error(asked.sent.id.text, -31003, "server-exited", list == &waiting));
-    }
+  while (!open.empty()) {
+    const Asked asked = taken(open, &open.front());
+    forget_token(asked);
+    finish(asked, gate_error(asked.sent.id.text, -31003, "server-exited", false));
   }
-  server_open.clear();
+  while (Asked* first = first_waiting()) {
+    const Asked asked = taken(waiting, first);
+    finish(asked, gate_error(asked.sent.id.text, -31003, "server-exited", !asked.is_again));
+  }
+  cancel_questions({});
 }
 
 std::optional<Time> Model::next_deadline() const {
@@ -272,10 +302,8 @@ std::optional<Time> Model::next_deadline() const {
     if (time && (!next || *time < *next)) next = time;
   };
   for (const std::vector<Asked>* list : {&open, &waiting}) {
-    for (const Asked& asked : *list) {
+    for (const Asked& asked : *list)
       consider(asked.deadline);
-      consider(asked.max_deadline);
-    }
   }
   return next;
 }

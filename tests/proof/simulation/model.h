@@ -80,6 +80,8 @@ class Model {
   void hand_over(Asked asked);
   void notify(const Sent& sent);
   [[nodiscard]] std::pair<Asked*, bool> named(const Id& id);
+  [[nodiscard]] std::pair<Asked*, bool> named(std::uint64_t key);
+  [[nodiscard]] bool is_asking_person(Number server) const;
   void cancel(const Sent& sent);
   void soft_cancel(const Sent& sent);
   void client_answer(const Sent& sent, std::uint32_t batch);
@@ -89,7 +91,12 @@ class Model {
   void hear_server(const Sent& sent);
   void server_ask(const Sent& sent);
   void server_notify(const Sent& sent);
+  void server_progress(const Sent& sent);
+  void restart(Asked& asked);
   void server_cancel(const Sent& sent);
+  void close_question(const Asked& asked);
+  void cancel_questions(std::optional<Number> server);
+  void forget_token(const Asked& asked);
   void server_answer(const Sent& sent);
   void server_giant(const Sent& sent);
   void end_by_flawed_answer(std::uint64_t wire_id, int code, std::string_view reason);
@@ -99,6 +106,11 @@ class Model {
   void session_settled();
   void hear_own_answer(const Asked& asked, const Sent& sent);
   void take_over(Number server);
+  void put_back(Asked asked);
+  void hold_unconfirmed(std::uint32_t arrival);
+  void start_ended(const Asked& asked);
+  [[nodiscard]] Asked* first_waiting(bool may_use_reserve);
+  [[nodiscard]] Asked* first_waiting();
   void note_answer(const Asked& asked, const Sent& sent);
 
   void serve();
@@ -118,6 +130,8 @@ class Model {
   Session session_;
   // Notifications while no server serves, each after so many requests.
   std::vector<std::pair<std::uint32_t, Sent>> held_;
+  std::optional<Sent> unconfirmed_;            // the initialized of an initialize that is open
+  std::vector<std::uint64_t> ended_tokens_{};  // keys
   bool settling_ = false;
   bool is_up_[Router::kMaxServers] = {};
   bool asked_session_[Router::kMaxServers] = {};

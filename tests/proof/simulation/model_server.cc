@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/proof/simulation/model.h"
 
 // What is right for lines of a server.
@@ -41,6 +43,10 @@ void Model::server_ask(const Sent& sent) {
     return;
   }
   ++counts.server_requests;
+  const auto oldest_ping = std::ranges::find(server_open, Method::ping,
+                                             [](const Asked& asked) { return asked.sent.method; });
+  if (server_open.size() == Router::kMaxServerRequests && oldest_ping != server_open.end())
+    server_open.erase(oldest_ping);
   if (server_open.size() == Router::kMaxServerRequests) {
     to_servers[sender_].push_back(gate_error(sent.id.text, -31001, "limit", true));
     return;
@@ -49,9 +55,76 @@ void Model::server_ask(const Sent& sent) {
   server_wire_ids.push_back(0);
   server_open.push_back({.serial = serial, .sent = sent, .server = sender_});
   to_client.push_back(with_wire_id(sent, true, serial));
+  if (sent.method != Method::elicit) return;
+  for (Asked& asked : open) {
+    if (asked.server == sender_ && asked.deadline) asked.deadline = asked.max_deadline;
+  }
+}
+
+bool Model::is_asking_person(Number server) const {
+  return std::ranges::any_of(server_open, [&](const Asked& asked) {
+    return asked.server == server && asked.sent.method == Method::elicit;
+  });
+}
+
+/// It has its whole time again, or, while a person is asked, all there is.
+void Model::restart(Asked& asked) {
+  if (!asked.max_deadline) return;
+  asked.deadline = is_asking_person(asked.server)
+                       ? *asked.max_deadline
+                       : std::min(now_ + asked.timeout, *asked.max_deadline);
+}
+
+/// A question of a server's is open no more.
+void Model::close_question(const Asked& question) {
+  if (question.sent.method != Method::elicit || is_asking_person(question.server)) return;
+  for (Asked& asked : open) {
+    if (asked.server == question.server && !asked.is_own) restart(asked);
+  }
+}
+
+/// The questions of a server, or of all, are taken back at the client.
+void Model::cancel_questions(std::optional<Number> server) {
+  for (const Asked& asked : server_open) {
+    if (server && asked.server != *server) continue;
+    to_client.push_back(
+        {.head = R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)",
+         .tail = R"(,"reason":"The server has ended"}})",
+         .between = Expected::Between::wire_id,
+         .of_server = true,
+         .serial = asked.serial});
+  }
+  std::erase_if(server_open,
+                [&](const Asked& asked) { return !server || asked.server == *server; });
+}
+
+void Model::server_progress(const Sent& sent) {
+  bool is_known = false;
+  for (Asked& asked : open) {
+    const Id& token = asked.sent.token;
+    if (asked.is_own || token.text.empty() || token.key != sent.token.key) continue;
+    is_known = true;
+    restart(asked);
+  }
+  Asked* named = is_known ? nullptr : open_as(sent.token.number);
+  if (named && !named->is_own && named->sent.method != Method::listen) {
+    named->named_by_token = true;
+    restart(*named);
+    const Id& token = named->sent.token.text.empty() ? named->sent.id : named->sent.token;
+    to_client.push_back(verbatim(with_token(sent, token.text)));
+    return;
+  }
+  const auto oldest =
+      ended_tokens_.size() > 1024 ? ended_tokens_.end() - 1024 : ended_tokens_.begin();
+  if (!is_known && std::find(oldest, ended_tokens_.end(), sent.token.key) != ended_tokens_.end()) {
+    ++counts.stray_notifications;
+    return;
+  }
+  to_client.push_back(verbatim(sent.line));
 }
 
 void Model::server_notify(const Sent& sent) {
+  if (sent.say == Say::progress) return server_progress(sent);
   std::string_view subscription;
   if (!sent.subscription.text.empty()) {
     const Asked* asked = open_as(sent.subscription.number);
@@ -61,28 +134,31 @@ void Model::server_notify(const Sent& sent) {
     }
     subscription = asked->sent.id.text;
   }
-  for (Asked& asked : open) {
-    if (sent.say == Say::progress && asked.max_deadline && asked.sent.token.key == sent.token.key)
-      asked.deadline = now_ + asked.timeout;
-  }
   to_client.push_back(verbatim(edited(sent, "", subscription)));
 }
 
 void Model::server_cancel(const Sent& sent) {
-  const auto is_own = [&](const Asked& asked) {
-    return asked.server == sender_ && asked.sent.id.key == sent.id.key;
+  const auto own_with = [&](std::optional<std::uint64_t> key) {
+    return newest(server_open, [&](const Asked& asked) {
+      return asked.server == sender_ && asked.sent.id.key == key;
+    });
   };
-  if (Asked* own = newest(server_open, is_own)) {
+  Asked* own = own_with(sent.id.key);
+  Asked* asked = own ? nullptr : open_as(sent.id.number);
+  if (asked && asked->is_own) asked = nullptr;
+  if (!own && !asked) own = own_with(other_key(sent.id));
+  if (own) {
     to_client.push_back(with_wire_id(sent, true, own->serial));
-    if (sent.say == Say::cancel) (void)taken(server_open, own);
+    if (sent.say == Say::cancel) close_question(taken(server_open, own));
     return;
   }
-  Asked* asked = open_as(sent.id.number);
-  if (!asked || asked->is_own) return;
+  if (!asked) return;
   to_client.push_back(verbatim(edited(sent, asked->sent.id.text, "")));
   if (sent.say != Say::cancel || asked->sent.method != Method::listen) return;
   ++counts.cancelled;
-  close_in_batch(taken(open, asked).batch);
+  const Asked ended = taken(open, asked);
+  forget_token(ended);
+  close_in_batch(ended.batch);
 }
 
 void Model::server_answer(const Sent& sent) {
@@ -124,6 +200,7 @@ void Model::end_by_flawed_answer(std::uint64_t wire_id, int code, std::string_vi
   }
   ++counts.answers;
   ++counts.errors;
+  start_ended(answered);
   finish(answered, gate_error(answered.sent.id.text, code, reason, false));
 }
 

@@ -46,7 +46,8 @@ void Model::ask_server(Number server, const Sent& sent) {
   asked.server = server;
   asked.serial = static_cast<std::uint32_t>(wire_ids.size());
   asked.in_reserve = in_reserve() < Router::kReserve;
-  if (config_.start_timeout > Duration::zero()) asked.deadline = now_ + config_.start_timeout;
+  if (config_.start_timeout > Duration::zero())
+    asked.deadline = asked.max_deadline = now_ + config_.start_timeout;
   wire_ids.push_back(0);
   to_servers[server].push_back(with_wire_id(sent, false, asked.serial));
   open.push_back(std::move(asked));
@@ -80,9 +81,9 @@ void Model::take_over(Number server) {
       held_.erase(held_.begin());
     }
   };
-  while (!waiting.empty() && has_room(waiting.front())) {
-    send_held(waiting.front().arrival);
-    hand_over(taken(waiting, &waiting.front()));
+  for (Asked* next = first_waiting(); next && has_room(*next); next = first_waiting()) {
+    send_held(next->arrival);
+    hand_over(taken(waiting, next));
   }
   send_held(UINT32_MAX);
   serve();
@@ -102,27 +103,68 @@ void Model::disconnect(Number server, Time now) {
   std::vector<Asked> lost;
   std::ranges::copy_if(open, std::back_inserter(lost), is_its);
   std::ranges::sort(lost, {}, &Asked::arrival);
+  std::uint32_t last_start = 0;
   for (const Asked& asked : lost) {
     std::erase_if(open, [&](const Asked& other) { return other.serial == asked.serial; });
     if (asked.is_own) continue;
+    if (!ended_ && (asked.sent.method == Method::start || asked.sent.method == Method::ping)) {
+      if (asked.sent.method == Method::start) last_start = asked.arrival;
+      put_back(asked);
+      continue;
+    }
     ++gone;
+    start_ended(asked);
+    forget_token(asked);
     finish(asked, gate_error(asked.sent.id.text, -31003, "server-exited", false));
   }
-  std::erase_if(server_open, is_its);
+  if (last_start != 0) hold_unconfirmed(last_start);
+  cancel_questions(server);
   serve();
+}
+
+/// Behind the initialize that arrived as this one, which waits again: the notification that had
+/// followed it.
+void Model::hold_unconfirmed(std::uint32_t arrival) {
+  const auto is_it = [&](const auto& one) { return one.second.line == unconfirmed_->line; };
+  if (!unconfirmed_ || std::ranges::any_of(held_, is_it)) return;
+  const auto at =
+      std::ranges::find_if(held_, [&](const auto& one) { return one.first >= arrival; });
+  held_.insert(at, {arrival, *unconfirmed_});
+}
+
+/// A request without effects waits for the next server.
+void Model::put_back(Asked asked) {
+  asked.is_again = true;
+  asked.in_reserve = asked.named_by_token = false;
+  asked.max_deadline.reset();
+  asked.deadline = now_ + config_.queue_timeout;
+  waiting.push_back(std::move(asked));
+  counts.waiting_max = std::max<std::uint64_t>(counts.waiting_max, waiting.size());
 }
 
 /// The answer to the client's own `initialize`.
 void Model::note_answer(const Asked& asked, const Sent& sent) {
-  if (asked.sent.method != Method::start || sent.is_error || session_.is_open) return;
-  session_.is_open = true;
-  session_.terms = sent.terms;
+  if (asked.sent.method != Method::start) return;
+  if (!sent.is_error) {
+    session_.initialize = asked.sent;
+    session_.is_open = true;
+    session_.terms = sent.terms;
+    if (unconfirmed_) session_.initialized = unconfirmed_->line;
+  }
+  start_ended(asked);
+}
+
+/// An initialize that was open has its outcome.
+void Model::start_ended(const Asked& asked) {
+  if (asked.sent.method == Method::start && !is_opening_session()) unconfirmed_.reset();
 }
 
 void Model::notify(const Sent& sent) {
   if (sent.is_initialized && session_.is_open) {
     session_.initialized = sent.line;
     if (!serving_) return;
+  } else if (sent.is_initialized) {
+    unconfirmed_ = sent;
   }
   if (serving_) return to_servers[*serving_].push_back(verbatim(sent.line));
   std::size_t bytes = sent.line.size();

@@ -39,9 +39,9 @@ const std::array<Known, 16> kIds = {{
     {kOdd + 12, {"\"a\\\"b\"", "\"a\\u0022b\"", "\"a\\\"b\""}},
 }};
 
-constexpr std::array<std::string_view, kMethods> kMethodNames = {
-    "resources/read", "tools/call", "tools/call",          "prompts/get",
-    "initialize",     "ping",       "subscriptions/listen"};
+constexpr std::array<std::string_view, kMethods + 1> kMethodNames = {
+    "resources/read", "tools/call", "tools/call",           "prompts/get",
+    "initialize",     "ping",       "subscriptions/listen", "elicitation/create"};
 
 /// Builds a line and notes where its ids stand.
 class Maker {
@@ -132,6 +132,13 @@ Id wire_id(std::uint64_t number, std::uint32_t spelling) {
   }
 }
 
+std::optional<std::uint64_t> other_key(const Id& id) {
+  if (id.text.find('\\') != std::string::npos) return std::nullopt;
+  if (id.key < kOdd) return kStrings + id.key;
+  if (id.key >= kStrings && id.key < kFractions) return id.key - kStrings;
+  return std::nullopt;
+}
+
 Sent blank(std::uint32_t which) {
   constexpr std::string_view kBlanks[] = {"", " ", "\t", "  \t "};
   return {.say = Say::blank, .line = std::string(kBlanks[which % 4])};
@@ -175,6 +182,7 @@ Sent initialized(std::uint32_t marker) {
 Sent progress(const Id& token, std::uint32_t marker) {
   Maker make(Say::progress);
   make.put(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)");
+  make.sent().token_place = {make.sent().line.size(), token.text.size()};
   make.put(token.text).put(R"(,"progress":)").number(marker).put("}}");
   make.sent().token = token;
   return make.take();
@@ -288,6 +296,11 @@ void pad(Sent& sent, std::size_t length) {
   sent.line += kHead;
   sent.line.append(length - sent.line.size() - 2, 'x');
   sent.line += "\"}";
+}
+
+std::string with_token(const Sent& sent, std::string_view token) {
+  std::string line = sent.line;
+  return line.replace(sent.token_place.offset, sent.token_place.length, token);
 }
 
 std::string edited(const Sent& sent, std::string_view id, std::string_view subscription) {

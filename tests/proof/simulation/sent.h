@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +24,20 @@ struct Id {
 /// A wire id as a server may spell it; `spelling` 0: as it was given.
 [[nodiscard]] Id wire_id(std::uint64_t number, std::uint32_t spelling);
 
-enum class Method : std::uint8_t { plain, slow_tool, other_tool, prompt, start, ping, listen };
-inline constexpr std::uint32_t kMethods = 7;
+/// The key of the other form of a whole number: as a string, or as a number; none for all others.
+[[nodiscard]] std::optional<std::uint64_t> other_key(const Id& id);
+
+enum class Method : std::uint8_t {
+  plain,
+  slow_tool,
+  other_tool,
+  prompt,
+  start,
+  ping,
+  listen,
+  elicit,  // of a server
+};
+inline constexpr std::uint32_t kMethods = 7;  // of a client
 
 enum class Say : std::uint8_t {
   blank,
@@ -56,6 +69,7 @@ struct Sent {
   std::string line{};
   Place id_place{};            // of `id` in the line
   Place subscription_place{};  // of `subscription`
+  Place token_place{};         // of `token`, of progress
   Id id{};                     // of a request or an answer; the one a cancel names
   Id token{};                  // the one asked for, or the one of progress
   Id subscription{};
@@ -92,6 +106,9 @@ struct Sent {
 [[nodiscard]] Sent batch(std::vector<Sent> elements, std::uint32_t style);
 /// Makes the line `length` bytes long by what stands at the end of it, if it is shorter.
 void pad(Sent& sent, std::size_t length);
+
+/// Progress with its token replaced.
+[[nodiscard]] std::string with_token(const Sent& sent, std::string_view token);
 
 /// The line with its ids replaced; an empty replacement leaves what is there.
 [[nodiscard]] std::string edited(const Sent& sent, std::string_view id,

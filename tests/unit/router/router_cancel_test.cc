@@ -38,7 +38,7 @@ TEST_CASE("router: a cancel that names no open request goes nowhere") {
   const auto wire_id = pass(world, request(5));
   const auto initialize = pass(world, request(6, "initialize"));
   CHECK(initialize > 0);
-  world.client(cancelled("\"5\""));
+  world.client(cancelled("\"a\""));
   world.client(cancelled(4));
   world.client(cancelled(wire_id));  // the server's name for it, not the client's
   world.client(cancelled("null"));

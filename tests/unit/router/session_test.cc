@@ -14,11 +14,18 @@ TEST_CASE("session: the terms are read off the answer to initialize") {
   CHECK(terms.changing_lists == std::vector<std::string_view>{"tools", "prompts"});
 }
 
+TEST_CASE("session: a revision that is a number is the Agent Client Protocol's") {
+  CHECK(session_terms(R"({"result":{"protocolVersion": 1 }})").protocol_version == "1");
+  CHECK(is_of_acp(R"({"id":1,"params":{"protocolVersion":1}})"));
+  CHECK_FALSE(is_of_acp(R"({"id":1,"params":{"protocolVersion":"1"}})"));
+  CHECK_FALSE(is_of_acp(R"({"id":1})"));
+}
+
 TEST_CASE("session: what is not there is empty") {
   for (const char* answer :
        {R"({"jsonrpc":"2.0","id":1,"result":{}})", R"({"jsonrpc":"2.0","id":1,"result":[]})",
         R"({"jsonrpc":"2.0","id":1,"result":null})",
-        R"({"result":{"protocolVersion":5,"capabilities":{"tools":{"listChanged":"yes"}}}})",
+        R"({"result":{"protocolVersion":[5],"capabilities":{"tools":{"listChanged":"yes"}}}})",
         R"({"result":{"capabilities":[{"tools":1}]}})"}) {
     INFO(answer);
     const SessionTerms terms = session_terms(answer);

@@ -1,0 +1,100 @@
+#include <algorithm>
+
+#include "src/router/state.h"
+
+// What is kept for servers that come later: the session, and how to ask whether one is up.
+namespace stdiogate {
+
+namespace {
+
+// Of a request that is only kept for its `_meta`.
+constexpr std::size_t kMaxLastRequest = 64 * 1024;
+
+}  // namespace
+
+bool Router::can_restart() const {
+  return !state_->session.has_conversations;
+}
+
+bool Router::is_idle() const {
+  const State& state = *state_;
+  const bool is_quiet = state.of_client.open_count() == 0 && state.of_server.open_count() == 0 &&
+                        state.waiting.size() == 0 && state.held.empty();
+  return is_quiet && can_restart() && !state.has_tasks && !state.session.has_subscriptions();
+}
+
+/// Whether there is room to keep a line of this size. If not, the log says so; a ping is not worth it.
+bool Router::State::may_keep(std::uint32_t method, std::size_t bytes) {
+  if (session.bytes() + open_bytes + bytes <= kMaxKept) return true;
+  if (method != Methods::kPing)
+    report({.kind = EventKind::not_kept, .method = methods[method].name});
+  return false;
+}
+
+void Router::State::note_request(std::string_view line, const RequestTable::NewRequest& request) {
+  if (request.method == Methods::kInitialize) {
+    // While none serves it begins a new session with the next server; one that serves will refuse a
+    // second one.
+    if (!serving) session = {};
+  } else if (request.method == Methods::kDiscover && line.size() <= kMaxKept) {
+    discover = {std::string(line), request.id_offset, request.id.size()};
+  } else if (!session.is_open && discover.text.empty() && line.size() <= kMaxLastRequest) {
+    last_request = line;
+  }
+}
+
+void Router::State::note_answer(const Request& request, const Outcome& outcome) {
+  if (outcome.answer->has_error) return;
+  switch (request.method) {
+    case Methods::kInitialize: return open_session(request, outcome.line);
+    case Methods::kDiscover: has_tasks = has_tasks || announces_tasks(outcome.line); return;
+    case Methods::kSubscribe: return keep_set_up(request, uri_of(request.line));
+    case Methods::kUnsubscribe: return session.forget(uri_of(request.line));
+    case Methods::kSetLevel: return keep_set_up(request, "");
+    case Methods::kSessionNew:
+    case Methods::kSessionLoad: session.has_conversations = session.is_acp; return;
+    default: return;
+  }
+}
+
+/// Request and answer are one: of several that the client has sent, the one that was agreed to.
+void Router::State::open_session(const Request& initialize, std::string_view answer) {
+  session.is_open = true;
+  session.initialize = {initialize.line, initialize.id_offset, initialize.id().size()};
+  session.is_acp = is_of_acp(initialize.line);
+  session.terms = session_terms(answer);
+  if (!unconfirmed.empty()) session.initialized = unconfirmed;
+  has_tasks = announces_tasks(answer);
+}
+
+void Router::State::keep_set_up(const Request& request, std::string what) {
+  if (request.line.empty() || !session.is_open) return;
+  const KeptLine line{request.line, request.id_offset, request.id().size()};
+  session.keep(std::move(what), line);
+  // It was answered by a server that another has replaced meanwhile.
+  if (serving && *serving != request.server) links[*serving].to_set_up.push_back(line);
+}
+
+/// A notification of the client's for whichever server serves, or will serve next.
+void Router::State::notify_server(std::string_view line, bool is_initialized) {
+  if (is_initialized && may_keep(Methods::kInitialize, line.size())) {
+    (session.is_open ? session.initialized : unconfirmed) = line;
+    if (session.is_open && !serving) return;  // it is sent when the session is opened again
+  }
+  if (serving) return links[*serving].writer->append(line);
+  if (held_bytes + line.size() > config.queue_bytes)
+    return report({.kind = EventKind::notification_dropped, .method = "notifications"});
+  held.push_back({.arrivals = arrivals, .line = std::string(line)});
+  held_bytes += line.size();
+}
+
+/// The initialize that arrived as number `sequence` waits for the next server, and so does the
+/// notification that had followed it.
+void Router::State::hold_unconfirmed(std::uint64_t sequence) {
+  if (unconfirmed.empty() || std::ranges::count(held, unconfirmed, &Held::line) > 0) return;
+  const auto at = std::ranges::lower_bound(held, sequence, {}, &Held::arrivals);
+  held.insert(at, {.arrivals = sequence, .line = unconfirmed});
+  held_bytes += unconfirmed.size();
+}
+
+}  // namespace stdiogate

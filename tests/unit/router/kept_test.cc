@@ -1,0 +1,361 @@
+// What is kept for the next server.
+#include <string>
+
+#include "stdiogate/router.h"
+
+#include "tests/support/catch.h"
+#include "tests/support/two_servers.h"
+
+namespace stdiogate {
+namespace {
+
+using namespace std::chrono_literals;
+using Lines = RouterWorld::Lines;
+using World = TwoServers;
+
+std::string subscribe(std::string_view id, std::string_view uri, bool off = false) {
+  return request(id, off ? "resources/unsubscribe" : "resources/subscribe",
+                 R"({"uri":")" + std::string(uri) + R"("})");
+}
+
+/// The second server has taken over the session. Returns what it has been sent behind its opening.
+Lines restarted(World& world) {
+  world.lose_first();
+  (void)world.at_client();
+  world.start_second();
+  const Lines opening = world.at_second();
+  REQUIRE(opening.size() == 1);
+  world.second(result(wire_id_in(opening[0]), kTerms));
+  Lines lines = world.at_second();
+  REQUIRE(lines.size() > 0);
+  CHECK(lines[0] == kInitialized);
+  lines.erase(lines.begin());
+  return lines;
+}
+
+TEST_CASE("router: initialize and ping that a lost server had not answered go to the next") {
+  World world;
+  (void)pass(world, request(1, "initialize"));
+  world.client(kInitialized);
+  CHECK(world.at_server() == Lines{kInitialized});
+  (void)pass(world, request("\"p\"", "ping"));
+  (void)pass(world, request(3, "tools/call"));
+  (void)pass(world, request(4, "server/discover"));
+  world.lose_first();
+  const Lines lost = world.at_client();
+  REQUIRE(lost.size() == 2);
+  CHECK(is_gate_error(lost[0], -31003, "3"));
+  CHECK(is_gate_error(lost[1], -31003, "4"));
+  CHECK(world.router.waiting() == 2);
+  world.client(request(5));
+  world.start_second();
+  const Lines lines = world.at_second();
+  REQUIRE(lines.size() == 4);
+  CHECK(lines[0] == request(wire_id_in(lines[0]), "initialize"));
+  CHECK(lines[1] == kInitialized);
+  CHECK(lines[2] == request(wire_id_in(lines[2]), "ping"));
+  CHECK(lines[3] == request(wire_id_in(lines[3])));
+  world.second(result(wire_id_in(lines[2])));
+  world.second(result(wire_id_in(lines[0]), kTerms));
+  CHECK(world.at_client() == Lines{result("\"p\""), result(1, kTerms)});
+  CHECK(world.router.in_flight() == 1);
+}
+
+TEST_CASE("router: and to the one after that") {
+  World world;
+  (void)pass(world, request(1, "initialize"));
+  world.client(kInitialized);
+  (void)world.at_server();
+  world.lose_first();
+  world.start_second();
+  CHECK(world.at_second().size() == 2);
+  world.router.disconnect(kSecond, World::gone(), world.now);
+  CHECK(world.at_client().empty());
+  world.start_second();
+  const Lines lines = world.at_second();
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[1] == kInitialized);
+  world.second(result(wire_id_in(lines[0]), kTerms));
+  // The session is open, with the notification.
+  world.router.disconnect(kSecond, World::gone(), world.now);
+  world.start_second();
+  const Lines again = world.at_second();
+  REQUIRE(again.size() == 1);
+  world.second(result(wire_id_in(again[0]), kTerms));
+  CHECK(world.at_second() == Lines{kInitialized});
+}
+
+TEST_CASE("router: one that came while no server ran is sent once, whatever was lost before") {
+  World world;
+  (void)pass(world, request(1, "initialize"));
+  world.router.retire(kFirst);
+  world.client(kInitialized);
+  world.lose_first();
+  world.start_second();
+  CHECK(world.at_second().size() == 2);
+}
+
+TEST_CASE("router: what waits for the next server and was sent once is not retryable") {
+  World world;
+  (void)pass(world, request(1, "ping"));
+  world.lose_first();
+  world.client(request(2, "ping"));
+  world.router.refuse(World::gone(), world.now);
+  const Lines lines = world.at_client();
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].find("\"retryable\":false") != std::string::npos);
+}
+
+TEST_CASE("router: a request that is sent again counts once") {
+  World world;
+  (void)pass(world, request(1, "ping"));
+  world.lose_first();
+  world.start_second();
+  world.second(result(wire_id_in(world.at_second().at(0))));
+  int opened = 0;
+  for (const RouterWorld::Seen& seen : world.events)
+    opened += seen.event.kind == EventKind::request_opened && !seen.event.was_opened;
+  CHECK(opened == 1);
+  CHECK(world.count(EventKind::request_ended) == 1);
+}
+
+TEST_CASE("router: one that waits again can be cancelled") {
+  World world;
+  (void)pass(world, request(1, "ping"));
+  world.lose_first();
+  world.client(cancelled(1));
+  world.start_second();
+  CHECK(world.at_second().empty());
+  CHECK(world.at_client().empty());
+}
+
+TEST_CASE("router: kept is the initialize whose own answer was a result") {
+  World world;
+  const auto first = pass(world, request(1, "initialize", R"({"n":1})"));
+  const auto second = pass(world, request(2, "initialize", R"({"n":2})"));
+  world.server(error(second));
+  world.server(result(first, kTerms));
+  world.client(kInitialized);
+  world.lose_first();
+  world.start_second();
+  const Lines lines = world.at_second();
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0] == request(wire_id_in(lines[0]), "initialize", R"({"n":1})"));
+}
+
+TEST_CASE("router: an initialize of any size up to a mebibyte is kept") {
+  for (const std::size_t size : {std::size_t{100'000}, std::size_t{2'000'000}}) {
+    World world;
+    const std::string big = R"({"x":")" + std::string(size, 'x') + R"("})";
+    const auto wire_id = pass(world, request(1, "initialize", big));
+    world.server(result(wire_id, kTerms));
+    CHECK(world.count(EventKind::not_kept) == (size > Router::kMaxKept));
+    world.lose_first();
+    world.start_second();
+    const bool is_kept = size < Router::kMaxKept;
+    CHECK((world.router.server_state(kSecond) == Router::ServerState::opening) == is_kept);
+  }
+}
+
+TEST_CASE("router: subscriptions and the log level are set again, and nobody hears of it") {
+  World world;
+  world.open_session();
+  world.server(result(pass(world, subscribe("1", "file:///a"))));
+  world.server(result(pass(world, subscribe("2", "file:///b"))));
+  world.server(result(pass(world, subscribe("3", "file:///a", true))));
+  world.server(error(pass(world, subscribe("4", "file:///c"))));
+  (void)pass(world, subscribe("5", "file:///d"));
+  world.server(result(pass(world, request("6", "logging/setLevel", R"({"level":"info"})"))));
+  world.server(result(pass(world, request("7", "logging/setLevel", R"({"level":"debug"})"))));
+  const Lines lines = restarted(world);
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0] == subscribe(std::to_string(wire_id_in(lines[0])), "file:///b"));
+  CHECK(lines[1] == request(wire_id_in(lines[1]), "logging/setLevel", R"({"level":"debug"})"));
+  (void)world.at_client();
+  world.second(result(wire_id_in(lines[0])));
+  world.second(error(wire_id_in(lines[1])));
+  CHECK(world.at_client().empty());
+  CHECK(world.router.in_flight() == 0);
+}
+
+TEST_CASE("router: many subscriptions leave slots to the client") {
+  World world;
+  world.open_session();
+  for (int i = 0; i < 100; ++i)
+    world.server(result(pass(world, subscribe("1", "u:" + std::to_string(i)))));
+  Lines sent = restarted(world);
+  CHECK(sent.size() == Router::kReserve / 2);
+  std::size_t all = sent.size();
+  while (!sent.empty()) {
+    for (const std::string& line : sent)
+      world.second(result(wire_id_in(line)));
+    sent = world.at_second();
+    all += sent.size();
+  }
+  CHECK(all == 100);
+}
+
+TEST_CASE("router: what was subscribed to at a server that was replaced meanwhile is set up, too") {
+  World world;
+  world.open_session();
+  const auto wire_id = pass(world, subscribe("1", "u"));
+  world.start_second(true);
+  world.second(result(wire_id_in(world.at_second().at(0)), kTerms));
+  (void)world.at_second();
+  world.server(result(wire_id));
+  const Lines lines = world.at_second();
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0] == subscribe(std::to_string(wire_id_in(lines[0])), "u"));
+}
+
+TEST_CASE("router: what is kept is bounded, and what is not kept is said") {
+  World world;
+  world.open_session();
+  const std::string uri(Router::kMaxKept / 3, 'u');
+  for (const char* which : {"a", "b", "c"})
+    world.server(result(pass(world, subscribe("1", uri + which))));
+  CHECK(world.count(EventKind::not_kept) > 0);
+  CHECK(restarted(world).size() < 3);
+}
+
+TEST_CASE("router: an agent of ACP that has a session cannot be restarted") {
+  World world;
+  const auto opening = pass(world, request(1, "initialize", R"({"protocolVersion":1})"));
+  world.server(result(opening, R"({"protocolVersion":1})"));
+  CHECK(world.router.can_restart());
+  world.server(error(pass(world, request(2, "session/new"))));
+  CHECK(world.router.can_restart());
+  world.server(result(pass(world, request(2, "session/new")), R"({"sessionId":"s"})"));
+  CHECK_FALSE(world.router.can_restart());
+  CHECK_FALSE(world.router.is_idle());
+}
+
+TEST_CASE("router: another protocol's session/new means nothing") {
+  World world;
+  world.open_session();
+  world.server(result(pass(world, request(2, "session/new"))));
+  CHECK(world.router.can_restart());
+}
+
+TEST_CASE("router: a new server is asked with the client's own discover, if it has sent one") {
+  World world;
+  const std::string params =
+      R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}})";
+  world.server(result(pass(world, request("\"d\"", "server/discover", params))));
+  (void)pass(world, request(2, "tools/call", R"({"_meta":{"x":1}})"));
+  world.start_second(true);
+  const Lines lines = world.at_second();
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0] == request(wire_id_in(lines[0]), "server/discover", params));
+  world.second(error(wire_id_in(lines[0])));
+  CHECK(world.router.server_state(kSecond) == Router::ServerState::serving);
+}
+
+TEST_CASE("router: else with one made with the `_meta` of its last request") {
+  World world;
+  (void)pass(
+      world,
+      request(
+          1, "tools/call",
+          R"({"name":"t","_meta":{"progressToken":1, "io.modelcontextprotocol/protocolVersion": "2026-07-28" ,"a\"b":{"c":[1, 2]}}})"));
+  world.start_second(true);
+  const Lines lines = world.at_second();
+  REQUIRE(lines.size() == 1);
+  CHECK(
+      lines[0] ==
+      request(
+          wire_id_in(lines[0]), "server/discover",
+          R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","a\"b":{"c":[1, 2]}}})"));
+}
+
+TEST_CASE("router: else with a ping") {
+  World world;
+  (void)pass(world, request(1, "tools/call", R"({"_meta":{"progressToken":1}})"));
+  world.start_second(true);
+  const Lines lines = world.at_second();
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0] == request(wire_id_in(lines[0]), "ping"));
+}
+
+TEST_CASE("router: is idle when nothing is open, subscribed to or announced") {
+  World world;
+  CHECK(world.router.is_idle());
+  world.open_session();
+  CHECK(world.router.is_idle());
+  const auto wire_id = pass(world, request(1));
+  CHECK_FALSE(world.router.is_idle());
+  world.server(result(wire_id));
+  world.server(request("1", "ping"));
+  CHECK_FALSE(world.router.is_idle());
+  world.client(result(wire_id_in(world.at_client().at(1))));
+  (void)world.at_server();
+  CHECK(world.router.is_idle());
+  world.server(result(pass(world, subscribe("1", "u"))));
+  CHECK_FALSE(world.router.is_idle());
+  world.server(result(pass(world, subscribe("1", "u", true))));
+  CHECK(world.router.is_idle());
+  const auto listen = pass(world, request(1, "subscriptions/listen"));
+  CHECK_FALSE(world.router.is_idle());
+  world.server(result(listen));
+  world.lose_first();
+  CHECK(world.router.is_idle());
+  world.client(request(9));
+  CHECK_FALSE(world.router.is_idle());
+}
+
+TEST_CASE("router: a server that has announced tasks is never idle") {
+  for (const char* capabilities :
+       {R"({"tasks":{}})", R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})"}) {
+    World world;
+    world.open_session(R"({"protocolVersion":"2025-11-25","capabilities":)" +
+                       std::string(capabilities) + "}");
+    CHECK_FALSE(world.router.is_idle());
+    World era;
+    era.server(result(pass(era, request(1, "server/discover")),
+                      R"({"capabilities":)" + std::string(capabilities) + "}"));
+    CHECK_FALSE(era.router.is_idle());
+  }
+}
+
+TEST_CASE("router: of the server's requests the oldest ping is forgotten before one is refused") {
+  World world;
+  world.server(request("\"first\"", "ping"));
+  world.server(request("\"second\"", "ping"));
+  const Lines pings = world.at_client();
+  for (std::uint32_t i = 2; i < Router::kMaxServerRequests; ++i)
+    world.server(request(i, "roots/list"));
+  (void)world.at_client();
+  world.server(request("\"a\"", "roots/list"));
+  world.server(request("\"b\"", "roots/list"));
+  CHECK(world.at_client().size() == 2);
+  world.client(result(wire_id_in(pings[0])));
+  CHECK(world.at_server().empty());
+  world.server(request("\"c\"", "roots/list"));
+  world.server(request("\"d\"", "ping"));
+  CHECK(world.at_client().empty());
+  const Lines refused = world.at_server();
+  REQUIRE(refused.size() == 2);
+  CHECK(is_gate_error(refused[0], -31001, "\"c\""));
+  CHECK(world.count(EventKind::server_refused) == 1);
+}
+
+TEST_CASE("router: a cancel may name a request in the other form of its id") {
+  World world;
+  const auto number = pass(world, request(7));
+  const auto text = pass(world, request("\"8\""));
+  world.client(cancelled("\"7\""));
+  world.client(cancelled("8"));
+  CHECK(world.at_server() == Lines{cancelled(number), cancelled(text)});
+  CHECK(world.router.in_flight() == 0);
+  (void)pass(world, request("\"9\""));
+  const auto exact = pass(world, request(9));
+  world.client(cancelled("9"));
+  CHECK(world.at_server() == Lines{cancelled(exact)});
+  world.server(request("5", "ping"));
+  const auto asked = wire_id_in(world.at_client().at(0));
+  world.server(cancelled("\"5\""));
+  CHECK(world.at_client() == Lines{cancelled(asked)});
+}
+
+}  // namespace
+}  // namespace stdiogate
