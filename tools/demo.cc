@@ -102,7 +102,7 @@ class Talk {
 
   /// Shows the next answer and returns it.
   std::string show_next() {
-    const std::string line = answer();
+    std::string line = answer();
     show_answer(line, elapsed());
     return line;
   }

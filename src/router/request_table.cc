@@ -104,7 +104,8 @@ Request RequestTable::take(std::uint64_t wire_id) {
   const Handle handle = pool_.handle(wire_id);
   Request& request = *pool_.get(handle);
   close(request, handle);
-  return std::move(request);
+  Request taken = std::move(request);
+  return taken;
 }
 
 bool RequestTable::complete(std::uint64_t wire_id, const Outcome& outcome) {
@@ -196,6 +197,7 @@ std::vector<RequestTable::Due> RequestTable::due(Time now) {
   std::ranges::sort(found, {},
                     [](const auto& one) { return std::pair(std::get<0>(one), std::get<1>(one)); });
   std::vector<Due> due;
+  due.reserve(found.size());
   for (const auto& [time, sequence, one] : found)
     due.push_back(one);
   return due;

@@ -190,10 +190,10 @@ std::uint32_t Router::awaited() const {
 
 void Router::State::report(Event&& event) {
   event.server = sender;
-  tell(std::move(event));
+  tell(event);
 }
 
-void Router::State::tell(Event&& event) {
+void Router::State::tell(Event event) {
   event.now = now;
   event.in_flight = in_flight();
   event.waiting = waiting.size();

@@ -160,7 +160,7 @@ struct Router::State {
   [[nodiscard]] std::uint32_t in_flight() const { return of_client.open_count() - asking; }
   /// Fills in what all events have.
   void report(Event&& event);  // of the sender of the line at hand
-  void tell(Event&& event);
+  void tell(Event event);
   void report_end(const Request& request, const Outcome& outcome, bool from_server);
   void report_dropped_answer(const Message& message, bool from_server, bool was_open);
 

@@ -157,12 +157,9 @@ int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
   const Programs programs{.gate = argv[1], .stub = argv[2]};
   const std::pair<const char*, void (*)(const Programs&)> scenarios[] = {
-      {"correlation", correlation},
-      {"clean-up", clean_up},
-      {"giants", testing::giants},
-      {"ladder", testing::ladder},
-      {"streams", testing::streams},
-      {"slow-reader", testing::slow_reader},
+      {"correlation", correlation},  {"clean-up", clean_up},
+      {"giants", testing::giants},   {"ladder", testing::ladder},
+      {"streams", testing::streams}, {"slow-reader", testing::slow_reader},
   };
   int passed = 0;
   int failed = 0;
