@@ -26,13 +26,22 @@ bool Sweep::pass(int signal) {
   for (const pid_t child : children().value_or(std::vector<pid_t>{})) {
     if (!is_ours(child)) continue;
     if (is_zombie(child)) {
-      (void)::waitpid(child, nullptr, 0);
+      reap(child);
       more = true;
     } else if (must_end(child)) {
       more = signal_child(child, signal) || more;
     }
   }
   return more;
+}
+
+/// One that a signal to the group has ended counts, too.
+void Sweep::reap(pid_t child) {
+  int status = 0;
+  (void)::waitpid(child, &status, 0);
+  const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  if ((signal == SIGTERM || signal == SIGKILL) && !holds(signalled_, child))
+    signalled_.push_back(child);
 }
 
 bool Sweep::is_ours(pid_t child) const {

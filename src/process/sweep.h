@@ -34,6 +34,7 @@ class Sweep {
   [[nodiscard]] std::vector<pid_t> left_alone() const;
 
  private:
+  void reap(pid_t child);
   [[nodiscard]] bool is_ours(pid_t child) const;
   [[nodiscard]] bool must_end(pid_t child) const;
   [[nodiscard]] bool signal_child(pid_t child, int signal);

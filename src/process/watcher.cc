@@ -168,7 +168,7 @@ void Watcher::signal_group(int signal) {
 
 void Watcher::look_after_children() {
   // The server itself is not reaped: its zombie keeps the group's number from being used again.
-  reap_children(server_);
+  if (stage_ == Stage::watching) reap_children(server_);
   if (is_zombie(server_)) report_exit();
 }
 
