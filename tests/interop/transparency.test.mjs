@@ -61,8 +61,8 @@ for (const revision of Object.keys(revisions)) {
     t.diagnostic(`STDIOGATE_SEED=${seed} STDIOGATE_LENGTH=${length}`);
     const script = new Script(revision, seed, length);
     const { direct, gated } = await recordBoth(script, t);
-    compare(direct.server, gated.server, script.lines.client);
-    compare(direct.client, gated.client, script.lines.server);
+    compare('server', direct.server, gated.server, script.lines.client);
+    compare('client', direct.client, gated.client, script.lines.server);
   });
 }
 
@@ -85,9 +85,9 @@ test('the comparison sees a single byte that is changed', limit, async (t) => {
   for (const [side, sender] of [['server', 'client'], ['client', 'server']]) {
     const lines = script.lines[sender];
     const mustFail = (bytes, what) =>
-      assert.throws(() => compare(direct[side], bytes, lines), `${side}: ${what} is not seen`);
+      assert.throws(() => compare(side, direct[side], bytes, lines), `${side}: ${what} is not seen`);
     const bytes = gated[side];
-    compare(direct[side], bytes, lines);
+    compare(side, direct[side], bytes, lines);
     for (let i = 0; i < 500; ++i) {
       const at = random.below(bytes.length);
       const changed = Buffer.from(bytes);

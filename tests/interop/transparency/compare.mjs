@@ -9,19 +9,23 @@ function linesOf(bytes, what) {
   return lines;
 }
 
-/// The lines as the gate is to pass them on: without blank ones, without a carriage return at the
-/// end; arrays taken apart, but the answers to one array gathered in one.
-function asForwarded(bytes, script) {
+/// The lines as the gate is to pass them on: the server's without blank ones, all without a carriage
+/// return at the end; arrays taken apart, but the answers to one array gathered in one.
+function asForwarded(bytes, script, keepsBlank) {
   const messages = script.flatMap((line) => line.messages);
   const forwarded = [];
-  linesOf(bytes, 'direct')
-    .filter((line) => !isBlank(line))
-    .forEach((line, i) => {
-      const bare = line.replace(/\r$/, '');
-      if (!bare.trim().startsWith('[')) forwarded.push(bare);
-      else if (script[i].gathered) forwarded.push(`[${messagesOf(bare).join(',')}]`);
-      else forwarded.push(...messagesOf(bare));
-    });
+  let i = 0;
+  for (const line of linesOf(bytes, 'direct')) {
+    const bare = line.replace(/\r$/, '');
+    if (isBlank(line)) {
+      if (keepsBlank) forwarded.push(bare);
+      continue;
+    }
+    if (!bare.trim().startsWith('[')) forwarded.push(bare);
+    else if (script[i].gathered) forwarded.push(`[${messagesOf(bare).join(',')}]`);
+    else forwarded.push(...messagesOf(bare));
+    ++i;
+  }
   return { forwarded, messages };
 }
 
@@ -60,14 +64,16 @@ function assertSame(line, direct, i) {
   throw new Error(`line ${i} differs at ${at}: ${excerpt(line, at)} instead of ${excerpt(direct, at)}`);
 }
 
-/// Throws where `gated` is not `direct` but for wire ids. `script`: the lines of who sent them.
-export function compare(direct, gated, script) {
-  const { forwarded, messages } = asForwarded(direct, script);
+/// Throws where `gated` is not `direct` except for wire ids. `side`: the one that has received them;
+/// `script`: the lines of the other.
+export function compare(side, direct, gated, script) {
+  const { forwarded, messages } = asForwarded(direct, script, side === 'server');
   const lines = linesOf(gated, 'gated');
   const wireIds = new Map();
   let index = 0;
   forwarded.forEach((expected, i) => {
     if (lines[i] === undefined) throw new Error(`line ${i} is missing: ${excerpt(expected, 0)}`);
+    if (isBlank(expected)) return assertSame(lines[i], expected, i);
     const count = messagesOf(expected).length;
     const isOne = !expected.trim().startsWith('[');
     assertSame(isOne ? mappedBack(lines[i], expected, messages[index], index, wireIds) : lines[i], expected, i);

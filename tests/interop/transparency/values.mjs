@@ -75,10 +75,9 @@ export function id(random, number) {
   ])();
 }
 
-/// An id of the same value, written otherwise where that is possible.
+/// The same id, a string written otherwise where that is possible; numbers are compared as written.
 export function respelled(random, itsId) {
   if (random.chance(50)) return itsId;
-  if (/^-?[0-9]{1,6}$/.test(itsId)) return itsId + random.pick(['.0', 'e0', '.00E+0']);
   const escaped = (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return itsId.replace(/^"([a-z0-9])/, (all, c) => `"${escaped(c)}`);
 }
