@@ -8,9 +8,10 @@ const obey = {
   answer: (id) => say({ id, result: {} }),
   long: (id) => say({ id, result: { text: 'x'.repeat(4096) } }),
   flood(id) {
-    for (let i = 0; i < 257; ++i) say({ id: i, method: 'ping' });
+    for (let i = 0; i < 257; ++i) say({ id: i, method: 'roots/list' });
     say({ id, result: {} });
   },
+  notANumber: (id) => process.stdout.write(`{"jsonrpc":"2.0","id":${id},"result":{"x":NaN}}\n`),
   exit() {
     // Its last words are no UTF-8 and no plain text.
     process.stderr.write(Buffer.from('a "\\ \x00\x1b[31m\xff\xfe\n', 'latin1'), () => process.exit(3));
