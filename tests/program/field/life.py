@@ -270,7 +270,7 @@ os._exit(0)
 
 @situation
 def a_server_that_ends_at_once_as_if_its_input_had_ended_is_named():
-    with Gate([], ["true"]) as gate:  # docker run without -i
+    with Gate([], ["sh", "-c", "read -r line; exit 0"]) as gate:  # as docker run without -i ends
         gate.request(1, "initialize", {})
         error = gate.error(1)
         equal(error["code"], -31003)
