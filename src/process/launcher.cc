@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <string_view>
 #include <system_error>
 
@@ -55,7 +54,7 @@ std::array<Fd, 2> make_socketpair() {
 void take_name(std::span<char> words) {
   ::prctl(PR_SET_NAME, kWatcherName.data());
   std::fill(words.begin(), words.end(), '\0');
-  std::memcpy(words.data(), kWatcherName.data(), std::min(words.size(), kWatcherName.size()));
+  std::copy_n(kWatcherName.begin(), std::min(words.size(), kWatcherName.size()), words.begin());
 }
 
 }  // namespace
