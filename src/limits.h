@@ -62,6 +62,9 @@ inline constexpr Duration kNobodyWaits = std::chrono::seconds(1);
 /// script and has said nothing for this long gets that end.
 inline constexpr Duration kSilence = std::chrono::seconds(2);
 
+/// Answers to a retired server that has stopped reading are dropped beyond this many queued bytes.
+inline constexpr std::size_t kMaxUnreadByRetired = 1024 * 1024;
+
 /// A limit that no option changes.
 struct FixedLimit {
   std::string_view name;

@@ -1,6 +1,7 @@
 #include "stdiogate/request_id.h"
 
 #include "src/json/walk.h"
+#include "src/limits.h"
 #include "src/router/state.h"
 
 // The rules for lines of a server, and for the requests in them.

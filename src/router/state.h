@@ -22,9 +22,6 @@
 
 namespace stdiogate {
 
-/// Answers to a retired server that has stopped reading are dropped beyond this many queued bytes.
-inline constexpr std::size_t kMaxUnreadByRetired = 1024 * 1024;
-
 /// The router's inside: two tables of open requests, the requests that wait, and the servers.
 ///
 ///     client line --> from_client.cc --> of_client -----> the server that serves

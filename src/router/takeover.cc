@@ -107,7 +107,7 @@ void Router::State::ask_to_take_over(ServerNumber server, const KeptLine& line) 
 void Router::State::on_own_answer(ServerNumber server, const Outcome& outcome) {
   if (outcome.ending == Ending::timed_out) return fail(server, "it has not answered in time");
   if (outcome.ending != Ending::answered || refusing) return;  // it is gone, or all is over
-  if (!outcome.answer) return fail(server, "its answer is too long");
+  if (!outcome.answer) return fail(server, "its answer is too long or not valid");
   if (links[server].stage == Stage::asked) return came_up(server);
   std::string why = session.is_open ? why_refused(outcome) : "";
   if (!why.empty()) return fail(server, std::move(why));
