@@ -232,7 +232,7 @@ std::uint32_t Router::State::places() const {
 /// over.
 void Router::State::go_on() {
   settle_opening();
-  if (serving) set_up(*serving);
+  if (serving && !links[*serving].to_set_up.empty()) set_up(*serving);
   serve_queue();
 }
 

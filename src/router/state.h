@@ -181,6 +181,7 @@ struct Router::State {
   bool told_of_duplicate = false;
 
   Link links[kMaxServers];
+  std::uint32_t ups = 0;  // links that are `up`
   std::optional<ServerNumber> serving;
   ServerNumber sender = 0;  // of the server line that is judged
   Session session;

@@ -31,6 +31,8 @@ void Router::connect(ServerNumber server, LineWriter& writer, bool must_answer, 
 
 /// The one place where a server's stage changes.
 void Router::State::enter(ServerNumber server, Stage stage) {
+  ups += stage == Stage::up;
+  ups -= links[server].stage == Stage::up;
   if (serving == server) serving.reset();
   if (stage == Stage::ready) serving = server;
   if (stage == Stage::none) links[server] = {};
@@ -54,7 +56,7 @@ void Router::State::came_up(ServerNumber server) {
 /// The client has opened its session with another server, or could not: those that have waited for
 /// that go on.
 void Router::State::settle_opening() {
-  if (initializing > 0) return;
+  if (ups == 0 || initializing > 0) return;
   for (ServerNumber server = 0; server < kMaxServers; ++server) {
     if (links[server].stage == Stage::up) came_up(server);
   }

@@ -36,6 +36,7 @@ const Request& Waiting::put_back(Request request) {
 }
 
 const Request& Waiting::add(Request request) {
+  ++size_;
   bytes_ += request.line.size();
   Row& row = row_of(request);
   row.push_back(std::move(request));
@@ -56,6 +57,7 @@ const Request* Waiting::first() const {
 }
 
 const Request* Waiting::newest(std::string_view id) const {
+  if (size_ == 0) return nullptr;
   const Request* newest = nullptr;
   for (const Row* row : {&slow_, &quick_, &again_}) {
     for (const Request& one : *row) {
@@ -70,6 +72,7 @@ Request Waiting::take(const Request& request) {
   const auto at = std::ranges::find(row, &request, [](const Request& one) { return &one; });
   Request taken = std::move(*at);
   row.erase(at);
+  --size_;
   bytes_ -= taken.line.size();
   return taken;
 }

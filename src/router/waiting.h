@@ -49,9 +49,7 @@ class Waiting {
   /// When the next will have waited too long.
   [[nodiscard]] std::optional<Time> next_deadline() const;
 
-  [[nodiscard]] std::uint32_t size() const {
-    return static_cast<std::uint32_t>(slow_.size() + quick_.size() + again_.size());
-  }
+  [[nodiscard]] std::uint32_t size() const { return size_; }
 
  private:
   const Request& add(Request request);
@@ -62,6 +60,7 @@ class Waiting {
   std::deque<Request> slow_;
   std::deque<Request> quick_;
   std::deque<Request> again_;
+  std::uint32_t size_ = 0;
   std::size_t bytes_ = 0;
 };
 
