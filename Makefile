@@ -79,8 +79,7 @@ check:
 	$(quiet)$(MAKE) --no-print-directory check-simulation
 	$(quiet)$(MAKE) --no-print-directory check-corpus
 	$(quiet)$(MAKE) --no-print-directory check-cli
-	$(quiet)$(MAKE) --no-print-directory check-field
-	$(quiet)$(MAKE) --no-print-directory check-docs
+	$(if $(filter asan,$(variant)),@:,$(quiet)$(MAKE) --no-print-directory check-field check-docs)
 
 ## check-unit     the unit tests
 check-unit: $(build)/unit-tests

@@ -58,7 +58,7 @@ TEST_CASE("index: a string that is not closed is a fault") {
 TEST_CASE("index: bytes that are not UTF-8 are a fault, wherever they are") {
   for (const char* bytes :
        {"\xff", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80"}) {
-    for (const std::size_t before : {0, 1, 31, 62, 63, 64, 100}) {
+    for (const std::size_t before : {0U, 1U, 31U, 62U, 63U, 64U, 100U}) {
       const std::string blanks(before, ' ');
       CHECK(offsets_of(blanks + "[\"" + bytes + "\"]\n{}\n").empty());
       CHECK(offsets_of("{}\n" + blanks + bytes + "\n").empty());
