@@ -1,6 +1,7 @@
 #pragma once
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <list>
 #include <optional>
@@ -90,6 +91,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   Counter counter_;
   Sink client_;
   Router router_;
+  const Secrets secrets_{environ};
   Server::Shared shared_;
   Lane from_client_;
   Supervisor servers_;

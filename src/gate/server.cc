@@ -16,7 +16,8 @@ Server::Server(Router::ServerNumber number, Shared& shared, bool must_answer)
       sink_(shared.reactor, *this),
       lane_(shared.reactor, *this, shared.options.router.max_line),
       stderr_(shared.reactor, shared.options.server_stderr, shared.err, shared.log),
-      child_(shared.reactor, shared.launcher, *this) {
+      child_(shared.reactor, shared.launcher, *this),
+      death_timer_(shared.reactor, [this] { child_.finish(); }) {
   try {
     ChildProcess::Ends ends = child_.start();
     sink_.connect(std::move(ends.in));
@@ -96,7 +97,8 @@ ServerAccount Server::account() {
   stderr_.drain();
   return {.end = end_.value_or(ServerEnd{}),
           .was_signalled = signalled_,
-          .words = std::string(stderr_.tail()),
+          .words = shared_.secrets.masked(std::string(stderr_.tail())),
+          .is_discarded = shared_.options.server_stderr == StderrMode::discard,
           .hint = hint};
 }
 
@@ -119,6 +121,15 @@ void Server::on_sink_gone(Sink&, int error) {
                       {{"to", "server"}, {"reason", errno_text(error)}});
   }
   if (!let_go_ && !end_) shared_.log.write(LogLevel::info, "server-closed-stdin");
+  unheard_ = true;
+  expect_end();
+}
+
+/// It has died, and nothing that it has left reads what the client sends: whoever holds its stdout now
+/// cannot answer.
+void Server::expect_end() {
+  const bool died = end_ && (end_->signal != 0 || end_->status != 0);
+  if (died && unheard_) death_timer_.set(shared_.reactor.now() + shared_.options.grace);
 }
 
 void Server::on_started(pid_t pid) {
@@ -145,6 +156,7 @@ void Server::on_exited(const ServerEnd& end) {
   } else {
     shared_.log.write(level, "server-exited", {{"status", static_cast<std::uint64_t>(end.status)}});
   }
+  expect_end();
 }
 
 void Server::on_rung(const char* signal) {

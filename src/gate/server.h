@@ -10,6 +10,7 @@
 #include "stdiogate/router.h"
 
 #include "src/gate/options.h"
+#include "src/gate/secrets.h"
 #include "src/gate/server_account.h"
 #include "src/gate/server_stderr.h"
 #include "src/io/lane.h"
@@ -36,6 +37,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
     Outlet& err;
     Log& log;
     Statistics& counts;
+    const Secrets& secrets;
   };
 
   /// Its life, in this order; it may skip stages.
@@ -135,6 +137,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   void on_finished(std::uint32_t ended) override;
 
   [[nodiscard]] GateError end_error();
+  void expect_end();
 
   Router::ServerNumber number_;
   Shared& shared_;
@@ -148,11 +151,13 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   Stream unread_;  // its stdout, until it is known to run
   ServerStderr stderr_;
   ChildProcess child_;
+  Reactor::Timer death_timer_;
   bool started_ = false;
   bool served_ = false;
   bool has_spoken_ = false;
   bool input_ends_ = false;
-  bool let_go_ = false;  // by the gate
+  bool let_go_ = false;   // by the gate
+  bool unheard_ = false;  // nobody reads its stdin any more
   bool finished_ = false;
   bool signalled_ = false;
   std::optional<NotStarted> not_started_;
