@@ -59,6 +59,7 @@ bool Sweep::must_end(pid_t child) const {
 
 /// False: it runs as another user, so that nothing can end it.
 bool Sweep::signal_child(pid_t child, int signal) {
+  if (signal == 0) return true;
   const bool is_first = !holds(signalled_, child);
   if (!is_first && signal != SIGKILL) return true;
   if (::kill(child, signal) != 0) return errno != EPERM;

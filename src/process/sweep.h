@@ -22,7 +22,7 @@ class Sweep {
   explicit Sweep(Scope scope) : scope_(std::move(scope)) {}
 
   /// Reaps the children that have ended and sends the others this signal: SIGTERM once, SIGKILL
-  /// each time. Returns whether another pass is needed.
+  /// each time, 0 for none. Returns whether another pass is needed.
   bool pass(int signal);
 
   /// How many processes were ended so far.

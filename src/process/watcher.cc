@@ -28,9 +28,10 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kTermTime = 500ms;  // from SIGTERM to SIGKILL, for what the server leaves
-constexpr auto kKillTime = 5s;     // a process that still lives then is left: the kernel holds it
-constexpr auto kPassTime = 20ms;   // between two passes; the end of a child makes it shorter
+constexpr auto kSettleTime = 50ms;  // for what is just becoming a daemon when the server ends
+constexpr auto kTermTime = 500ms;   // from SIGTERM to SIGKILL, for what the server leaves
+constexpr auto kKillTime = 5s;      // a process that still lives then is left: the kernel holds it
+constexpr auto kPassTime = 20ms;    // between two passes; the end of a child makes it shorter
 
 class Watcher {
  public:
@@ -40,7 +41,8 @@ class Watcher {
 
  private:
   using Kind = WatcherReport::Kind;
-  enum class Stage : std::uint8_t { watching, ending, killing };
+  /// settling: what the server has left is looked at, and not signalled yet.
+  enum class Stage : std::uint8_t { watching, settling, ending, killing };
 
   void start_server(const WatcherEnds& ends);
   void report(const WatcherReport& report) const;
@@ -50,6 +52,7 @@ class Watcher {
   void report_exit();
   void signal_group(int signal);
   void sweep();
+  [[nodiscard]] int signal() const;
   [[nodiscard]] bool is_server_over() const;
   [[noreturn]] void finish();
 
@@ -143,20 +146,25 @@ void Watcher::obey() {
   }
   switch (command.kind) {
     case WatcherCommand::Kind::signal: return signal_group(command.signal);
-    case WatcherCommand::Kind::finish: return enter(Stage::ending);
+    case WatcherCommand::Kind::finish: return enter(Stage::settling);
     case WatcherCommand::Kind::kill: return enter(Stage::killing);
   }
 }
 
 void Watcher::enter(Stage stage) {
   if (stage_ >= stage) return;
-  // What was only asked to end cannot be found again.
+  if (stage == Stage::settling && !server_exited_) {
+    signal_group(SIGKILL);
+    stage = Stage::ending;
+  }
+  // Without a sweep nothing shows what SIGTERM has ended: it is killed at once.
   stage_ = can_sweep_ ? stage : Stage::killing;
-  const bool is_gentle = stage_ == Stage::ending && server_exited_;
-  deadline_ = Clock::now() + (stage_ == Stage::ending ? Clock::duration(kTermTime) : kKillTime);
-  const int signal = is_gentle ? SIGTERM : SIGKILL;
-  (void)sweep_.pass(signal);  // first: what the group's signal ends could be reaped uncounted
-  signal_group(signal);
+  switch (stage_) {
+    case Stage::watching: return;
+    case Stage::settling: deadline_ = Clock::now() + kSettleTime; return;
+    case Stage::ending: deadline_ = Clock::now() + kTermTime; return signal_group(SIGTERM);
+    case Stage::killing: deadline_ = Clock::now() + kKillTime; return signal_group(SIGKILL);
+  }
 }
 
 void Watcher::signal_group(int signal) {
@@ -187,10 +195,21 @@ void Watcher::report_exit() {
 void Watcher::sweep() {
   const bool is_late = Clock::now() >= deadline_;
   if (is_late && stage_ == Stage::killing) finish();
-  if (is_late) enter(Stage::killing);
+  if (is_late) enter(stage_ == Stage::settling ? Stage::ending : Stage::killing);
   if (stage_ == Stage::killing) signal_group(SIGKILL);
-  const bool more = sweep_.pass(stage_ == Stage::ending ? SIGTERM : SIGKILL);
+  const bool more = sweep_.pass(signal());
   if (!more && is_server_over()) finish();
+}
+
+/// What the stage sends to what is left; 0: nothing.
+int Watcher::signal() const {
+  switch (stage_) {
+    case Stage::watching:
+    case Stage::settling: return 0;
+    case Stage::ending: return SIGTERM;
+    case Stage::killing: return SIGKILL;
+  }
+  return 0;
 }
 
 /// One that runs as another user cannot be killed: nobody waits for it.
