@@ -89,9 +89,10 @@ int go_to(const std::string& directory) {
 Watcher::Watcher(const ServerCommand& command, WatcherEnds ends)
     : command_(command), control_(std::move(ends.control)) {
   const int no_subreaper = ::prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 ? 0 : errno;
-  can_sweep_ = no_subreaper == 0 && children().has_value();
   catch_child_signal();
   start_server(ends);
+  can_sweep_ = no_subreaper == 0 && children().has_value();
+  memory_kills_ = memory_kills();
   if (!can_sweep_ && command.kill_mode != KillMode::group)
     report({.kind = Kind::cannot_sweep, .value = no_subreaper});
   sweep_ = Sweep(
@@ -100,7 +101,6 @@ Watcher::Watcher(const ServerCommand& command, WatcherEnds ends)
 
 void Watcher::start_server(const WatcherEnds& ends) {
   ::unsetenv("NODE_CHANNEL_FD");  // it would name a descriptor that is closed
-  memory_kills_ = memory_kills();
   int error = go_to(command_.directory);
   const bool has_directory = error == 0;
   if (has_directory) {
