@@ -70,6 +70,8 @@ constexpr OptionInfo kOptions[] = {
      DurationValue{put<&Options::drain>}},
     {"--grace", "D", "2s", "How long the server has to end, then SIGTERM",
      DurationValue{put_grace}},
+    {"--idle-stop", "D", "0", "Stop the server when idle for this long; 0: never",
+     DurationValue{put<&Options::idle_stop>}},
     {"--kill-mode", "MODE", "leaks", "What ends with the server: leaks, all or group",
      ChoiceValue{kKillModes, put<&Options::server, &ServerCommand::kill_mode>}},
     {"--restart", "WHEN", "on-failure", "never, on-failure or always",

@@ -25,6 +25,7 @@ struct Options {
   Duration drain = std::chrono::seconds(30);
   Duration grace = std::chrono::seconds(2);
   Duration signal_grace = kSignalGrace;  // after a signal to the gate; as `grace` if that is given
+  Duration idle_stop{};                  // zero: never
   RestartMode restart = RestartMode::on_failure;
   std::uint32_t max_restarts = 5;
   std::vector<std::string> watched;  // paths of files

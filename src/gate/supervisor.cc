@@ -1,5 +1,7 @@
 #include "src/gate/supervisor.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 
 #include "stdiogate/gate_error.h"
@@ -17,7 +19,9 @@ using Stage = Server::Stage;
 Supervisor::Supervisor(Server::Shared& shared)
     : shared_(shared),
       policy_(shared.options.restart, shared.options.max_restarts),
-      restart_timer_(shared.reactor, [this] { on_restart_time(); }) {}
+      restart_timer_(shared.reactor, [this] { on_restart_time(); }),
+      idle_timer_(shared.reactor, [this] { on_idle_time(); }),
+      last_activity_(shared.reactor.now()) {}
 
 void Supervisor::start() {
   start_server(false);
@@ -186,6 +190,36 @@ void Supervisor::go_on() {
   if (replace_wanted_ && can_replace()) {
     replace_wanted_ = false;
     start_server(true);
+  }
+  watch_idleness();
+}
+
+bool Supervisor::is_idle() const {
+  const Server* server = current();
+  return server && server->stage() == Stage::serving && !is_opening() && starting_allowed_ &&
+         !client_closed_ && shared_.router.is_idle();
+}
+
+void Supervisor::watch_idleness() {
+  const Duration patience = shared_.options.idle_stop;
+  if (patience == Duration{}) return;
+  if (!is_idle()) {
+    idle_timer_.clear();
+  } else if (!idle_timer_.is_set()) {
+    idle_timer_.set(last_activity_ + patience);
+  }
+}
+
+void Supervisor::on_idle_time() {
+  const Time due = last_activity_ + shared_.options.idle_stop;
+  if (due > shared_.reactor.now()) return idle_timer_.set(due);
+  for (Server& server : servers_) {
+    if (!is_idle() || &server != current()) continue;
+    ++shared_.counts.idle_stops;
+    shared_.log.write(LogLevel::info, "idle-stop");
+    put_to_sleep(server);
+    ::malloc_trim(0);  // an idle gate costs next to nothing
+    break;
   }
 }
 

@@ -41,6 +41,9 @@ class Supervisor {
   /// What happens to the client's requests decides what follows from a server's end.
   void on_request_ended(const Event& event);
 
+  /// A request of either side has begun or ended.
+  void note_activity(Time now) { last_activity_ = now; }
+
   /// Kills what is left of all servers.
   void kill();
 
@@ -88,6 +91,9 @@ class Supervisor {
   void take_over(Server& server);
   void reject(Server& server, std::string_view why);
   void put_to_sleep(Server& server);
+  void watch_idleness();
+  void on_idle_time();
+  [[nodiscard]] bool is_idle() const;
   void lose(Server& server);
   void bury(Server& server);
   void reject_openings();
@@ -108,6 +114,8 @@ class Supervisor {
   RestartPolicy policy_;
   std::list<Server> servers_;
   Reactor::Timer restart_timer_;
+  Reactor::Timer idle_timer_;
+  Time last_activity_{};
   bool starting_allowed_ = true;
   bool replace_wanted_ = false;
   bool client_closed_ = false;

@@ -60,6 +60,7 @@ class Histogram {
   X(starts, "starts", "servers started") \
   X(restarts, "restarts", "servers that took over from one that had ended") \
   X(reloads, "reloads", "servers that took over from one that served") \
+  X(idle_stops, "idleStops", "servers stopped because nothing was open (--idle-stop)") \
   X(sigterms, "sigterms", "servers that had to be sent SIGTERM") \
   X(sigkills, "sigkills", "servers that had to be killed") \
   X(descendants_killed, "descendantsKilled", "processes that servers left behind and that had to be killed") \
