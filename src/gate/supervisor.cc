@@ -4,10 +4,6 @@
 
 #include <algorithm>
 
-#include "stdiogate/gate_error.h"
-
-#include "src/text.h"
-
 namespace stdiogate {
 
 namespace {
@@ -286,110 +282,6 @@ void Supervisor::put_to_sleep(Server& server) {
   last_ = {};
   dormant_ = starting_allowed_;
   server.let_go(shared_.options.grace, shared_.options.grace);
-}
-
-/// It has ended before it could take over. Why is known when nothing of it is left.
-void Supervisor::lose(Server& server) {
-  server.replaced = server.replaced || current();
-  server.enter(Stage::leaving);
-}
-
-/// It cannot take over: if another serves, that one goes on.
-void Supervisor::reject(Server& server, std::string_view why) {
-  const bool is_reload = current() != nullptr;
-  shared_.log.write(LogLevel::warn, is_reload ? "reload-failed" : "restart-failed",
-                    {{"reason", why}});
-  server.replaced = server.replaced || is_reload;
-  why_rejected_ = why;
-  server.let_go(shared_.options.grace, shared_.options.grace);
-}
-
-/// Nothing of it is left. If it was replaced, or could not replace another, nothing follows.
-void Supervisor::bury(Server& server) {
-  bytes_to_buried_ += server.sink().bytes_written();
-  const bool awaited = shared_.router.in_flight() + shared_.router.waiting() > 0;
-  if (interrupted_ && !server.replaced) end_by_interrupt();
-  if (saw_end_of_input(server))
-    server.hint = ": it has seen the end of its input (docker run needs -i)";
-  probe_lost_ = false;
-  server.enter(Stage::gone);
-  if (server.not_started() && !ever_ran_ && !server.replaced) not_started_ = server.not_started();
-  ever_ran_ = ever_ran_ || !server.not_started();
-  if (not_started_) return;
-  const ServerAccount account = server.account();
-  const std::string why = server.not_started()  ? "it could not be run"
-                          : server.was_let_go() ? why_rejected_
-                                                : account.how_it_ended();
-  if (!server.has_served() && !server.was_let_go()) note_failure(server, why);
-  if (server.replaced) return;
-  if (!server.was_let_go()) last_ = account;
-  if (is_opening() || !starting_allowed_) return;
-  if (probe_lost_) {
-    dormant_ = true;
-  } else {
-    plan_restart(!server.has_served() || !account.is_goodbye() || awaited, why);
-  }
-}
-
-/// Whether a server ended well before it answered `initialize`, as `docker run` without -i does.
-bool Supervisor::saw_end_of_input(Server& server) const {
-  return server.account().is_goodbye() && !server.was_let_go() && !client_closed_ &&
-         !policy_.has_answered() && shared_.router.is_opening_session();
-}
-
-/// A server that SIGINT was passed on to has ended: so does all else.
-void Supervisor::end_by_interrupt() {
-  ended_by_interrupt_ = true;
-  stop_starting();
-  shared_.router.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
-                     shared_.reactor.now());
-}
-
-void Supervisor::note_failure(Server& server, std::string_view why) {
-  const ServerAccount account = server.account();
-  shared_.log.write(LogLevel::warn, server.replaced ? "reload-failed" : "restart-failed",
-                    {{"reason", why},
-                     {"stderr", account.last_line()},
-                     {"hint", server.replaced ? "some servers run only once at a time" : ""}});
-}
-
-void Supervisor::plan_restart(bool failed, std::string_view why) {
-  if (client_closed_ && !shared_.router.has_waiting()) return stop_starting();
-  // An agent of the Agent Client Protocol takes its sessions with it.
-  if (!shared_.router.can_restart()) {
-    if (failed) return give_up(why);
-    return stop_starting();
-  }
-  using Next = RestartPolicy::Next;
-  const Time now = shared_.reactor.now();
-  const auto [next, delay] = policy_.next(failed, shared_.router.waiting() > 0, now);
-  switch (next) {
-    case Next::none: starting_allowed_ = false; break;
-    case Next::give_up: give_up(why); break;
-    case Next::when_needed:
-      dormant_ = true;
-      why_dormant_ = why;
-      if (delay != Duration{}) restart_timer_.set(now + delay);
-      break;
-    case Next::later:
-      shared_.log.write(LogLevel::warn, "restarting",
-                        {{"reason", why}, {"in", format_duration(delay)}});
-      restart_timer_.set(now + delay);
-      break;
-  }
-}
-
-/// The pause before a restart is over, or the time in which somebody could have needed a server.
-void Supervisor::on_restart_time() {
-  if (!dormant_) return start_server(false);
-  dormant_ = false;
-  give_up(why_dormant_);
-  shared_.reactor.again();
-}
-
-void Supervisor::give_up(std::string_view why) {
-  starting_allowed_ = false;
-  shared_.log.write(LogLevel::error, "given-up", {{"reason", why}});
 }
 
 std::uint64_t Supervisor::bytes_to_servers() const {
