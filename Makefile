@@ -206,7 +206,7 @@ $(build)/stdiogate: $(call objects,$(program_sources)) $(library)
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 
 # The program with system calls and memory that can be made to fail.
-wrapped := main malloc realloc read write writev preadv2 pwritev2 recvmsg sendmsg epoll_create1 \
+wrapped := main malloc realloc read write preadv2 pwritev2 recv send epoll_create1 \
 	epoll_ctl epoll_wait open pipe2 socketpair fork signalfd poll
 $(build)/stdiogate-faults: $(call objects,$(program_sources) tests/program/faults/calls.cc) $(library)
 	$(call say,LD )

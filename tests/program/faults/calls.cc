@@ -32,11 +32,10 @@ void* __real_malloc(size_t size);
 void* __real_realloc(void* memory, size_t size);
 ssize_t __real_read(int fd, void* to, size_t n);
 ssize_t __real_write(int fd, const void* from, size_t n);
-ssize_t __real_writev(int fd, const iovec* pieces, int count);
 ssize_t __real_preadv2(int fd, const iovec* pieces, int count, off_t at, int flags);
 ssize_t __real_pwritev2(int fd, const iovec* pieces, int count, off_t at, int flags);
-ssize_t __real_recvmsg(int fd, msghdr* message, int flags);
-ssize_t __real_sendmsg(int fd, const msghdr* message, int flags);
+ssize_t __real_recv(int fd, void* to, size_t n, int flags);
+ssize_t __real_send(int fd, const void* from, size_t n, int flags);
 int __real_epoll_create1(int flags);
 int __real_epoll_ctl(int epoll, int operation, int fd, epoll_event* event);
 int __real_epoll_wait(int epoll, epoll_event* events, int count, int milliseconds);
@@ -132,13 +131,6 @@ struct Pieces {
   int count;
 };
 
-msghdr shortened(Pieces& pieces, const msghdr& message) {
-  msghdr copy = message;
-  copy.msg_iov = const_cast<iovec*>(pieces.pieces);
-  copy.msg_iovlen = static_cast<size_t>(pieces.count);
-  return copy;
-}
-
 }  // namespace
 
 void* operator new(size_t size) {
@@ -180,11 +172,6 @@ ssize_t __wrap_write(int fd, const void* from, size_t n) {
   return fails("write", fd) ? -1 : __real_write(fd, from, room(fd, n));
 }
 
-ssize_t __wrap_writev(int fd, const iovec* given, int count) {
-  const Pieces pieces(fd, given, count);
-  return fails("writev", fd) ? -1 : __real_writev(fd, pieces.pieces, pieces.count);
-}
-
 ssize_t __wrap_preadv2(int fd, const iovec* given, int count, off_t at, int flags) {
   const Pieces pieces(fd, given, count);
   return fails("preadv2", fd) ? -1 : __real_preadv2(fd, pieces.pieces, pieces.count, at, flags);
@@ -195,19 +182,12 @@ ssize_t __wrap_pwritev2(int fd, const iovec* given, int count, off_t at, int fla
   return fails("pwritev2", fd) ? -1 : __real_pwritev2(fd, pieces.pieces, pieces.count, at, flags);
 }
 
-ssize_t __wrap_recvmsg(int fd, msghdr* message, int flags) {
-  if (fails("recvmsg", fd)) return -1;
-  Pieces pieces(fd, message->msg_iov, static_cast<int>(message->msg_iovlen));
-  if (!is_short(fd)) return __real_recvmsg(fd, message, flags);
-  msghdr copy = shortened(pieces, *message);
-  return __real_recvmsg(fd, &copy, flags);
+ssize_t __wrap_recv(int fd, void* to, size_t n, int flags) {
+  return fails("recv", fd) ? -1 : __real_recv(fd, to, room(fd, n), flags);
 }
 
-ssize_t __wrap_sendmsg(int fd, const msghdr* message, int flags) {
-  if (fails("sendmsg", fd)) return -1;
-  Pieces pieces(fd, message->msg_iov, static_cast<int>(message->msg_iovlen));
-  const msghdr copy = shortened(pieces, *message);
-  return __real_sendmsg(fd, &copy, flags);
+ssize_t __wrap_send(int fd, const void* from, size_t n, int flags) {
+  return fails("send", fd) ? -1 : __real_send(fd, from, room(fd, n), flags);
 }
 
 int __wrap_epoll_create1(int flags) {
