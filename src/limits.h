@@ -33,9 +33,19 @@ inline constexpr Duration kFileTry = std::chrono::seconds(1);
 /// Bytes queued for a file of ours: from this many on they are written at once.
 inline constexpr std::size_t kFileRoom = 64 * 1024;
 
-/// Bytes queued for our stderr, and kept of the server's for error messages. What a pipe holds: as
-/// much as would have waited without the gate.
-inline constexpr std::size_t kStderrRoom = 64 * 1024;
+/// While this many bytes are queued for our stderr the server's is not read. Much, since a server
+/// that waits for its stderr answers nothing. What is in its pipe when it ends comes on top.
+inline constexpr std::size_t kStderrRoom = 1024 * 1024;
+inline constexpr std::size_t kStderrSlack = 128 * 1024;
+
+/// Whoever has taken nothing for this long is not reading: the newest kStderrKept bytes of stderr
+/// are kept for a reader that comes back. As much is kept of each server's for error messages.
+inline constexpr Duration kNoReader = std::chrono::seconds(1);
+
+/// A client that has taken nothing for this long is not reading: requests do not wait for the server
+/// then. A slow reader takes some more often.
+inline constexpr Duration kPause = std::chrono::milliseconds(20);
+inline constexpr std::size_t kStderrKept = 64 * 1024;
 
 /// Of a line of noise this much is passed on. It may be a cut answer of any size.
 inline constexpr std::size_t kMaxNoise = 4096;
@@ -94,7 +104,9 @@ inline constexpr FixedLimit kFixedLimits[] = {
     {"replies", std::uint64_t{kMaxReplies},
      "bytes of the gate's own replies queued for one side; above that, what causes them is not "
      "read"},
-    {"stderr", std::uint64_t{kStderrRoom}, "bytes queued for our stderr; later output is dropped"},
+    {"stderr", std::uint64_t{kStderrRoom}, "bytes queued for our stderr; then the server waits"},
+    {"stderr-wait", kNoReader, "how long it may take nothing before all but the newest is dropped"},
+    {"stderr-kept", std::uint64_t{kStderrKept}, "bytes of whole lines that are kept then"},
     {"noise", std::uint64_t{kMaxNoise},
      "bytes passed on of a line of the server that is not a message"},
     {"not-started", kNotStartedLinger,

@@ -23,13 +23,14 @@ Proxy::Proxy(const Options& options, Reactor& reactor, Launcher& launcher, Log& 
               .reactor = reactor,
               .launcher = launcher,
               .router = router_,
+              .client = client_,
               .err = err,
               .log = log,
               .counts = counter_.counts(),
               .secrets = secrets_},
       from_client_(reactor, *this, options.router.max_line),
       servers_(shared_),
-      request_timer_(reactor, [this] { router_.advance(reactor_.now()); }),
+      request_timer_(reactor, [this] { on_request_time(); }),
       end_timer_(reactor, [this] { on_end_timer(); }),
       silence_timer_(reactor, [this] { on_silence(); }) {
   for (const std::string& path : options.watched) {
@@ -39,6 +40,7 @@ Proxy::Proxy(const Options& options, Reactor& reactor, Launcher& launcher, Log& 
 }
 
 int Proxy::run(Stream client_in, Stream client_out) {
+  if (err_.is_same_as(client_out)) err_.share(client_.writer());
   client_.connect(std::move(client_out));
   from_client_.connect_source(std::move(client_in));
   servers_.start();
@@ -46,12 +48,14 @@ int Proxy::run(Stream client_in, Stream client_out) {
   reactor_.again();
   reactor_.run();
   const std::string summary = statistics();
+  err_.end_line();
   log_.write(LogLevel::info, "summary", {{"statistics", JsonText{summary}}});
+  client_.flush();
   return exit_status();
 }
 
 bool Proxy::on_lines(LineReader& lines) {
-  return router_.client_lines(lines, reactor_.now());
+  return router_.client_lines(lines, shared_.now());
 }
 
 void Proxy::on_source_end(int error) {
@@ -79,6 +83,7 @@ void Proxy::on_sink_gone(Sink&, int error) {
 /// Each sink writes once, each lane and server is looked at once, the request timer is armed once.
 /// Whatever has something left to do asks for another turn.
 void Proxy::end_of_turn() {
+  if (overdue_since_ && deadline_may_pass()) router_.advance(shared_.now());
   client_.flush();
   servers_.flush();
   from_client_.go_on();
@@ -86,13 +91,38 @@ void Proxy::end_of_turn() {
   const Phase before = phase_;
   go_on();
   if (phase_ != before || client_.wants_flush() || servers_.wants_flush()) reactor_.again();
-  if (const auto deadline = router_.next_deadline()) {
-    request_timer_.set(*deadline);
-  } else {
-    request_timer_.clear();
-  }
+  arm_request_timer();
   // Asked when all that has been read is judged, or its answers would be cut off.
-  if (phase_ == Phase::over && client_.writer().empty() && err_.empty()) reactor_.stop();
+  if (phase_ == Phase::over && client_.writer().empty() && err_.is_done()) reactor_.stop();
+}
+
+/// A request is overdue, if the time that has passed was the server's. What the servers had written
+/// by then is read first: the gate itself may have been stopped.
+void Proxy::on_request_time() {
+  if (overdue_since_) return;
+  overdue_since_ = reactor_.now();
+  servers_.mark_unread();
+}
+
+/// Not while the client has taken nothing since: the error could not be delivered.
+bool Proxy::deadline_may_pass() {
+  const auto deadline = router_.next_deadline();
+  if (!deadline || *deadline > shared_.now()) {
+    overdue_since_.reset();
+    return false;
+  }
+  const auto full_since = client_.full_since();
+  if (full_since && *full_since <= *overdue_since_) return false;
+  return !servers_.have_unread(full_since.has_value());
+}
+
+/// A deadline that has passed already waits for what `deadline_may_pass` waits for: an event, or a
+/// line that does not go on.
+void Proxy::arm_request_timer() {
+  const auto deadline = router_.next_deadline();
+  if (!deadline || client_.is_stalled()) return request_timer_.clear();
+  const bool is_past = overdue_since_ && *deadline <= shared_.now();
+  request_timer_.set(is_past ? reactor_.now() + kNoReader : *deadline + client_.stalled());
 }
 
 /// Does what its phase asks for next.
@@ -122,14 +152,14 @@ bool Proxy::may_end_input() const {
 
 /// No server will serve any more, but one that was replaced may still have to answer.
 void Proxy::refuse_further() {
-  router_.refuse(servers_.last().error(false), reactor_.now());
+  router_.refuse(servers_.last().error(false), shared_.now());
   if (phase_ == Phase::serving) enter(Phase::draining);
 }
 
 void Proxy::conclude() {
   enter(Phase::over);
   const ServerAccount& last = servers_.last();
-  router_.end(Ending::server_gone, last.error(true), last.error(false), reactor_.now());
+  router_.end(Ending::server_gone, last.error(true), last.error(false), shared_.now());
 }
 
 /// The one function that changes the phase, and does to the client's lane and the end timer what that
@@ -145,7 +175,7 @@ void Proxy::enter(Phase next) {
       silence_timer_.clear();
       end_timer_.set(reactor_.now() + options_.drain);  // for a server that does not read
       from_client_.disconnect_source();
-      if (router_.waiting() > 0) router_.refuse(shutting_down_error(false), reactor_.now());
+      if (router_.waiting() > 0) router_.refuse(shutting_down_error(false), shared_.now());
       return servers_.end_input(false);
     case Phase::ending: silence_timer_.clear(); return end_timer_.clear();
     case Phase::not_started: return end_timer_.set(reactor_.now() + kNotStartedLinger);
@@ -198,7 +228,7 @@ void Proxy::on_signal(int signal) {
   signalled_ = true;
   status_ = 128 + signal;
   router_.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
-              reactor_.now());
+              shared_.now());
   end_servers(Duration::zero(), options_.signal_grace, signal);
   end_timer_.set(reactor_.now() + options_.signal_grace + kSignalEnd);
   if (phase_ == Phase::not_started) enter(Phase::over);
@@ -209,7 +239,7 @@ void Proxy::reload() {
 }
 
 void Proxy::show_statistics() {
-  err_.put(statistics() + "\n");
+  err_.put_line(statistics() + "\n");
 }
 
 std::string Proxy::statistics() {
@@ -223,7 +253,7 @@ std::string Proxy::statistics() {
 
 void Proxy::tell_not_started(const NotStarted& why) {
   const GateError told = server_not_started_error(options_.server.argv[0], why.error, why.reason);
-  router_.end(Ending::server_gone, told, told, reactor_.now());
+  router_.end(Ending::server_gone, told, told, shared_.now());
   status_ = why.status;
   enter(client_gone_ ? Phase::over : Phase::not_started);
 }

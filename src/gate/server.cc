@@ -31,7 +31,7 @@ Server::Server(Router::ServerNumber number, Shared& shared, bool must_answer)
 
 void Server::enter(Stage next) {
   Router& router = shared_.router;
-  const Time now = shared_.reactor.now();
+  const Time now = shared_.now();
   switch (next) {
     case Stage::starting: break;
     case Stage::opening: router.connect(number_, sink_.writer(), must_answer_, now); break;
@@ -68,6 +68,7 @@ bool Server::is_done() const {
 
 void Server::go_on() {
   lane_.go_on();
+  stderr_.go_on();
   if (input_ends_ && stage_ < Stage::leaving && !sink_.is_busy()) sink_.disconnect();
   if (stage_ == Stage::leaving && sink_.is_connected() && !sink_.is_busy()) enter(Stage::leaving);
   if ((end_ || not_started_) && !lane_.has_source()) child_.finish();
@@ -77,7 +78,7 @@ void Server::go_on() {
 
 void Server::end_input(bool now) {
   input_ends_ = true;
-  if (now) sink_.writer().clear();
+  if (now) sink_.disconnect();
 }
 
 void Server::let_go(Duration grace, Duration kill_grace, int signal) {
@@ -104,7 +105,7 @@ ServerAccount Server::account() {
 
 bool Server::on_lines(LineReader& lines) {
   has_spoken_ = true;
-  return shared_.router.server_lines(lines, shared_.reactor.now(), number_);
+  return shared_.router.server_lines(lines, shared_.now(), number_);
 }
 
 void Server::on_source_end(int error) {

@@ -34,10 +34,15 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
     Reactor& reactor;
     Launcher& launcher;
     Router& router;
+    const Sink& client;
     Outlet& err;
     Log& log;
     Statistics& counts;
     const Secrets& secrets;
+
+    /// The router's time. It stands still while the client takes nothing: requests wait for the
+    /// client then, not for the server.
+    [[nodiscard]] Time now() const { return reactor.now() - client.stalled(); }
   };
 
   /// Its life, in this order; it may skip stages.
@@ -86,6 +91,10 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
 
   /// What its end may mean, for its error.
   std::string hint;
+
+  /// See Lane.
+  void mark_unread() { lane_.mark_unread(); }
+  [[nodiscard]] bool has_unread(bool is_held) const { return lane_.has_unread(is_held); }
 
   /// A line it has written to its stdout that is no message.
   void note(std::string_view line) { stderr_.note(line); }

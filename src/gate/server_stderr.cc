@@ -1,7 +1,8 @@
 #include "src/gate/server_stderr.h"
 
-#include <cstring>
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "src/json/utf8.h"
 #include "src/limits.h"
@@ -11,20 +12,28 @@ namespace stdiogate {
 namespace {
 
 constexpr std::size_t kMaxLoggedLine = 8 * 1024;
-constexpr int kMaxDrainReads = 16;  // a pipe's worth and more; whoever floods it is not waited for
+constexpr std::size_t kReadAtOnce = 16 * 1024;
+constexpr int kMaxDrainReads = kStderrSlack / kReadAtOnce;  // a pipe's worth and more
 
 }  // namespace
 
 ServerStderr::ServerStderr(Reactor& reactor, StderrMode mode, Outlet& pass_to, Log& log)
-    : reactor_(reactor), mode_(mode), pass_to_(pass_to), log_(log), lines_(kMaxLoggedLine) {}
+    : reactor_(reactor), mode_(mode), pass_to_(pass_to), log_(log) {}
 
 void ServerStderr::connect(Stream stream) {
   watch_.reset();
   tail_.clear();
-  lines_ = LineReader(kMaxLoggedLine);
+  line_.clear();
+  cut_ = 0;
   stream_ = std::move(stream);
   watch_.emplace(reactor_, stream_.fd(), [this](Ready) { (void)read(); });
   watch_->want(Interest::read);
+}
+
+void ServerStderr::go_on() {
+  if (!watch_) return;
+  const bool may_read = mode_ != StderrMode::pass || pass_to_.has_room();
+  watch_->want(may_read ? Interest::read : Interest::nothing);
 }
 
 void ServerStderr::drain() {
@@ -33,15 +42,14 @@ void ServerStderr::drain() {
 }
 
 bool ServerStderr::read() {
-  buffer_.resize(LineReader::kChunk);
+  buffer_.resize(kReadAtOnce);
   const IoResult result = stream_.read(buffer_);
   if (result.kind == IoResult::Kind::done) {
     take(std::string_view(buffer_).substr(0, result.bytes));
   } else if (result.kind != IoResult::Kind::would_block) {
     watch_.reset();
     stream_ = {};
-    lines_.end();
-    log_lines();
+    if (!line_.empty()) log_line();
   }
   return result.kind == IoResult::Kind::done;
 }
@@ -55,23 +63,40 @@ void ServerStderr::note(std::string_view line) {
 }
 
 void ServerStderr::take(std::string_view bytes) {
-  tail_ += bytes.substr(bytes.size() - std::min(bytes.size(), kStderrRoom));
-  if (tail_.size() > 2 * kStderrRoom) tail_.erase(0, tail_.size() - kStderrRoom);
+  tail_ += bytes.substr(bytes.size() - std::min(bytes.size(), kStderrKept));
+  if (tail_.size() > 2 * kStderrKept) tail_.erase(0, tail_.size() - kStderrKept);
   if (mode_ == StderrMode::pass) pass_to_.put(bytes);
-  if (mode_ != StderrMode::log) return;
+  if (mode_ == StderrMode::log) take_for_log(bytes);
+}
+
+void ServerStderr::take_for_log(std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto room = lines_.room();
-    const std::size_t n = std::min(room.size(), bytes.size());
-    std::memcpy(room.data(), bytes.data(), n);
-    lines_.commit(n);
-    bytes.remove_prefix(n);
-    log_lines();
+    const std::size_t newline = bytes.find('\n');
+    const std::string_view part = bytes.substr(0, newline);
+    const std::string_view kept = part.substr(0, kMaxLoggedLine - line_.size());
+    line_ += kept;
+    cut_ += part.size() - kept.size();
+    if (newline == std::string_view::npos) return;
+    log_line();
+    bytes.remove_prefix(newline + 1);
   }
 }
 
-void ServerStderr::log_lines() {
-  while (const auto line = lines_.next())
-    log_.write_always(LogLevel::info, "server-stderr", {{"text", line->bytes}});
+void ServerStderr::log_line() {
+  std::string_view text = line_;
+  if (cut_ > 0) {
+    text = json::without_cut_character(text);
+  } else if (text.ends_with('\r')) {
+    text.remove_suffix(1);
+  }
+  const std::uint64_t cut = cut_ + (line_.size() - text.size());
+  if (cut_ > 0) {
+    log_.write_always(LogLevel::info, "server-stderr", {{"text", text}, {"cutBytes", cut}});
+  } else {
+    log_.write_always(LogLevel::info, "server-stderr", {{"text", text}});
+  }
+  line_.clear();
+  cut_ = 0;
 }
 
 }  // namespace stdiogate

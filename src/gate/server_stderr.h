@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "stdiogate/line_reader.h"
 #include "stdiogate/reactor.h"
 
 #include "src/gate/options.h"
@@ -15,9 +14,9 @@
 
 namespace stdiogate {
 
-/// What the server says beside the protocol: its stderr, and noise on its stdout. Always read, so
-/// that no server ever waits for it; passed on, logged or thrown away; its end is kept for error
-/// messages.
+/// What the server says beside the protocol: its stderr, and noise on its stdout. Passed on, logged
+/// or thrown away; its end is kept for error messages. While it is passed on and our own stderr has
+/// no room it is not read: the server waits, as it would for a pipe.
 class ServerStderr {
  public:
   /// `pass_to` and `log` must outlive it.
@@ -26,19 +25,23 @@ class ServerStderr {
   /// Reads from here from now on. What an earlier server has said is forgotten.
   void connect(Stream stream);
 
+  /// Reads on, or waits, as there is room. To be called at the end of each turn.
+  void go_on();
+
   /// Reads what is there already.
   void drain();
 
   /// A line that is no message, as if the server had written it here.
   void note(std::string_view line);
 
-  /// The last it has said, kStderrRoom at least if it was that much.
+  /// The last it has said, kStderrKept at least if it was that much.
   [[nodiscard]] std::string_view tail() const { return tail_; }
 
  private:
   bool read();
   void take(std::string_view bytes);
-  void log_lines();
+  void take_for_log(std::string_view bytes);
+  void log_line();
 
   Reactor& reactor_;
   StderrMode mode_;
@@ -46,9 +49,10 @@ class ServerStderr {
   Log& log_;
   Stream stream_;
   std::optional<Reactor::Watch> watch_;
-  LineReader lines_;  // of mode log
   std::string buffer_;
   std::string tail_;
+  std::string line_;     // begun, of mode log; at most kMaxLoggedLine
+  std::size_t cut_ = 0;  // bytes more that it has
 };
 
 }  // namespace stdiogate

@@ -160,6 +160,16 @@ bool Supervisor::wants_flush() const {
                      [](const Server& server) { return server.sink().wants_flush(); });
 }
 
+void Supervisor::mark_unread() {
+  for (Server& server : servers_)
+    server.mark_unread();
+}
+
+bool Supervisor::have_unread(bool are_held) const {
+  return std::any_of(servers_.begin(), servers_.end(),
+                     [&](const Server& server) { return server.has_unread(are_held); });
+}
+
 void Supervisor::note(Router::ServerNumber number, std::string_view line) {
   for (Server& server : servers_) {
     if (server.number() == number) server.note(line);
@@ -274,14 +284,6 @@ void Supervisor::take_over(Server& server) {
     ++shared_.counts.restarts;
     shared_.log.write(LogLevel::info, "restarted");
   }
-}
-
-/// It is let go. Nothing follows until a line needs a server.
-void Supervisor::put_to_sleep(Server& server) {
-  server.replaced = true;
-  last_ = {};
-  dormant_ = starting_allowed_;
-  server.let_go(shared_.options.grace, shared_.options.grace);
 }
 
 std::uint64_t Supervisor::bytes_to_servers() const {

@@ -58,6 +58,10 @@ class Supervisor {
   /// that others may have to look at asks for another turn.
   void go_on();
 
+  /// Notes what the servers have written until now, and whether some of it is unread; see Lane.
+  void mark_unread();
+  [[nodiscard]] bool have_unread(bool are_held) const;
+
   /// A line of a server's that is no message.
   void note(Router::ServerNumber number, std::string_view line);
 

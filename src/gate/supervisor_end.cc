@@ -60,7 +60,7 @@ void Supervisor::end_by_interrupt() {
   ended_by_interrupt_ = true;
   stop_starting();
   shared_.router.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
-                     shared_.reactor.now());
+                     shared_.now());
 }
 
 void Supervisor::note_failure(Server& server, std::string_view why) {
@@ -108,6 +108,14 @@ void Supervisor::on_restart_time() {
 void Supervisor::give_up(std::string_view why) {
   starting_allowed_ = false;
   shared_.log.write(LogLevel::error, "given-up", {{"reason", why}});
+}
+
+/// It is let go. Nothing follows until a line needs a server.
+void Supervisor::put_to_sleep(Server& server) {
+  server.replaced = true;
+  last_ = {};
+  dormant_ = starting_allowed_;
+  server.let_go(shared_.options.grace, shared_.options.grace);
 }
 
 }  // namespace stdiogate

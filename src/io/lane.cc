@@ -48,6 +48,8 @@ void Lane::read() {
   switch (result.kind) {
     case IoResult::Kind::done:
       reader_.commit(result.bytes);
+      unread_ -= std::min(unread_, result.bytes);
+      last_read_ = reactor_.now();
       if (left_) *left_ -= result.bytes;
       break;
     case IoResult::Kind::would_block:
@@ -66,6 +68,16 @@ void Lane::read() {
 std::size_t Lane::most_to_read() const {
   const std::size_t most = reader_.is_in_line() ? SIZE_MAX : kMaxRead;
   return left_ ? std::min(most, *left_) : most;
+}
+
+void Lane::mark_unread() {
+  unread_ = source_.bytes_to_read();
+}
+
+bool Lane::has_unread(bool is_held) const {
+  if (!source_ || !(reading_ || is_held)) return false;
+  const bool is_arriving = reader_.is_in_line() && reactor_.now() < last_read_ + kNoReader;
+  return unread_ > 0 || has_lines_ || is_arriving;
 }
 
 void Lane::hand_over() {

@@ -48,6 +48,12 @@ class Lane {
   /// called at the end of each turn, when the sinks have been written.
   void go_on();
 
+  /// Notes what is in the source now.
+  void mark_unread();
+  /// Whether some of that has not been read, or a line has not ended of which something has come
+  /// within kNoReader; and more will be read: the source is, or `is_held`.
+  [[nodiscard]] bool has_unread(bool is_held) const;
+
   [[nodiscard]] bool has_source() const { return static_cast<bool>(source_); }
 
   /// Whether the source is read when bytes come.
@@ -65,11 +71,13 @@ class Lane {
   LineReader reader_;
   Stream source_;
   std::optional<Reactor::Watch> watch_;
-  bool reading_ = false;             // see is_reading
-  bool hung_up_ = false;             // and the owner knows
-  bool has_lines_ = false;           // the reader may hold whole lines, or its end
-  bool ended_ = false;               // nothing more will be read
-  int error_ = 0;                    // why
+  bool reading_ = false;    // see is_reading
+  bool hung_up_ = false;    // and the owner knows
+  bool has_lines_ = false;  // the reader may hold whole lines, or its end
+  bool ended_ = false;      // nothing more will be read
+  int error_ = 0;           // why
+  std::size_t unread_ = 0;  // see mark_unread
+  Time last_read_{};
   std::optional<std::size_t> left_;  // bytes to read: see end_when_dry
 };
 

@@ -1,6 +1,9 @@
 #include "src/io/sink.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "src/limits.h"
 
 namespace stdiogate {
 
@@ -16,6 +19,8 @@ void Sink::disconnect() {
   stream_ = {};
   writer_.clear();
   is_full_ = false;
+  stalled_ += stalled_now();
+  full_since_.reset();
 }
 
 void Sink::on_ready(Ready ready) {
@@ -34,6 +39,8 @@ void Sink::write() {
   switch (result.kind) {
     case IoResult::Kind::done:
       bytes_written_ += result.bytes;
+      stalled_ += stalled_now();
+      full_since_.reset();
       writer_.consume(result.bytes);
       break;
     case IoResult::Kind::would_block: break;
@@ -45,7 +52,13 @@ void Sink::write() {
 /// Asking for what is wanted already costs nothing.
 void Sink::set_full(bool full) {
   is_full_ = full;
+  if (!full_since_ || !full) full_since_ = full ? std::optional(reactor_.now()) : std::nullopt;
   watch_->want(full ? Interest::write : Interest::hangup);
+}
+
+Duration Sink::stalled_now() const {
+  if (!full_since_) return Duration::zero();
+  return std::max(reactor_.now() - *full_since_ - kPause, Duration::zero());
 }
 
 void Sink::lose(int error) {

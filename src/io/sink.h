@@ -48,6 +48,15 @@ class Sink {
   /// Writes what is queued, once, unless the stream is known to be full.
   void flush();
 
+  /// Since when the stream takes nothing of what is queued.
+  [[nodiscard]] std::optional<Time> full_since() const { return full_since_; }
+
+  /// How long, in all, it has taken nothing: each time what goes beyond kPause.
+  [[nodiscard]] Duration stalled() const {
+    return full_since_ ? stalled_ + stalled_now() : stalled_;
+  }
+  [[nodiscard]] bool is_stalled() const { return full_since_ && stalled_now() > Duration::zero(); }
+
   /// Bytes written since it was made.
   [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }
 
@@ -55,6 +64,7 @@ class Sink {
   void on_ready(Ready ready);
   void write();
   void set_full(bool full);
+  [[nodiscard]] Duration stalled_now() const;
   void lose(int error);
 
   Reactor& reactor_;
@@ -63,6 +73,8 @@ class Sink {
   Stream stream_;
   std::optional<Reactor::Watch> watch_;
   bool is_full_ = false;  // the stream took less than all: the watch will say when it takes more
+  std::optional<Time> full_since_;
+  Duration stalled_{};
   std::uint64_t bytes_written_ = 0;
 };
 

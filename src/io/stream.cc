@@ -80,6 +80,13 @@ bool Stream::find_other_way(bool for_writing) {
   return true;
 }
 
+bool Stream::is_same_as(const Stream& other) const {
+  struct stat ours {};
+  struct stat theirs {};
+  return ::fstat(fd_, &ours) == 0 && ::fstat(other.fd_, &theirs) == 0 &&
+         ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
 IoResult Stream::read(std::span<char> into) {
   if (fd_ < 0) return {};
   ssize_t n = read_some(into);

@@ -47,6 +47,9 @@ class Stream {
   /// What to watch.
   [[nodiscard]] int fd() const { return fd_; }
 
+  /// Whether both are the same file, pipe, socket or terminal.
+  [[nodiscard]] bool is_same_as(const Stream& other) const;
+
   [[nodiscard]] IoResult read(std::span<char> into);
 
   /// How many bytes can be read without waiting; 0 if that cannot be known.

@@ -62,6 +62,13 @@ void append_value(std::string& line, const LogField& field, bool quote_always) {
 
 }  // namespace
 
+Log::Log(LogLevel level, LogFormat format, Outlet& err)
+    : level_(level), format_(format), err_(err) {
+  err.on_drop([this](std::uint64_t lines) {
+    return line(LogLevel::warn, "stderr-dropped", {{"lines", lines}});
+  });
+}
+
 void Log::open_file(Reactor& reactor, const std::string& path, std::uint64_t limit) {
   LineFile::Owner& owner = *this;
   const int error = file_.emplace(reactor, owner, path, limit).open();
@@ -72,14 +79,14 @@ void Log::open_file(Reactor& reactor, const std::string& path, std::uint64_t lim
 void Log::write_always(LogLevel level, std::string_view event,
                        std::initializer_list<LogField> fields) {
   const std::string text = line(level, event, fields);
-  if (!file_) return err_.put(text);
+  if (!file_) return err_.put_line(text);
   file_->put(text);
   file_->flush();
 }
 
 void Log::on_lines_lost(const LineFile& file, int error) {
-  err_.put(line(LogLevel::error, "log-file-failed",
-                {{"file", file.path()}, {"reason", errno_text(error)}}));
+  err_.put_line(line(LogLevel::error, "log-file-failed",
+                     {{"file", file.path()}, {"reason", errno_text(error)}}));
 }
 
 std::string Log::lost_line(std::uint64_t lines) {

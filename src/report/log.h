@@ -34,7 +34,7 @@ struct LogField {
 class Log final : LineFile::Owner {
  public:
   /// Writes to our stderr, which must outlive the log.
-  Log(LogLevel level, LogFormat format, Outlet& err) : level_(level), format_(format), err_(err) {}
+  Log(LogLevel level, LogFormat format, Outlet& err);
 
   /// Writes to this file instead; see LineFile. Throws std::system_error if it cannot be written.
   void open_file(Reactor& reactor, const std::string& path, std::uint64_t limit);

@@ -1,6 +1,9 @@
 #include "stdiogate/gate_error.h"
 
+#include <algorithm>
+
 #include "src/json/quoting.h"
+#include "src/json/utf8.h"
 #include "src/text.h"
 
 namespace stdiogate {
@@ -26,12 +29,21 @@ void add_text(GateError& error, std::string_view name, std::string_view value) {
   append_quoted(error.data, value);
 }
 
-/// The last whole lines that fit into kMaxTail; the end of the last one if it alone does not.
-std::string_view last_lines(std::string_view tail) {
-  if (tail.size() <= kMaxTail) return tail;
-  tail.remove_prefix(tail.size() - kMaxTail - 1);
-  const std::size_t newline = tail.find('\n');
-  return tail.substr(newline < kMaxTail ? newline + 1 : 1);
+/// The last whole lines that fit into kMaxTail as the client decodes them; the last characters of the
+/// last one if it alone does not.
+std::string last_lines(std::string_view tail) {
+  // A character cut at the front becomes at most three U+FFFD, which are cut off again below.
+  constexpr std::size_t kMargin = 12;
+  const std::size_t most = kMaxTail + kMargin;
+  std::string text;
+  json::append_repaired(text, tail.substr(tail.size() - std::min(tail.size(), most)));
+  if (text.size() <= kMaxTail) return text;
+  std::size_t begin = text.size() - kMaxTail;
+  const std::size_t newline = text.find('\n', begin - 1);
+  if (newline < text.size() - 1) return text.substr(newline + 1);
+  while ((static_cast<unsigned char>(text[begin]) & 0xc0) == 0x80)
+    ++begin;
+  return text.substr(begin);
 }
 
 }  // namespace

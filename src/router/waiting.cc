@@ -88,7 +88,7 @@ const Request* Waiting::due(Time now) const {
 }
 
 std::optional<Time> Waiting::next_deadline() const {
-  if (timeout_ == Duration::zero()) return std::nullopt;
+  if (size_ == 0 || timeout_ == Duration::zero()) return std::nullopt;
   std::optional<Time> next;
   for (const Row* row : {&slow_, &quick_, &again_}) {
     if (row->empty()) continue;

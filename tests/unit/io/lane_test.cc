@@ -311,5 +311,23 @@ TEST_CASE("lane: a source whose writers do not matter any more ends with what is
   CHECK(world.ends == 1);
 }
 
+TEST_CASE("lane: it knows when what was there has been read, and when it will not be") {
+  World world;
+  world.lane.mark_unread();
+  CHECK_FALSE(world.lane.has_unread(true));
+  world.source.put("one\n");
+  world.lane.mark_unread();
+  CHECK(world.lane.has_unread(false));
+  world.full = true;
+  world.lane.go_on();
+  CHECK_FALSE(world.lane.has_unread(false));
+  CHECK(world.lane.has_unread(true));
+  world.full = false;
+  world.lane.go_on();
+  world.reactor.turn();
+  world.source.put("two\n");  // later
+  CHECK_FALSE(world.lane.has_unread(true));
+}
+
 }  // namespace
 }  // namespace stdiogate

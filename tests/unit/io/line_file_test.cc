@@ -48,7 +48,7 @@ struct World : LineFile::Owner {
   void wait() {
     clock.advance(kFileTry);
     Reactor::Timer now(reactor, [] {});
-    now.set(clock.now());
+    now.set(reactor.now());
     reactor.turn();
   }
   [[nodiscard]] std::string text(const std::string& suffix = "") const {

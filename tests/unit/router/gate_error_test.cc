@@ -39,6 +39,24 @@ TEST_CASE("gate_error: a server that has exited, and one that was killed") {
       R"({"jsonrpc":"2.0","id":1,"error":{"code":-31003,"message":"Server was killed by signal SIGKILL","data":{"from":"stdiogate","reason":"server-exited","retryable":true,"signal":"SIGKILL"}}})");
 }
 
+TEST_CASE("gate_error: last words are whole characters, 2 KiB of them as the client has them") {
+  const auto stderr_of = [](const std::string& tail) {
+    const std::string data = server_exited_error({}, tail, true).data;
+    const std::size_t begin = data.find("\"stderr\":\"") + 10;
+    return data.substr(begin, data.size() - begin - 1);
+  };
+  std::string euros;
+  while (euros.size() < 8000)
+    euros += "\xe2\x82\xac";
+  const std::string kept = stderr_of("first\n" + euros);
+  CHECK(kept.size() == 2046);
+  CHECK(kept.starts_with("\xe2\x82\xac"));
+  // Each of these bytes is a character of three for the client.
+  const std::string bad = stderr_of(std::string(8000, '\xff'));
+  CHECK(bad.size() == 2046);
+  CHECK(bad.starts_with("\xef\xbf\xbd"));
+}
+
 TEST_CASE("gate_error: of the server's last words whole lines are kept, 2 KiB of them") {
   std::string tail;
   for (int i = 0; i < 1000; ++i)
