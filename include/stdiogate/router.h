@@ -129,7 +129,8 @@ class Router {
   /// no request of either side is open or waits, nothing is subscribed to, no tasks were announced.
   [[nodiscard]] bool is_idle() const;
 
-  /// Ends every request that waits, and refuses all that come later, with `later`.
+  /// No server will come: ends every request that waits, and refuses all that come later, with
+  /// `later`. Notifications that wait are dropped.
   void refuse(const GateError& later, Time now);
 
   /// Open requests of the client.

@@ -154,6 +154,8 @@ void Router::refuse(const GateError& later, Time now) {
   state.refusing = later;
   while (const Request* request = state.waiting.first())
     state.end_waiting(*request, Ending::server_gone, &later);
+  state.held.clear();
+  state.held_bytes = 0;
 }
 
 void Router::end(Ending ending, const GateError& open, const GateError& later, Time now) {

@@ -106,6 +106,17 @@ TEST_CASE("router: what waits for the next server and was sent once is not retry
   CHECK(lines[0].find("\"retryable\":false") != std::string::npos);
 }
 
+TEST_CASE("router: once no server will come, no notification waits for one") {
+  RouterWorld world;
+  world.router.disconnect(0, World::gone(), world.now);
+  world.client(R"({"jsonrpc":"2.0","method":"notifications/poke"})");
+  CHECK(world.router.has_waiting());
+  world.router.refuse(World::gone(), world.now);
+  CHECK_FALSE(world.router.has_waiting());
+  world.client(R"({"jsonrpc":"2.0","method":"notifications/poke"})");
+  CHECK_FALSE(world.router.has_waiting());
+}
+
 TEST_CASE("router: a request that is sent again counts once") {
   World world;
   (void)pass(world, request(1, "ping"));
