@@ -68,6 +68,10 @@ inline constexpr Duration kWatchInterval = std::chrono::milliseconds(250);
 /// time; else the gate ends. A host sends its first request at once.
 inline constexpr Duration kNobodyWaits = std::chrono::seconds(1);
 
+/// A server is started when fewer than Router::kMaxServers are left, the dying included. That is looked
+/// at again after this time.
+inline constexpr Duration kRoomTry = std::chrono::milliseconds(100);
+
 /// Some servers answer only when their input has ended. One that has read all it was sent by a
 /// script and has said nothing for this long gets that end.
 inline constexpr Duration kSilence = std::chrono::seconds(2);

@@ -46,9 +46,8 @@ void Supervisor::replace(std::string_view why) {
   if (!starting_allowed_) return;
   shared_.log.write(LogLevel::info, "reload", {{"reason", why}});
   if (restart_timer_.is_set()) {
-    restart_timer_.clear();
     dormant_ = false;
-    return start_server(false);
+    return restart_timer_.set(shared_.reactor.now());
   }
   if (dormant_) return;  // the next server is a new one anyway
   replace_wanted_ = true;
@@ -81,7 +80,7 @@ bool Supervisor::will_serve() const {
 
 /// Whether a further server can be started beside the one that serves.
 bool Supervisor::can_replace() const {
-  return current() && !is_opening() && servers_.size() < Router::kMaxServers &&
+  return current() && !is_opening() && has_room() &&
          !shared_.router.is_opening_session();
 }
 
@@ -188,7 +187,7 @@ void Supervisor::go_on() {
     look_at(server);
   servers_.remove_if([](const Server& server) { return server.stage() == Stage::gone; });
   if (client_closed_ && !shared_.router.has_waiting()) stop_starting();
-  if (dormant_ && shared_.router.has_waiting() && servers_.size() < Router::kMaxServers) {
+  if (dormant_ && shared_.router.has_waiting() && has_room()) {
     dormant_ = false;
     restart_timer_.clear();
     start_server(false);
@@ -277,6 +276,8 @@ void Supervisor::take_over(Server& server) {
     if (other.stage() == Stage::serving) other.enter(Stage::retired);
   }
   server.enter(Stage::serving);
+  dormant_ = false;
+  restart_timer_.clear();
   if (replaces) {
     ++shared_.counts.reloads;
     shared_.log.write(LogLevel::info, "reloaded");

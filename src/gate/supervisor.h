@@ -112,6 +112,7 @@ class Supervisor {
   [[nodiscard]] bool is_serving(const Server& server) const;
   [[nodiscard]] bool is_opening() const;
   [[nodiscard]] bool can_replace() const;
+  [[nodiscard]] bool has_room() const { return servers_.size() < Router::kMaxServers; }
   [[nodiscard]] Router::ServerNumber free_number() const;
 
   Server::Shared& shared_;
@@ -130,7 +131,7 @@ class Supervisor {
   std::optional<Router::ServerNumber> start_timed_out_;
   std::string why_rejected_;
   std::string why_dormant_;
-  bool ever_ran_ = false;  // a server that could be run has ended: the next is not the first
+  bool ever_ran_ = false;  // when a server has ended, that one or another ran
   std::optional<NotStarted> not_started_;
   ServerAccount last_;
   std::uint64_t bytes_to_buried_ = 0;

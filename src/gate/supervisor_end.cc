@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "stdiogate/gate_error.h"
 
 #include "src/gate/supervisor.h"
@@ -26,13 +28,13 @@ void Supervisor::reject(Server& server, std::string_view why) {
 void Supervisor::bury(Server& server) {
   bytes_to_buried_ += server.sink().bytes_written();
   const bool awaited = shared_.router.in_flight() + shared_.router.waiting() > 0;
-  if (interrupted_ && !server.replaced) end_by_interrupt();
+  if (interrupted_ && !server.replaced && !server.was_let_go()) end_by_interrupt();
   if (saw_end_of_input(server))
     server.hint = ": it has seen the end of its input (docker run needs -i)";
   probe_lost_ = false;
   server.enter(Server::Stage::gone);
+  ever_ran_ = ever_ran_ || std::ranges::any_of(servers_, &Server::has_started);
   if (server.not_started() && !ever_ran_ && !server.replaced) not_started_ = server.not_started();
-  ever_ran_ = ever_ran_ || !server.not_started();
   if (not_started_) return;
   const ServerAccount account = server.account();
   const std::string why = server.not_started()  ? "it could not be run"
@@ -58,7 +60,7 @@ bool Supervisor::saw_end_of_input(Server& server) const {
 /// A server that SIGINT was passed on to has ended: so does all else.
 void Supervisor::end_by_interrupt() {
   ended_by_interrupt_ = true;
-  stop_starting();
+  end(shared_.options.grace, shared_.options.grace);
   shared_.router.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
                      shared_.now());
 }
@@ -99,6 +101,7 @@ void Supervisor::plan_restart(bool failed, std::string_view why) {
 
 /// The pause before a restart is over, or the time in which somebody could have needed a server.
 void Supervisor::on_restart_time() {
+  if (!dormant_ && !has_room()) return restart_timer_.set(shared_.reactor.now() + kRoomTry);
   if (!dormant_) return start_server(false);
   dormant_ = false;
   give_up(why_dormant_);
