@@ -217,7 +217,7 @@ $(build)/completion-rows: $(call objects,tools/completions/rows.cc \
 $(build)/stub_server: $(call objects,tools/stub_server.cc tools/peer.cc)
 $(build)/demo: $(call objects,tools/demo.cc tools/peer.cc)
 $(build)/demo_server: $(call objects,tools/demo_server.cc) $(library)
-$(build)/bench: $(call objects,$(addprefix tools/bench,.cc _load.cc _exchange.cc _path.cc))
+$(build)/bench: $(call objects,$(addprefix tools/bench,.cc _lag.cc _load.cc _exchange.cc _path.cc))
 $(build)/bench_server: $(call objects,tools/bench_server.cc)
 $(build)/bench_relay: $(call objects,tools/bench_relay.cc)
 $(build)/cli-tests: $(call objects,tests/program/cli.cc tools/peer.cc)

@@ -18,6 +18,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "tools/bench_lag.h"
 #include "tools/bench_load.h"
 
 namespace {
@@ -184,6 +185,19 @@ void run_starts(const std::vector<PathKind>& kinds, const std::string& tools) {
   }
 }
 
+void run_lag(const std::vector<PathKind>& kinds, const std::string& tools) {
+  std::vector<std::vector<double>> ages(kinds.size());
+  for (int round = 0; round < 3; ++round) {
+    for (std::size_t i = 0; i < kinds.size(); ++i)
+      ages[i].push_back(bench::lag_ms(kinds[i].command({tools + "/bench_server", "stream"}, {})));
+  }
+  std::printf("\nlag: age of what a client reads that takes 1 MB/s of an endless stream, ms\n");
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const Spread age = spread(ages[i]);
+    std::printf("%-10s %6.0f (%.0f-%.0f)\n", kinds[i].name, age.median, age.lowest, age.highest);
+  }
+}
+
 int table(const std::vector<std::string>& words) {
   bool quick = false;
   std::string points;
@@ -201,6 +215,7 @@ int table(const std::vector<std::string>& words) {
   const auto kinds = paths(words.at(i), other, tools);
   run_points(kinds, tools, quick, points);
   run_starts(kinds, tools);
+  run_lag(kinds, tools);
   return 0;
 }
 

@@ -1,5 +1,5 @@
 // A server for `make bench` that costs as little as one can: bench_server [notify N | hold N |
-// tick | flood]
+// tick | stream | flood]
 //
 // It knows the shape of the requests of bench_load.cc and answers each with its params as the
 // result. All else is read and thrown away.
@@ -7,6 +7,7 @@
 //     notify N    N notifications before each answer
 //     hold N      no answer before N requests wait for one
 //     tick        a notification each millisecond that says when it was sent; no answers
+//     stream      notifications without end, as large as log lines are, that say when they were sent
 //     flood       notifications without end, among them how late each tick of the client was
 
 #include <poll.h>
@@ -132,6 +133,15 @@ void tick() {
   }
 }
 
+/// Writes ticks of 1 KiB, one at a time, as fast as they are taken.
+void stream() {
+  const std::string pad = R"(,"data":")" + std::string(1000, 'x') + "\"}}\n";
+  for (;;) {
+    const auto at = std::chrono::nanoseconds(Clock::now().time_since_epoch()).count();
+    if (!write_all(std::string(kTick) + std::to_string(at) + pad)) return;
+  }
+}
+
 /// Reads ticks, one at a time as they come, and hands over how late each is.
 template <class OnLate>
 void read_ticks(OnLate on_late) {
@@ -179,6 +189,8 @@ int main(int argc, char** argv) {
   const unsigned long number = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 0;
   if (word == "tick") {
     tick();
+  } else if (word == "stream") {
+    stream();
   } else if (word == "flood") {
     flood();
   } else {
