@@ -45,7 +45,7 @@ library := $(build)/libstdiogate.a
 program := $(build)/stdiogate
 tools := $(build)/stub_server $(build)/demo_server $(build)/demo
 checks := $(build)/unit-tests $(build)/cli-tests $(build)/scenarios $(build)/simulate \
-	$(build)/fuzz-replay
+	$(build)/lifecycle $(build)/fuzz-replay
 benches := $(build)/bench $(build)/bench_server $(build)/bench_relay
 
 # `make V=1` shows whole commands.
@@ -55,7 +55,7 @@ quiet = $(if $(V),,@)
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$$(nproc))
 
 .PHONY: all demo check check-unit check-cli check-field check-docs check-asan check-orphans check-interop check-viewer check-valgrind \
-	install uninstall format lint clean help check-simulation simulate check-corpus fuzz fuzzers \
+	install uninstall format lint clean help check-simulation simulate check-lifecycle lifecycle check-corpus fuzz fuzzers \
 	check-mutants soak check-faults differential bench bench-cpu
 
 ## all            build the program, the library and the tools (default)
@@ -77,6 +77,7 @@ check:
 	$(quiet)$(MAKE) --no-print-directory $(jobs) all $(checks)
 	$(quiet)$(MAKE) --no-print-directory check-unit
 	$(quiet)$(MAKE) --no-print-directory check-simulation
+	$(quiet)$(MAKE) --no-print-directory check-lifecycle
 	$(quiet)$(MAKE) --no-print-directory check-corpus
 	$(quiet)$(MAKE) --no-print-directory check-cli
 	$(if $(filter asan,$(variant)),@:,$(quiet)$(MAKE) --no-print-directory check-field check-docs)
@@ -91,11 +92,20 @@ check-simulation: $(build)/simulate
 	$(quiet)$< $(schedules) 1
 	$(quiet)$< 2 1 100000
 
+## check-lifecycle  3,000 lives of a gate: starts, ends, signals, reloads and restarts in any order
+lives = $(if $(filter asan,$(variant)),500,3000)
+check-lifecycle: $(build)/lifecycle
+	$(quiet)$< $(lives) 1
+
 ## simulate       as many as you like (seeds=N, seed=S or seed=fresh, or replay=FILE)
 seeds = 100000
 seed = 1
 simulate: $(build)/simulate
 	$(quiet)$< $(if $(replay),--replay $(replay),$(seeds) $(seed))
+
+## lifecycle      as many as you like (seeds=N, seed=S or seed=fresh, or tell=SEED)
+lifecycle: $(build)/lifecycle
+	$(quiet)$< $(if $(tell),--tell $(tell),$(seeds) $(seed))
 
 ## check-corpus   the fuzz targets over the inputs that are kept
 check-corpus: $(build)/fuzz-replay
@@ -238,6 +248,13 @@ simulation := $(filter-out %_test.cc,$(wildcard tests/proof/simulation/*.cc))
 $(build)/simulate: $(call objects,$(simulation) src/report/stats.cc) $(library)
 	$(call say,LD )
 	$(quiet)$(compile) $(LDFLAGS) -o $@ $^ $(simdjson_libs)
+
+# The gate without processes: its launcher and epoll_wait are the schedule's.
+lifecycle := $(wildcard tests/proof/lifecycle/*.cc)
+$(build)/lifecycle: $(call objects,$(lifecycle) $(addprefix tests/proof/simulation/,shrink.cc script.cc) $(filter-out src/main.cc src/process/launcher.cc \
+		$(wildcard src/process/watch*.cc),$(program_sources))) $(library)
+	$(call say,LD )
+	$(quiet)$(compile) -Wl,--wrap=epoll_wait $(LDFLAGS) -o $@ $^ $(simdjson_libs)
 
 $(build)/verdicts: $(call objects,tests/proof/differential/verdicts.cc) $(library)
 	$(call say,LD )
