@@ -83,7 +83,10 @@ void Proxy::on_sink_gone(Sink&, int error) {
 /// Each sink writes once, each lane and server is looked at once, the request timer is armed once.
 /// Whatever has something left to do asks for another turn.
 void Proxy::end_of_turn() {
-  if (overdue_since_ && deadline_may_pass()) router_.advance(shared_.now());
+  if (overdue_since_ && deadline_may_pass()) {
+    router_.advance(shared_.now());
+    overdue_since_.reset();
+  }
   client_.flush();
   servers_.flush();
   from_client_.go_on();
@@ -113,7 +116,7 @@ bool Proxy::deadline_may_pass() {
   }
   const auto full_since = client_.full_since();
   if (full_since && *full_since <= *overdue_since_) return false;
-  return !servers_.have_unread(full_since.has_value());
+  return !servers_.have_unread(full_since || client_.wants_flush());
 }
 
 /// A deadline that has passed already waits for what `deadline_may_pass` waits for: an event, or a

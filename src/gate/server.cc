@@ -2,6 +2,7 @@
 
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "src/text.h"
 
@@ -135,7 +136,7 @@ void Server::expect_end() {
 
 void Server::on_started(pid_t pid) {
   started_ = true;
-  lane_.connect_source(std::move(unread_));
+  lane_.connect_source(std::exchange(unread_, {}));
   ++shared_.counts.starts;
   shared_.log.write(
       LogLevel::info, "server-started",

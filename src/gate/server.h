@@ -94,7 +94,9 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
 
   /// See Lane.
   void mark_unread() { lane_.mark_unread(); }
-  [[nodiscard]] bool has_unread(bool is_held) const { return lane_.has_unread(is_held); }
+  [[nodiscard]] bool has_unread(bool is_held) const {
+    return unread_.bytes_to_read() > 0 || lane_.has_unread(is_held);
+  }
 
   /// A line it has written to its stdout that is no message.
   void note(std::string_view line) { stderr_.note(line); }

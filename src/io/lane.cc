@@ -48,8 +48,7 @@ void Lane::read() {
   switch (result.kind) {
     case IoResult::Kind::done:
       reader_.commit(result.bytes);
-      unread_ -= std::min(unread_, result.bytes);
-      last_read_ = reactor_.now();
+      note_read(room.first(result.bytes));
       if (left_) *left_ -= result.bytes;
       break;
     case IoResult::Kind::would_block:
@@ -72,12 +71,22 @@ std::size_t Lane::most_to_read() const {
 
 void Lane::mark_unread() {
   unread_ = source_.bytes_to_read();
+  is_arriving_ = true;
+}
+
+void Lane::note_read(std::span<const char> bytes) {
+  last_read_ = reactor_.now();
+  if (unread_ > 0) {
+    unread_ -= std::min(unread_, bytes.size());
+  } else if (is_arriving_) {
+    is_arriving_ = std::ranges::find(bytes, '\n') == bytes.end();
+  }
 }
 
 bool Lane::has_unread(bool is_held) const {
   if (!source_ || !(reading_ || is_held)) return false;
-  const bool is_arriving = reader_.is_in_line() && reactor_.now() < last_read_ + kNoReader;
-  return unread_ > 0 || has_lines_ || is_arriving;
+  const bool goes_on = reader_.is_in_line() && reactor_.now() < last_read_ + kNoReader;
+  return unread_ > 0 || has_lines_ || (is_arriving_ && goes_on);
 }
 
 void Lane::hand_over() {

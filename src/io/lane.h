@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 
 #include "stdiogate/line_reader.h"
 #include "stdiogate/reactor.h"
@@ -50,8 +51,8 @@ class Lane {
 
   /// Notes what is in the source now.
   void mark_unread();
-  /// Whether some of that has not been read, or a line has not ended of which something has come
-  /// within kNoReader; and more will be read: the source is, or `is_held`.
+  /// Whether some of that has not been read, or the line that it begins has not ended and something has
+  /// come within kNoReader; and more will be read: the source is, or `is_held`.
   [[nodiscard]] bool has_unread(bool is_held) const;
 
   [[nodiscard]] bool has_source() const { return static_cast<bool>(source_); }
@@ -63,6 +64,7 @@ class Lane {
   void on_source_ready(Ready ready);
   void read();
   void hand_over();
+  void note_read(std::span<const char> bytes);
   [[nodiscard]] std::size_t most_to_read() const;
 
   Reactor& reactor_;
@@ -71,12 +73,13 @@ class Lane {
   LineReader reader_;
   Stream source_;
   std::optional<Reactor::Watch> watch_;
-  bool reading_ = false;    // see is_reading
-  bool hung_up_ = false;    // and the owner knows
-  bool has_lines_ = false;  // the reader may hold whole lines, or its end
-  bool ended_ = false;      // nothing more will be read
-  int error_ = 0;           // why
-  std::size_t unread_ = 0;  // see mark_unread
+  bool reading_ = false;      // see is_reading
+  bool hung_up_ = false;      // and the owner knows
+  bool has_lines_ = false;    // the reader may hold whole lines, or its end
+  bool ended_ = false;        // nothing more will be read
+  int error_ = 0;             // why
+  std::size_t unread_ = 0;    // see mark_unread
+  bool is_arriving_ = false;  // so may the end of the line that it begins be
   Time last_read_{};
   std::optional<std::size_t> left_;  // bytes to read: see end_when_dry
 };

@@ -329,5 +329,16 @@ TEST_CASE("lane: it knows when what was there has been read, and when it will no
   CHECK_FALSE(world.lane.has_unread(true));
 }
 
+TEST_CASE("lane: a line that had begun is waited for, but not the next one") {
+  World world;
+  world.source.put("on");
+  world.lane.mark_unread();
+  world.reactor.turn();
+  CHECK(world.lane.has_unread(true));
+  world.source.put("e\ntw");  // a flood is never between lines
+  world.reactor.turn();
+  CHECK_FALSE(world.lane.has_unread(true));
+}
+
 }  // namespace
 }  // namespace stdiogate
