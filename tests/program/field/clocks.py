@@ -36,6 +36,10 @@ def while_the_server_waits_for(name):
     situation(play)
 
 
+for each in ("elicitation/create", "sampling/createMessage", "session/request_permission"):
+    while_the_server_waits_for(each)
+
+
 @situation
 def a_client_that_never_answers_roots_stops_no_clock():
     with Gate(SHORT, asks("roots/list")) as gate:
@@ -51,6 +55,25 @@ def a_question_nobody_answers_is_bounded_by_the_longest_time():
         gate.request(7, "tools/call", {"name": "x"})
         gate.asked("elicitation/create")
         equal(gate.error(7)["code"], -31002)
+
+
+@situation
+def other_calls_clocks_stand_still_with_the_one_that_asks_and_start_in_full_again():
+    server = r"""
+for m in messages():
+    if method(m) == "ask": call = m; put({"id": "q", "method": "elicitation/create", "params": {}})
+    elif "result" in m: answer(call)
+"""
+    with Gate(SHORT, server) as gate:
+        gate.request(1, "never")
+        gate.request(2, "ask")
+        question = gate.asked("elicitation/create")
+        pass_time(THINKS)
+        check(not gate.output.lines or all(line is None for line in gate.output.lines), "something has come already")
+        gate.send({"id": question["id"], "result": {}})
+        gate.result(2)
+        equal(gate.error(1)["code"], -31002)  # its time starts again, and then passes
+        gate.end()
 
 
 AGENT = r"""
@@ -73,6 +96,31 @@ def agent(gate):
 
 
 @situation
+def a_turn_of_an_agent_and_a_sign_in_have_no_timeout():
+    with Gate(SHORT, AGENT) as gate:
+        agent(gate)
+        gate.request(2, "session/prompt", {"sessionId": "s1", "prompt": []})
+        gate.request(3, "authenticate", {"methodId": "browser"})
+        equal(gate.result(2), {"stopReason": "end_turn"})
+        gate.result(3)
+        gate.end()
+
+
+@situation
+def a_turn_has_a_timeout_where_the_user_wants_one_and_the_agent_is_cancelled_in_its_own_words():
+    with Gate(["--timeout-for", "session/prompt=200ms", *SHORT], AGENT) as gate:
+        agent(gate)
+        gate.request(2, "session/prompt", {"sessionId": "s1", "prompt": []})
+        equal(gate.error(2)["code"], -31002)
+        line = gate.stderr_line("agent got")
+        equal(json.loads(line[len("agent got "):])["method"], "$/cancel_request")
+        gate.request(3, "session/list")
+        equal(gate.error(3)["code"], -31002)
+        like(gate.stderr_line("agent got .*cancel_request"), "cancel_request")
+        gate.end()
+
+
+@situation
 def an_mcp_server_is_cancelled_in_mcps_words():
     server = r"""
 for m in messages():
@@ -84,6 +132,23 @@ for m in messages():
         gate.request(2, "tools/call", {"name": "x"})
         equal(gate.error(2)["code"], -31002)
         gate.stderr_line("server got notifications/cancelled")
+        gate.end()
+
+
+@situation
+def what_waits_for_the_end_of_something_long_has_no_timeout():
+    server = r"""
+for m in messages():
+    if method(m) == "go on": [answer(one) for one in kept]
+    else: kept = globals().get("kept", []) + [m]
+"""
+    with Gate(SHORT, server) as gate:
+        gate.request(1, "tasks/result", {"taskId": "t"})
+        gate.request(2, "subscriptions/listen", {})
+        pass_time(THINKS)
+        gate.notify("go on")
+        gate.result(1)
+        gate.result(2)
         gate.end()
 
 
@@ -101,6 +166,16 @@ for m in messages(): answer(m, {"text": "x" * SIZE})
         gate.end()
 
 
+@situation
+def a_client_that_reads_late_finds_answers_and_no_errors():
+    reads_nothing_for_a_while(20, 300_000)
+
+
+@situation
+def a_client_that_reads_late_finds_many_small_answers_and_no_errors():
+    reads_nothing_for_a_while(150, 20_000)
+
+
 SLOW = r"""
 for m in messages():
     if method(m) == "notifications/cancelled": note("cancelled")
@@ -108,6 +183,36 @@ for m in messages():
         note("got it")
         threading.Timer(0.2, answer, (m,)).start()
 """
+
+
+@situation
+def a_gate_that_was_stopped_reads_first_what_has_come():
+    with Gate(["--timeout", "500ms"], SLOW) as gate:
+        gate.request(1, "x")
+        gate.stderr_line("got it")
+        gate.signal(signal.SIGSTOP)
+        pass_time(1.0)
+        gate.signal(signal.SIGCONT)
+        gate.result(1)
+        _, errors = gate.end()
+        check("cancelled" not in errors, errors)
+
+
+@situation
+def a_gate_that_was_stopped_reads_a_giant_answer_first():
+    server = r"""
+for m in messages():
+    note("got it")
+    threading.Timer(0.2, answer, (m, {"x": "x" * 3000000})).start()
+"""
+    with Gate(["--timeout", "500ms"], server) as gate:
+        gate.request(1, "x")
+        gate.stderr_line("got it")
+        gate.signal(signal.SIGSTOP)
+        pass_time(1.0)
+        gate.signal(signal.SIGCONT)
+        gate.result(1)
+        gate.end()
 
 
 @situation
@@ -122,43 +227,18 @@ def a_gate_that_was_stopped_times_out_what_is_not_answered():
         gate.end()
 
 
-LATE = r"""
-def progress(token): put({"method": "notifications/progress", "params": {"progressToken": token, "progress": 1}})
-for m in messages():
-    if method(m) == "notifications/cancelled": note("cancelled"); continue
-    if method(m) == "notifications/go":
-        for token in kept: progress(token)
-        put({"method": "notifications/done"})
-        continue
-    token = m["params"].get("_meta", {}).get("progressToken")
-    if method(m) == "quick": answer(m); progress(token)
-    else: kept = globals().get("kept", []) + [token]; note("kept")
-"""
-
-
 @situation
-def progress_after_an_answer_passes_and_so_does_a_token_that_is_given_again():
-    with Gate(["--timeout", "300ms"], LATE) as gate:
-        gate.call(1, "quick", {"_meta": {"progressToken": "q"}})
-        equal(gate.asked("notifications/progress")["params"]["progressToken"], "q")
-        gate.request(2, "slow", {"_meta": {"progressToken": "again"}})
-        equal(gate.error(2)["code"], -31002)
-        gate.request(3, "slow", {"_meta": {"progressToken": "again"}})
-        gate.stderr_line("kept")
-        gate.stderr_line("kept")
-        gate.notify("notifications/go")
-        equal(gate.asked("notifications/progress")["params"]["progressToken"], "again")
-        gate.end()
-
-
-BY_ID = r"""
+def pings_a_client_never_answers_do_not_fill_the_table():
+    server = r"""
 for m in messages():
-    token = {"id": m["id"], "text": str(m["id"])}[m["params"].get("how", "id")]
-    for n in range(3):
-        time.sleep(0.15)
-        put({"method": "notifications/progress", "params": {"progressToken": token, "progress": n}})
+    for n in range(400): put({"id": n, "method": "ping"})
+    put({"id": "real", "method": "roots/list"})
     answer(m)
 """
+    with Gate([], server) as gate:
+        gate.call(1, "x")
+        gate.asked("roots/list")
+        gate.end()
 
 
 @situation

@@ -26,6 +26,11 @@ def hello(m, **capabilities): answer(m, {"protocolVersion": m["params"]["protoco
 def method(m): return m.get("method", "")
 def lines(): return iter(sys.stdin.buffer.readline, b"")
 def messages(): return (json.loads(line) for line in lines() if line.strip())
+def on_signals(numbers, do):
+    signal.pthread_sigmask(signal.SIG_BLOCK, numbers)  # a handler of Python's runs late if its signal comes just before a read
+    def wait():
+        while True: do(signal.sigwait(numbers))
+    threading.Thread(target=wait, daemon=True).start()
 """
 
 
@@ -220,7 +225,7 @@ def parsed(line):
 
 def is_answer(line, id):
     message = parsed(line)
-    return message.get("id", "") == id and type(message.get("id")) is type(id) and "method" not in message
+    return message.get("id", "") == id and type(message.get("id")) is type(id) and message.get("method") is None
 
 
 def has_method(line, name):

@@ -1,14 +1,55 @@
 """Lines that are nearly right."""
 
 import json
-import subprocess
 
-from field import Gate, check, equal, like, python, situation
+from field import Gate, check, equal, like, situation
+
 
 # What an answer's text may hold that is not UTF-8: legacy encodings, cut characters, what UTF-8 forbids.
 NOT_UTF8 = (b"// \xc7\xd1\xb1\xdb", b"caf\xe9", b"\xff\xfe", b"cut \xf0\x9f\x98", b"\xc0\x80", b"\xed\xa0\x80 half",
             b"\xe2\x82", b"\xf4\x90\x80\x80", b"\x80\x80\x80", b"ok \xe2\x82\xac then \xe2\x28\xa1", b"\x81\x40\x93\xfa\x96\x7b")
 TEXTS = f"TEXTS = {NOT_UTF8!r}\n"
+
+
+@situation
+def bytes_that_are_not_utf8_arrive_as_a_browser_shows_them():
+    server = TEXTS + r"""
+for m in messages():
+    raw(b'{"jsonrpc":"2.0","id":%d,"result":{"text":"' % m["id"] + TEXTS[m["params"]["n"]] + b'"}}\n')
+"""
+    with Gate(["--timeout", "20s"], server) as gate:
+        for n, text in enumerate(NOT_UTF8):
+            gate.request(n, "x", {"n": n})
+            line = gate.answer_line(n)
+            equal(line.decode(), '{"jsonrpc":"2.0","id":%d,"result":{"text":"%s"}}' % (n, text.decode(errors="replace")))
+        gate.end()
+
+
+@situation
+def bytes_of_the_client_that_are_not_utf8_are_repaired_and_reach_the_server():
+    server = r"""
+for line in lines():
+    m = json.loads(line.decode())
+    answer(m, m["params"])
+"""
+    with Gate([], server) as gate:
+        for n, text in enumerate(NOT_UTF8):
+            gate.send(b'{"jsonrpc":"2.0","id":%d,"method":"x","params":{"text":"' % n + text + b'"}}')
+            equal(gate.result(n), {"text": text.decode(errors="replace")})
+        _, errors = gate.end()
+        like(errors, "warn")
+
+
+@situation
+def repaired_bytes_in_a_notification_of_the_server_arrive_too():
+    server = r"""
+raw(b'{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"\xe9t\xe9"}}\n')
+for m in messages(): answer(m)
+"""
+    with Gate([], server) as gate:
+        equal(gate.asked("notifications/message")["params"]["data"], "\ufffdt\ufffd")
+        gate.call(1, "x")
+        gate.end()
 
 
 BAD_ANSWERS = (
@@ -51,20 +92,6 @@ for name_, line_ in BAD_ANSWERS:
 
 
 @situation
-def text_that_is_not_utf8_arrives_as_browsers_show_it():
-    server = TEXTS + r"""
-for m in messages():
-    raw(b'{"jsonrpc":"2.0","id":%d,"result":{"text":"' % m["id"] + TEXTS[m["params"]["n"]] + b'"}}\n')
-"""
-    with Gate(["--timeout", "20s"], server) as gate:
-        for n, text in enumerate(NOT_UTF8):
-            gate.request(n, "x", {"n": n})
-            equal(gate.result(n)["text"], text.decode("utf-8", "replace"))
-        gate.close()
-        gate.end()
-
-
-@situation
 def an_answer_cut_off_by_the_end_of_the_server_is_answered_as_not_valid():
     server = r"""
 for m in messages():
@@ -74,6 +101,21 @@ for m in messages():
     with Gate(["--restart", "never"], server) as gate:
         gate.request(1, "x")
         check(gate.error(1)["code"] in (-31008, -31003), "another error")
+
+
+@situation
+def a_byte_order_mark_is_skipped_both_ways():
+    server = r"""
+for line in lines():
+    note("got " + repr(line[:8]))
+    m = json.loads(line.decode("utf-8"))
+    raw(b"\xef\xbb\xbf" + json.dumps({"jsonrpc": "2.0", "id": m["id"], "result": {}}).encode() + b"\r\n")
+"""
+    with Gate([], server) as gate:
+        for n in (1, 2):
+            gate.send(b'\xef\xbb\xbf{"jsonrpc":"2.0","id":%d,"method":"initialize","params":{}}\r' % n)
+            equal(gate.answer_line(n), b'{"jsonrpc": "2.0", "id": %d, "result": {}}' % n)
+        gate.end()
 
 
 # What hosts send, and what must be said: the code, and the id if it can be trusted.
@@ -90,6 +132,18 @@ BAD_REQUESTS = (
     ("text as params", b'{"jsonrpc":"2.0","id":8,"method":"a","params":"x"}', -32600, 8),
     ("a number as method", b'{"jsonrpc":"2.0","id":8,"method":1}', -32600, 8),
 )
+
+
+@situation
+def what_a_client_gets_wrong_is_refused_with_its_id():
+    with Gate([], "for m in messages(): answer(m)") as gate:
+        for name, line, code, id in BAD_REQUESTS:
+            gate.send(line)
+            message = json.loads(gate.take(lambda _: True))
+            equal((name, message["error"]["code"], message.get("id")), (name, code, id))
+            check(id is not None or "id" not in message, "an id of null: " + name)
+        gate.call(99, "x")
+        gate.end()
 
 
 @situation
@@ -125,6 +179,20 @@ AROUND = (
 
 
 @situation
+def what_a_terminal_program_writes_around_an_answer_is_cut_off():
+    server = f"AROUND = {[(front, back) for _, front, back in AROUND]!r}\n" + r"""
+for m in messages():
+    front, back = AROUND[m["params"]["n"]]
+    raw(front + b'{"jsonrpc":"2.0","id":%d,"result":{}}' % m["id"] + back + b"\n")
+"""
+    with Gate(["--timeout", "20s"], server) as gate:
+        for n, (name, *_) in enumerate(AROUND):
+            gate.request(n, "x", {"n": n})
+            equal((name, gate.answer_line(n)), (name, b'{"jsonrpc":"2.0","id":%d,"result":{}}' % n))
+        gate.end()
+
+
+@situation
 def a_print_in_front_of_what_answers_nothing_is_noise():
     server = r"""
 raw(b'prompt> {"jsonrpc":"2.0","method":"notifications/x"}\n')
@@ -138,13 +206,12 @@ for m in messages(): answer(m)
         like(errors, "prompt> ")
 
 
-FRAMED = r"""
-def framed(m):
-    body = json.dumps(m).encode()
-    raw(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+@situation
+def an_escape_in_front_of_a_notification_is_cut_off():
+    server = r"""
+raw(b'\x1b]0;t\x07{"jsonrpc":"2.0","method":"notifications/x"}\n')
+for m in messages(): answer(m)
 """
-
-
-def gate_command():
-    import field
-    return [field.PROGRAM]
+    with Gate([], server) as gate:
+        gate.asked("notifications/x")
+        gate.end()

@@ -1,6 +1,5 @@
-"""What the gate shares with others: processes, descriptors, folders, limits, files, stderr."""
+"""What the gate shares with others: processes, descriptors, folders, limits."""
 
-import json
 import os
 import resource
 import shutil
@@ -11,10 +10,8 @@ import threading
 import time
 
 import field
-from field import Gate, Waiter, alive, check, equal, like, pass_time, situation, until_gone
-from life import COUNTS, SERVES, starts
-
-NULL = "stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL"
+from field import Gate, check, equal, like, situation
+from starts import COUNTS, SERVES, starts
 
 
 @situation
@@ -61,116 +58,6 @@ require("readline").createInterface({ input: process.stdin }).on("line", l => co
         gate.end()
     os.close(read)
     os.close(write)
-
-
-# A program for the user: a session of its own, no pipe of ours; at SIGTERM it saves.
-EDITOR = r"""
-import os, signal, sys, time
-def end(*_): open("saved", "w").close(); os._exit(0)
-signal.signal(signal.SIGTERM, end)
-open("editor.new", "w").write(str(os.getpid())); os.rename("editor.new", "editor")
-while True: signal.pause()
-"""
-OPENS = f"EDITOR = {EDITOR!r}\n" + COUNTS + r"""
-def started(name):
-    while not os.path.exists(name): time.sleep(0.01)
-    return int(open(name).read())
-def daemon():
-    if os.fork(): os.wait(); return
-    os.setsid()
-    if os.fork(): os._exit(0)
-    n = os.open("/dev/null", os.O_RDWR)
-    for fd in (0, 1, 2): os.dup2(n, fd)
-    os.execv(sys.executable, [sys.executable, "-S", "-c", EDITOR])
-for m in messages():
-    if method(m) == "initialize": hello(m)
-    elif method(m) == "editor":
-        subprocess.Popen([sys.executable, "-S", "-c", EDITOR], start_new_session=True, """ + NULL + r""")
-        answer(m, {"pid": started("editor")})
-    elif method(m) == "daemon":
-        daemon()
-        answer(m, {"pid": started("editor")})
-    elif method(m) == "leak":  # in a session of its own, but it holds our stderr
-        leak = subprocess.Popen([sys.executable, "-S", "-c", EDITOR], start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        answer(m, {"pid": started("editor")})
-    elif method(m) == "crash": os._exit(1)
-    elif "id" in m: answer(m, {"start": globals().get("start", 0)})
-"""
-
-
-def opened(folder, name, how, options=(), stays=True):
-    for file in os.listdir(folder):
-        os.unlink(f"{folder}/{file}")
-    with Gate(list(options), OPENS, cwd=folder) as gate:
-        gate.initialize()
-        pid = gate.call(1, name)["result"]["pid"]
-        try:
-            if how == "crash":
-                gate.request(2, "crash")
-                gate.error(2)
-                equal(gate.call(3, "x")["result"], {"start": 2})
-            elif how == "kill":
-                gate.process.kill()
-                gate.status()
-                gate.errors.first(lambda line: False)
-            else:
-                gate.end()
-            if stays:
-                pass_time(0.2)
-                check(alive(pid), f"{name}, {how}: it is gone")
-            else:
-                until_gone(pid)
-                check(how == "kill" or os.path.exists(folder + "/saved"), f"{name}, {how}: it has had no SIGTERM")
-        finally:
-            if alive(pid):
-                os.kill(pid, signal.SIGKILL)
-            field.until_gone(pid)
-
-
-@situation
-def what_a_tool_has_opened_for_the_user_stays(folder):
-    for name in ("editor", "daemon"):
-        for how in ("close", "crash"):
-            opened(folder, name, how)
-
-
-@situation
-def what_a_tool_has_opened_stays_when_the_gate_is_killed(folder):
-    opened(folder, "daemon", "kill")
-
-
-@situation
-def what_was_opened_is_ended_where_the_user_wants_it_gently_first(folder):
-    for how in ("close", "crash"):
-        opened(folder, "editor", how, ["--kill-mode", "all"], stays=False)
-
-
-@situation
-def what_leaks_and_holds_our_stderr_is_ended_gently_first(folder):
-    for how in ("close", "crash"):
-        opened(folder, "leak", how, stays=False)
-
-
-@situation
-def group_spares_all_that_has_left_it(folder):
-    opened(folder, "leak", "close", ["--kill-mode", "group"])
-
-
-@situation
-def a_tmux_session_and_an_agent_a_tool_has_started_stay(folder):
-    if not shutil.which("tmux") or not shutil.which("ssh-agent"):
-        return "skipped: no tmux or ssh-agent"
-    script = r"""read -r l; tmux -S "$0/tmux" new-session -d 'sleep 60'; ssh-agent -a "$0/agent" >"$0/env"; id=${l#*'"id":'}
-echo '{"jsonrpc":"2.0","id":'"${id%%,*}"',"result":{}}'; cat >/dev/null"""
-    with Gate([], ["bash", "-c", script, folder], env={**os.environ, "TMUX": ""}) as gate:
-        gate.send('{"jsonrpc":"2.0","id":1,"method":"tools/call"}')
-        gate.result(1)
-        gate.end()
-    agent = int(open(folder + "/env").read().split("SSH_AGENT_PID=")[1].split(";")[0])
-    there = subprocess.run(["tmux", "-S", folder + "/tmux", "ls"], capture_output=True).returncode == 0
-    subprocess.run(["tmux", "-S", folder + "/tmux", "kill-server"], capture_output=True)
-    equal((there, alive(agent)), (True, True))
-    os.kill(agent, signal.SIGKILL)
 
 
 def folder_made_anew(folder, again):
@@ -236,6 +123,24 @@ def a_high_limit_of_descriptors_slows_no_start():
     check(time.monotonic() - begin < 5, f"it took long with {hard}")
 
 
+@situation
+def a_limit_of_the_size_of_files_ends_nothing(folder):
+    server = "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n" + r"""
+for m in messages():
+    try: os.write(2, b"log " + b"y" * 200 + b"\n")
+    except OSError: pass
+    answer(m)
+"""
+    def limited():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+    for options, stderr in (([], open(folder + "/err", "wb")),
+                            (["--log-level", "debug", "--log-file", folder + "/log", "--server-stderr", "discard"], subprocess.DEVNULL)):
+        with Gate(options, server, preexec_fn=limited, stderr=stderr) as gate:
+            for n in range(60):
+                gate.call(n, "ping")
+            gate.end()
+
+
 SMALL_BOXES = (
     ("a PID namespace without its own /proc", ["unshare", "--pid", "--fork", "--kill-child"]),
     ("an empty /proc", ["unshare", "-m", "bash", "-c", 'mount -t tmpfs none /proc && exec "$@"', "bash"]),
@@ -266,7 +171,6 @@ def no_bystander_dies_where_the_numbers_of_proc_are_anothers(folder):
     if os.geteuid() != 0 or not shutil.which("unshare"):
         return "skipped: not root"
     inside = field.SERVER + r"""
-import json
 outer = int(os.readlink("/proc/self"))
 open("/proc/sys/kernel/ns_last_pid", "w").write(str(outer + 60))
 by = [subprocess.Popen(["sleep", "20"]) for _ in range(150)]
@@ -283,117 +187,6 @@ print([one.pid for one in by if one.poll() is not None], gate.poll())
     if done.returncode == 1 and "ns_last_pid" in done.stderr:
         return "skipped: no numbers to choose"
     equal(done.stdout, "[] 0\n")
-
-
-FLOOD = r"""
-for n in range(6000): print("DEBUG loading module number %d " % n + "." * 40, file=sys.stderr)
-note("FATAL: DATABASE_URL is not set")
-sys.exit(3)
-"""
-
-
-def one_pipe(kind):
-    server = r"""
-for m in messages():
-    note("[info] call %d" % m["params"]["n"])
-    answer(m, {"text": "x" * 300000})
-    note("[info] done %d" % m["params"]["n"])
-"""
-    if kind == "pipe":
-        read, write = os.pipe()
-    else:
-        import socket
-        one, other = socket.socketpair()
-        read, write = one.detach(), other.detach()
-    gate = subprocess.Popen([field.PROGRAM, "--", *field.python(server)], stdin=subprocess.PIPE, stdout=write, stderr=write)
-    os.close(write)
-    for n in range(20):
-        gate.stdin.write(b'{"jsonrpc":"2.0","id":%d,"method":"x","params":{"n":%d}}\n' % (n, n))
-    gate.stdin.close()
-    data = b""
-    while chunk := os.read(read, 65536):
-        data += chunk
-        pass_time(0.002)
-    os.close(read)
-    equal(gate.wait(), 0)
-    answers = [json.loads(line)["id"] for line in data.splitlines() if line.startswith(b"{") and line.endswith(b"}")]
-    logs = [line for line in data.splitlines() if line.startswith(b"[info]")]
-    equal((kind, sorted(answers), len(logs), len(data.splitlines())), (kind, list(range(20)), 40, 60))
-
-
-@situation
-def a_log_that_was_renamed_or_removed_is_made_anew(folder):
-    log = folder + "/gate.log"
-    with Gate(["--log-level", "debug", "--log-file", log], SERVES) as gate:
-        gate.call(1, "x")
-        os.rename(log, log + ".1")
-        gate.call(2, "x")
-        wait_for(log, "method=x", gate)
-        os.unlink(log)
-        wait_for(log, "method=x", gate)
-        gate.end()
-    equal(os.stat(log).st_mode & 0o777, 0o600)
-
-
-def wait_for(log, text, gate):
-    until, n = time.monotonic() + 8, 10
-    while True:
-        gate.call(n, "x")
-        n += 1
-        try:
-            with open(log) as file:
-                like(file.read(), text)
-            return
-        except (OSError, field.Failure):
-            check(time.monotonic() < until, "the log is not made anew")
-            pass_time(0.05)
-
-
-@situation
-def a_log_has_a_limit(folder):
-    log = folder + "/gate.log"
-    with Gate(["--log-level", "debug", "--log-file", log, "--file-limit", "8K"], SERVES) as gate:
-        for n in range(150):
-            gate.call(n, "x")
-        gate.end()
-    for name in (log, log + ".1"):
-        check(0 < os.path.getsize(name) <= 8192, f"{name} has {os.path.getsize(name)} bytes")
-
-
-@situation
-def a_disk_that_is_full_for_a_moment_ends_no_log(folder):
-    if os.geteuid() != 0:
-        return "skipped: not root"
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder], capture_output=True).returncode != 0:
-        return "skipped: no mount"
-    try:
-        log = folder + "/gate.log"
-        with Gate(["--log-level", "debug", "--log-file", log], SERVES) as gate:
-            gate.call(1, "x")
-            try:
-                with open(folder + "/fill", "wb", buffering=0) as file:
-                    while file.write(b"x" * 4096):
-                        pass
-            except OSError:
-                pass
-            for n in range(2, 60):
-                gate.call(n, "x")
-            os.unlink(folder + "/fill")
-            wait_for(log, "lost|dropped", gate)
-            gate.end()
-    finally:
-        subprocess.run(["umount", folder])
-
-
-def last_words(data, *options, env=None):
-    server = f"DATA = {data!r}\n" + r"""
-sys.stdin.buffer.readline()
-while DATA: DATA = DATA[os.write(2, DATA):]
-os._exit(1)
-"""
-    done = subprocess.run([field.PROGRAM, "--restart", "never", *options, "--", *field.python(server)], capture_output=True,
-                          input=b'{"jsonrpc":"2.0","id":1,"method":"x"}\n', env={**os.environ, **(env or {})})
-    return json.loads(done.stdout)["error"]["data"].get("stderr"), done.stderr
 
 
 @situation
