@@ -17,7 +17,7 @@ export class ClientV2 extends Client {
     client.answerQuestions();
     for (const method of ['tools/list_changed', 'resources/list_changed', 'resources/updated', 'message'])
       client.setNotificationHandler(`notifications/${method}`, (heard) => void client.heard.push(heard));
-    const transport = new StdioClientTransport({ ...command, stderr: 'ignore' });
+    const transport = new StdioClientTransport({ stderr: 'ignore', ...command });
     t.after(() => transport.close());
     await client.connect(transport);
     return client;

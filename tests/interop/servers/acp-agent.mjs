@@ -32,6 +32,10 @@ const turns = {
     await stopped;
     return { stopReason: 'cancelled' };
   },
+  /// Ends the process in the turn.
+  async crash() {
+    process.exit(7);
+  },
   /// Until $/cancel_request comes for this very request, which is answered all the same.
   async ['wait for the request']({ signal, say }) {
     const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve));
@@ -52,7 +56,8 @@ const turns = {
 
 let sessions = 0;
 const connection = agent({ name: 'acp-agent' })
-  .onRequest(methods.agent.initialize, () => ({ protocolVersion: PROTOCOL_VERSION, agentCapabilities: {} }))
+  .onRequest(methods.agent.initialize, () => ({ protocolVersion: PROTOCOL_VERSION, agentCapabilities: { loadSession: true } }))
+  .onRequest(methods.agent.session.load, () => ({}))
   .onRequest(methods.agent.session.new, () => ({ sessionId: `session ${++sessions}` }))
   .onRequest(methods.agent.session.prompt, ({ params, client, signal }) => {
     const { sessionId, prompt } = params;
