@@ -46,7 +46,8 @@ def a_command_that_cannot_be_run_says_what_to_do(folder):
             like(error["message"], words)
             got = gate.end(status if isinstance(status, int) else status[0] if gate_status(gate, status[0]) else status[1])
             check("Syntax error" not in got[1], got[1])
-    with Gate(["--restart", "never"], ["./badenv"], cwd=folder) as gate:
+    # This one runs, and ends: not before it has its request, as without a restart that ends the gate.
+    with Gate(["--restart", "never"], ["sh", "-c", "read -r line; exec ./badenv"], cwd=folder) as gate:
         gate.request(1, "initialize", {})
         like(gate.error(1)["data"]["stderr"], "nodee")
 

@@ -18,7 +18,7 @@ for m in messages():
 
 @situation
 def progress_of_what_ended_without_an_answer_is_dropped():
-    with Gate(["--timeout", "300ms"], LATE) as gate:
+    with Gate(["--timeout", "1500ms"], LATE) as gate:
         gate.request(1, "slow", {"_meta": {"progressToken": "timed-out"}})
         gate.request(2, "slow", {"_meta": {"progressToken": 5}})
         gate.notify("notifications/cancelled", {"requestId": 2})
@@ -31,7 +31,7 @@ def progress_of_what_ended_without_an_answer_is_dropped():
 
 @situation
 def progress_after_an_answer_passes_and_so_does_a_token_that_is_given_again():
-    with Gate(["--timeout", "300ms"], LATE) as gate:
+    with Gate(["--timeout", "1500ms"], LATE) as gate:
         gate.call(1, "quick", {"_meta": {"progressToken": "q"}})
         equal(gate.asked("notifications/progress")["params"]["progressToken"], "q")
         gate.request(2, "slow", {"_meta": {"progressToken": "again"}})
@@ -66,7 +66,7 @@ BY_ID = r"""
 for m in messages():
     token = {"id": m["id"], "text": str(m["id"])}[m["params"].get("how", "id")]
     for n in range(3):
-        time.sleep(0.15)
+        time.sleep(0.6)
         put({"method": "notifications/progress", "params": {"progressToken": token, "progress": n}})
     answer(m)
 """
@@ -74,7 +74,7 @@ for m in messages():
 
 @situation
 def a_server_that_takes_the_id_for_the_token_is_understood_and_its_progress_counts():
-    with Gate(["--timeout", "300ms"], BY_ID) as gate:
+    with Gate(["--timeout", "1500ms"], BY_ID) as gate:
         for id, params, token in ((1, {"_meta": {"progressToken": 1}}, 1), ("b", {"_meta": {"progressToken": "tok"}}, "tok"),
                                   ("c", {}, "c"), (4, {"how": "text", "_meta": {"progressToken": 9}}, 9)):
             gate.request(id, "tools/call", params)

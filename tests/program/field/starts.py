@@ -211,7 +211,7 @@ note("still downloading")
 for m in messages():
     if not first: hello(m)
 """
-    with Gate(["--start-timeout", "300ms"], server, cwd=folder) as gate:
+    with Gate(["--start-timeout", "2s"], server, cwd=folder) as gate:
         gate.request(1, "initialize", {"protocolVersion": "2025-06-18"})
         error = gate.error(1)
         equal(error["code"], -31002)
