@@ -78,6 +78,18 @@ inline constexpr Duration kSilence = std::chrono::seconds(2);
 
 /// Answers to a retired server that has stopped reading are dropped beyond this many queued bytes.
 inline constexpr std::size_t kMaxUnreadByRetired = 1024 * 1024;
+/// How often the metrics are written: as often as they are scraped, or oftener.
+inline constexpr Duration kMetricsInterval = std::chrono::seconds(10);
+
+/// Names in a trace and in metrics are shown up to this many bytes.
+inline constexpr std::size_t kMaxNameShown = 256;
+
+/// Longer texts are no W3C traceparent of version 00, and no protocol version.
+inline constexpr std::size_t kMaxTraceparent = 256;
+inline constexpr std::size_t kMaxVersionText = 64;
+
+/// Of a line that is no JSON a record has this much.
+inline constexpr std::size_t kMaxRecordedText = 4096;
 
 /// A limit that no option changes.
 struct FixedLimit {

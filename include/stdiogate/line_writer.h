@@ -18,6 +18,14 @@ struct Edit {
 /// not overlap.
 void append_edited(std::string& text, std::string_view line, std::span<const Edit> edits);
 
+/// Is shown lines that go somewhere.
+class LineTap {
+ public:
+  virtual ~LineTap() = default;
+  /// A line as it goes out, without its newline. Good during the call.
+  virtual void on_line(std::string_view line) = 0;
+};
+
 /// Lines on their way to one sink, in order, until it has taken them. One buffer:
 ///
 ///     bytes_   |  taken already  |  a reply and lines before it  |  more lines  |
@@ -31,6 +39,9 @@ class LineWriter {
   /// Appends the line with the edits made, and a newline. `edits` are in the order of their offsets
   /// and do not overlap. Throws std::bad_alloc.
   void append(std::string_view line, std::span<const Edit> edits = {});
+
+  /// From now on the tap, which must outlive the writer, is shown each line; null: none is.
+  void set_tap(LineTap* tap) { tap_ = tap; }
 
   /// `n` bytes of what was appended last are replies.
   void note_replies(std::size_t n);
@@ -59,6 +70,7 @@ class LineWriter {
   void make_room(std::string_view line, std::span<const Edit> edits);
 
   std::string bytes_;
+  LineTap* tap_ = nullptr;
   std::size_t taken_ = 0;
   std::size_t reply_end_ = 0;  // in bytes_, of the last reply; taken_ if all replies are taken
   std::size_t replies_ = 0;    // bytes of replies since none was queued

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,26 @@ enum class EventKind : std::uint8_t {
   notification_dropped,  // of the server's, for a subscription or a request that is not open
   not_kept,              // too large to be sent to another server after a restart
   server_refused,        // once a run: a request of the server's finds all places taken
+  client_line,           // a line of the client's has come, in `detail`; `is_error`: it is no JSON
+  asked_by_gate,         // a request of the gate's own goes to a server: `detail` is the line
+};
+
+/// What only a trace tells of a request that has ended: see RouterConfig::observe_details. Views are
+/// good during the call.
+struct Details {
+  Time arrived{};                   // when its line was read
+  std::uint64_t request_bytes = 0;  // as its sender wrote it, without the newline
+  std::string_view method{};        // as the request has it, however many there are
+  std::string_view name{};          // params.name of tools/call and prompts/get, if it is a string
+  std::string_view traceparent{};   // of params._meta
+  std::string_view protocol_version{};  // of params._meta, else of the session
+  // of the outcome
+  std::optional<Duration> queued{};             // if it waited: until it was handed over, or ended
+  std::uint32_t in_flight = 0;                  // requests of its side that are open now
+  std::optional<std::uint64_t> answer_bytes{};  // of what its sender was sent, without the newline
+  std::string_view error_code{};                // JSON text of `code` in the server's error
+  bool is_tool_error = false;                   // a result of tools/call that says so
+  const GateError* error = nullptr;             // the gate's own error, whether it was sent or not
 };
 
 /// One of them. Members that do not apply are empty or zero. Views are good during the call.
@@ -37,6 +58,7 @@ struct Event {
   bool from_server = false;  // the server sent the request or the line
   std::uint8_t server = 0;   // the server it came from, or went to
   bool is_error = false;     // of an answer: it is an error
+  bool was_cut = false;      // of client_line: beyond --max-line, `detail` is its beginning
   bool was_open = false;     // of an answer that was dropped: its wire id was open once
   bool first = false;        // of its kind from this server, or from the client
   Ending ending = Ending::answered;
@@ -50,6 +72,7 @@ struct Event {
   std::string_view id{};        // as its sender wrote it
   std::string_view method{};
   std::string_view detail{};
+  const Details* details = nullptr;  // of request_ended, if they are wanted
 };
 
 /// Receives the events. Log, statistics and trace are made of them; the router itself keeps none.

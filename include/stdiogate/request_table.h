@@ -26,7 +26,13 @@ struct Request {
   /// The id as the asker wrote it: JSON text.
   [[nodiscard]] std::string_view id() const { return std::string_view(text).substr(0, id_length); }
   /// The progress token it asked for, as written; empty if none.
-  [[nodiscard]] std::string_view token() const { return std::string_view(text).substr(id_length); }
+  [[nodiscard]] std::string_view token() const {
+    return std::string_view(text).substr(id_length, token_length);
+  }
+  /// What the caller wanted to be kept of it.
+  [[nodiscard]] std::string_view details() const {
+    return std::string_view(text).substr(id_length + token_length);
+  }
 
   std::uint64_t wire_id = 0;
   std::uint64_t sequence = 0;  // grows from one arrival to the next
@@ -41,7 +47,8 @@ struct Request {
   bool is_named_by_token = false;  // progress has come under its wire id
   std::uint8_t server = 0;         // the caller's number for the server that has it or has sent it
   std::size_t id_length = 0;
-  std::string text;  // id and token, one behind the other
+  std::size_t token_length = 0;
+  std::string text;  // id, token and details, one behind the other
   /// The line it came in, where that is needed later, and where in it the id is.
   std::string line;
   std::size_t id_offset = 0;
@@ -69,10 +76,11 @@ class RequestTable {
   };
 
   struct NewRequest {
-    std::string_view id{};      // JSON text of a number or string, at most 1 KiB
-    std::string_view token{};   // JSON text of the progress token it asks for, or empty
-    std::string_view line{};    // kept with it; may be empty
-    std::size_t id_offset = 0;  // of the id in the line
+    std::string_view id{};       // JSON text of a number or string, at most 1 KiB
+    std::string_view token{};    // JSON text of the progress token it asks for, or empty
+    std::string_view details{};  // kept as they are
+    std::string_view line{};     // kept with it; may be empty
+    std::size_t id_offset = 0;   // of the id in the line
     std::uint32_t method = 0;
     bool may_use_reserve = false;  // takes its slot from the reserve while there is one
     bool is_own = false;           // the gate's own: `newest` never finds it

@@ -37,6 +37,8 @@ struct RouterConfig {
   Duration queue_timeout = std::chrono::seconds(30);
   std::size_t queue_bytes = 64 * 1024 * 1024;
   std::size_t max_line = 512 * 1024 * 1024;  // what error messages say of it
+  bool observe_details = false;              // events of requests that have ended have Details
+  bool observe_lines = false;                // there are events client_line and asked_by_gate
 };
 
 /// Every rule about messages: who gets which line, under which id, and what the gate itself says.

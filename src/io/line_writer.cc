@@ -24,7 +24,9 @@ void append_edited(std::string& text, std::string_view line, std::span<const Edi
 
 void LineWriter::append(std::string_view line, std::span<const Edit> edits) {
   if (line.size() >= kGiant || taken_ > 0) make_room(line, edits);
+  const std::size_t before = bytes_.size();
   append_edited(bytes_, line, edits);
+  if (tap_) tap_->on_line(std::string_view(bytes_).substr(before));
   bytes_ += '\n';
 }
 

@@ -5,6 +5,7 @@
 #include "stdiogate/message.h"
 
 #include "src/json/utf8.h"
+#include "src/report/outcome.h"
 
 namespace stdiogate {
 
@@ -17,6 +18,8 @@ LogLevel level_of(const Event& event) {
   switch (event.kind) {
     case EventKind::request_opened:
     case EventKind::request_queued:
+    case EventKind::client_line:
+    case EventKind::asked_by_gate:
     case EventKind::cancel_dropped: return LogLevel::debug;
     case EventKind::notification_dropped: return LogLevel::info;
     case EventKind::answer_dropped: return event.was_open ? LogLevel::info : LogLevel::warn;
@@ -37,18 +40,6 @@ LogLevel level_of(const Event& event) {
                                                                                : LogLevel::warn;
 }
 
-std::string_view name_of(Ending ending) {
-  switch (ending) {
-    case Ending::answered: return "answered";
-    case Ending::timed_out: return "timeout";
-    case Ending::refused: return "refused";
-    case Ending::cancelled: return "cancelled";
-    case Ending::server_gone: return "server-gone";
-    case Ending::shutting_down: return "shutting-down";
-  }
-  return "";
-}
-
 std::string_view name_of(const Event& event) {
   switch (event.kind) {
     case EventKind::request_opened: return "request";
@@ -58,6 +49,8 @@ std::string_view name_of(const Event& event) {
     case EventKind::answer_dropped: return "answer-dropped";
     case EventKind::cancel_dropped: return "cancel-dropped";
     case EventKind::anonymous_error: return "error-without-id";
+    case EventKind::client_line:
+    case EventKind::asked_by_gate: return "";  // no events of the log
     case EventKind::noise: return "noise";
     case EventKind::echo: return "echo";
     case EventKind::foreign_framing: return "content-length";
@@ -85,6 +78,8 @@ std::string_view advice(const Event& event) {
       return "bytes that are not UTF-8 became U+FFFD; its sender should write UTF-8";
     case EventKind::not_kept: return "too large: after a restart the server will not get it again";
     case EventKind::server_refused: return "the client answers none of the server's requests";
+    case EventKind::client_line:
+    case EventKind::asked_by_gate:
     case EventKind::request_opened:
     case EventKind::request_queued:
     case EventKind::request_ended:
@@ -111,7 +106,7 @@ std::string_view loggable(std::string_view id) {
 
 void EventLog::on_event(const Event& event) {
   const LogLevel level = level_of(event);
-  if (log_.shows(level)) write(level, event);
+  if (log_.shows(level) && !name_of(event).empty()) write(level, event);
 }
 
 void EventLog::write(LogLevel level, const Event& event) {

@@ -33,6 +33,14 @@ class Edits {
   std::size_t count_ = 0;
 };
 
+/// The length of the line with the edits made.
+inline std::size_t edited_size(std::string_view line, std::span<const Edit> edits) {
+  std::size_t size = line.size();
+  for (const Edit& edit : edits)
+    size += edit.replacement.size() - edit.length;
+  return size;
+}
+
 /// A whole number as a string, or such a string as a number: some peers write one for the other.
 /// Empty if the id has no other form.
 inline std::string other_form(std::string_view id) {

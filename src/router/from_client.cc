@@ -53,6 +53,7 @@ void Router::State::client_request(std::string_view line, const Message& message
   const RequestTable::NewRequest request{
       .id = message.id,
       .token = keeps_token ? token : "",
+      .details = details_of(line, message),
       .id_offset = static_cast<std::size_t>(message.id.data() - line.data()),
       .method = method,
       .may_use_reserve = methods[method].may_use_reserve,
@@ -131,6 +132,7 @@ void Router::State::forget_token(const Request& request) {
 /// A request has its outcome; if its wire id is 0 it waited, or was refused.
 void Router::State::finish_client_request(const Request& request, const Outcome& outcome,
                                           Batches::Number batch) {
+  answer_bytes.reset();
   if (request.wire_id != 0) {
     note_closed(request);
     if (outcome.answer) note_answer(request, outcome);
@@ -155,6 +157,7 @@ void Router::State::answer_client(const Request& request, const Outcome& outcome
   // MCP 2026-07-28, basic/patterns/subscriptions: the result of a listen names it once more.
   const std::string_view inner = outcome.answer->subscription_id;
   if (is_id(inner) && whole_number(inner) == request.wire_id) edits.add(inner, request.id());
+  if (config.observe_details) answer_bytes = edited_size(outcome.line, edits.all());
   batches.answer(batch, outcome.line, edits.all());
 }
 
@@ -162,6 +165,7 @@ void Router::State::reply_client(std::string_view id, const GateError& error,
                                  Batches::Number batch) {
   scratch.clear();
   append_error_response(scratch, id, error);
+  answer_bytes = scratch.size();
   batches.reply(batch, scratch);
 }
 
@@ -249,9 +253,14 @@ void Router::State::serve_queue() {
 
 void Router::State::hand_over_waiting(const Request& next) {
   const Request request = waiting.take(next);
+  if (config.observe_details) {
+    packed = request.details();
+    if (request.was_sent_as == 0) note_handed_over(packed, now);
+  }
   hand_over(request.line,
             {.id = request.id(),
              .token = request.token(),
+             .details = config.observe_details ? packed : "",
              .id_offset = request.id_offset,
              .method = request.method,
              .may_use_reserve = request.may_use_reserve,

@@ -46,36 +46,41 @@ void Router::State::server_request(std::string_view line, const Message& message
   const std::uint32_t method = methods.number_of(message.method);
   if (is_echo(message, method)) return note_echo(line, message);
   if (of_server.open_count() == kMaxServerRequests) forget_oldest_ping();
+  const RequestTable::NewRequest request{
+      .id = message.id, .details = details_of(line, message), .method = method, .server = sender};
   const std::uint64_t wire_id =
-      of_server.open({.id = message.id, .method = method, .server = sender}, now,
-                     [this](const Request& request, const Outcome& outcome) {
-                       finish_server_request(request, outcome);
-                     });
-  Event event{.from_server = true,
-              .method_number = method,
-              .id = message.id,
-              .method = methods[method].name};
-  if (wire_id != 0) {
-    ++links[sender].asked;
-    if (methods[method].is_for_person && ++links[sender].for_person == 1) of_client.hold(sender);
-    const std::string wire_text = std::to_string(wire_id);
-    Edits edits(line);
-    edits.add(message.id, wire_text);
-    to_client.append(line, edits.all());
-    event.kind = EventKind::request_opened;
-    event.wire_id = wire_id;
-  } else {
-    scratch.clear();
-    append_error_response(scratch, message.id, limit_error(kMaxServerRequests));
-    links[sender].writer->append(scratch);
-    links[sender].writer->note_replies(scratch.size());
-    event.kind = EventKind::request_ended;
-    event.ending = Ending::refused;
-  }
-  report(Event(event));
-  if (wire_id != 0 || told_of_refusal) return;
+      of_server.open(request, now, [this](const Request& finished, const Outcome& outcome) {
+        finish_server_request(finished, outcome);
+      });
+  if (wire_id == 0) return refuse_server_request(request);
+  ++links[sender].asked;
+  if (methods[method].is_for_person && ++links[sender].for_person == 1) of_client.hold(sender);
+  const std::string wire_text = std::to_string(wire_id);
+  Edits edits(line);
+  edits.add(message.id, wire_text);
+  to_client.append(line, edits.all());
+  report({.kind = EventKind::request_opened,
+          .from_server = true,
+          .wire_id = wire_id,
+          .method_number = method,
+          .id = message.id,
+          .method = methods[method].name});
+}
+
+void Router::State::refuse_server_request(const RequestTable::NewRequest& request) {
+  const GateError error = limit_error(kMaxServerRequests);
+  scratch.clear();
+  append_error_response(scratch, request.id, error);
+  links[sender].writer->append(scratch);
+  links[sender].writer->note_replies(scratch.size());
+  answer_bytes = scratch.size();
+  const Request refused = RequestTable::unsent(request, "", now, {});
+  report_end(refused, {.ending = Ending::refused, .error = &error}, true);
+  if (told_of_refusal) return;
   told_of_refusal = true;
-  report({.kind = EventKind::server_refused, .from_server = true, .method = methods[method].name});
+  report({.kind = EventKind::server_refused,
+          .from_server = true,
+          .method = methods[request.method].name});
 }
 
 /// Some clients never answer pings: the oldest makes room.
@@ -97,13 +102,16 @@ void Router::State::finish_server_request(const Request& request, const Outcome&
     to_client.append(cancel(request.wire_id, "The server has ended"));
   // The client's lane waits for the server that serves: what others do not read is bounded here.
   const bool reads_not = serving != request.server && link.writer->size() > kMaxUnreadByRetired;
+  answer_bytes.reset();
   if (outcome.answer && !reads_not) {
     Edits edits(outcome.line);
     edits.add(outcome.answer->id, request.id());
+    answer_bytes = edited_size(outcome.line, edits.all());
     link.writer->append(outcome.line, edits.all());
   } else if (outcome.error && outcome.ending == Ending::answered && !reads_not) {
     scratch.clear();
     append_error_response(scratch, request.id(), *outcome.error);
+    answer_bytes = scratch.size();
     link.writer->append(scratch);
   }
   report_end(request, outcome, true);

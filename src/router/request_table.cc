@@ -31,7 +31,9 @@ void fill(Request& request, const RequestTable::NewRequest& given, std::string_v
   request.server = given.server;
   request.id_length = given.id.size();
   request.text.assign(given.id);
+  request.token_length = given.token.size();
   request.text.append(given.token);
+  if (!given.details.empty()) request.text.append(given.details);
   request.line.assign(line);
   request.id_offset = given.id_offset;
   request.continuation = continuation;

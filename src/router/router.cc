@@ -79,6 +79,10 @@ void Router::client_line(const Line& line, Time now) {
   if (line.overlong) return state.client_overlong(line);
   if (is_blank(line.bytes)) return state.client_blank(line.bytes);
   const Message& message = state.parser.parse(line.bytes);
+  if (state.config.observe_lines)
+    state.report({.kind = EventKind::client_line,
+                  .is_error = message.fault.code == -32700,
+                  .detail = line.bytes});
   if (message.kind == MessageKind::batch) {
     state.client_batch(line.bytes);
   } else {
@@ -202,17 +206,40 @@ void Router::State::tell(Event event) {
   observer.on_event(event);
 }
 
+Details Router::State::details_of(const Request& request, const Outcome& outcome,
+                                  bool from_server) const {
+  Details details = unpack_details(request.details());
+  const bool ever_sent = request.wire_id != 0 || request.was_sent_as != 0;
+  if (!ever_sent && now > details.arrived) details.queued = now - details.arrived;
+  if (details.protocol_version.empty() && !session.is_acp)
+    details.protocol_version = session.terms.protocol_version;
+  details.in_flight = from_server ? of_server.open_count() : in_flight();
+  details.answer_bytes = answer_bytes;
+  details.error = outcome.error;
+  if (!outcome.answer) return details;
+  if (outcome.answer->has_error) {
+    details.error_code = error_code_in(outcome.line);
+  } else {
+    details.is_tool_error = request.method == Methods::kToolsCall && is_tool_error(outcome.line);
+  }
+  return details;
+}
+
 void Router::State::report_end(const Request& request, const Outcome& outcome, bool from_server) {
-  tell({.kind = EventKind::request_ended,
-        .from_server = from_server,
-        .server = request.server,
-        .is_error = outcome.error || (outcome.answer && outcome.answer->has_error),
-        .ending = outcome.ending,
-        .latency = now - request.start,
-        .wire_id = request.wire_id != 0 ? request.wire_id : request.was_sent_as,
-        .method_number = request.method,
-        .id = request.id(),
-        .method = methods[request.method].name});
+  Event event{.kind = EventKind::request_ended,
+              .from_server = from_server,
+              .server = request.server,
+              .is_error = outcome.error || (outcome.answer && outcome.answer->has_error),
+              .ending = outcome.ending,
+              .latency = now - request.start,
+              .wire_id = request.wire_id != 0 ? request.wire_id : request.was_sent_as,
+              .method_number = request.method,
+              .id = request.id(),
+              .method = methods[request.method].name};
+  if (!config.observe_details) return tell(event);
+  const Details details = details_of(request, outcome, from_server);
+  event.details = &details;
+  tell(event);
 }
 
 void Router::State::report_dropped_answer(const Message& message, bool from_server, bool was_open) {

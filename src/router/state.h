@@ -14,6 +14,7 @@
 
 #include "src/json/skim.h"
 #include "src/router/batches.h"
+#include "src/router/details.h"
 #include "src/router/edits.h"
 #include "src/router/ended_tokens.h"
 #include "src/router/methods.h"
@@ -103,6 +104,7 @@ struct Router::State {
   void server_cancel(std::string_view line, const Message& message, std::string_view id,
                      bool ends_request, Edits& edits);
   void server_response(std::string_view line, const Message& message);
+  void refuse_server_request(const RequestTable::NewRequest& request);
   void finish_server_request(const Request& request, const Outcome& outcome);
   void forget_oldest_ping();
   [[nodiscard]] const Request* asked_of_sender(std::string_view wire_id) const;
@@ -159,6 +161,14 @@ struct Router::State {
   void report(Event&& event);  // of the sender of the line at hand
   void tell(Event event);
   void report_end(const Request& request, const Outcome& outcome, bool from_server);
+  /// What is to be kept of a request for its end: nothing unless details are wanted.
+  [[nodiscard]] std::string_view details_of(std::string_view line, const Message& message) {
+    if (!config.observe_details) return {};
+    pack_details(packed, line, message, now);
+    return packed;
+  }
+  [[nodiscard]] Details details_of(const Request& request, const Outcome& outcome,
+                                   bool from_server) const;
   void report_dropped_answer(const Message& message, bool from_server, bool was_open);
 
   RouterConfig config;
@@ -166,8 +176,10 @@ struct Router::State {
   Observer& observer;
   Methods methods;
   MessageParser parser;
-  Time now{};           // what the caller said last
-  std::string scratch;  // a line of the gate's own
+  Time now{};                               // what the caller said last
+  std::string scratch;                      // a line of the gate's own
+  std::string packed;                       // details of a request that has just come
+  std::optional<std::size_t> answer_bytes;  // of the outcome that is reported next, if it was sent
 
   RequestTable of_client;  // requests of the client, answered by servers; and the gate's own
   RequestTable of_server;  // requests of servers, answered by the client
@@ -195,6 +207,7 @@ struct Router::State {
   std::vector<Held> held;
   std::size_t held_bytes = 0;
   json::Skim overlong_of_client;
+  bool within_overlong = false;  // pieces of such a line of the client's have come
   bool told_of_client_repair = false;
   bool told_of_server_repair = false;
   bool told_of_client_framing = false;

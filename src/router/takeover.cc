@@ -74,6 +74,7 @@ bool Router::State::ask(ServerNumber server, const KeptLine& line,
                                                now, continuation);
   if (wire_id == 0) return false;
   ++asking;
+  if (config.observe_lines) report({.kind = EventKind::asked_by_gate, .detail = line.text});
   const std::string wire_text = std::to_string(wire_id);
   Edits edits(line.text);
   edits.add(std::string_view(line.text).substr(line.id_offset, line.id_length), wire_text);

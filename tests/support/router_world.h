@@ -62,10 +62,12 @@ class RouterWorld : private Observer {
 
   Time now{std::chrono::hours(1)};
   std::vector<Seen> events;
-  std::string words;  // of the server's, on its stderr
+  std::string words;         // of the server's, on its stderr
+  Observer* also = nullptr;  // hears of each event, too
 
  private:
   void on_event(const Event& event) override {
+    if (also) also->on_event(event);
     events.push_back(
         {event, std::string(event.id), std::string(event.method), std::string(event.detail)});
   }

@@ -1,0 +1,56 @@
+#include "src/report/outcome.h"
+
+#include <algorithm>
+
+#include "stdiogate/gate_error.h"
+
+#include "src/limits.h"
+
+namespace stdiogate {
+
+namespace {
+
+bool is_whole_number(std::string_view json) {
+  if (json.starts_with('-')) json.remove_prefix(1);
+  return !json.empty() &&
+         std::all_of(json.begin(), json.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+std::string_view name_of(Ending ending) {
+  switch (ending) {
+    case Ending::answered: return "answered";
+    case Ending::timed_out: return "timeout";
+    case Ending::refused: return "refused";
+    case Ending::cancelled: return "cancelled";
+    case Ending::server_gone: return "server-gone";
+    case Ending::shutting_down: return "shutting-down";
+  }
+  return "";
+}
+
+std::string status_code(const Event& event) {
+  const Details& details = *event.details;
+  if (details.error) return std::to_string(details.error->code);
+  return is_whole_number(details.error_code) ? std::string(details.error_code) : "";
+}
+
+std::string error_type(const Event& event) {
+  const Details& details = *event.details;
+  if (details.error) return std::string(info_of(details.error->reason).name);
+  if (event.ending == Ending::cancelled) return "cancelled";
+  if (!event.is_error) return details.is_tool_error ? "tool_error" : "";
+  return is_whole_number(details.error_code) ? std::string(details.error_code) : "_OTHER";
+}
+
+std::string shown(std::string_view name) {
+  constexpr std::string_view kEllipsis = "\u2026";
+  if (name.size() <= kMaxNameShown) return std::string(name);
+  std::size_t length = kMaxNameShown - kEllipsis.size();
+  while (length > 0 && (static_cast<unsigned char>(name[length]) & 0xc0) == 0x80)
+    --length;
+  return std::string(name.substr(0, length)).append(kEllipsis);
+}
+
+}  // namespace stdiogate
