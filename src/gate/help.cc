@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <filesystem>
+#include <system_error>
 #include <variant>
 
 #include "stdiogate/gate_error.h"
@@ -10,6 +12,11 @@
 #include "src/limits.h"
 #include "src/report/stats.h"
 #include "src/text.h"
+
+// What `make PREFIX=` has said.
+#ifndef STDIOGATE_PREFIX
+#define STDIOGATE_PREFIX "/usr/local"
+#endif
 
 namespace stdiogate {
 
@@ -81,6 +88,32 @@ std::string limits() {
   return out;
 }
 
+/// Where the page and the recipes are: beside the program, else where it was to be installed.
+std::string shared_folder() {
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto beside = program.parent_path().parent_path() / "share/stdiogate";
+  const bool is_there = !error && std::filesystem::exists(beside / "trace.html", error);
+  return is_there ? beside.string() : STDIOGATE_PREFIX "/share/stdiogate";
+}
+
+std::string trace() {
+  const std::string folder = shared_folder();
+  return "A trace, made by --trace FILE, has a JSON line for each request: stdiogate-trace(5).\n"
+         "\n"
+         "To see it, open this page in a browser and drop the file there:\n"
+         "  " +
+         folder +
+         "/trace.html\n"
+         "For Perfetto (ui.perfetto.dev) and chrome://tracing:\n"
+         "  jq -n -f " +
+         folder +
+         "/chrome.jq FILE >trace.json\n"
+         "For OpenTelemetry's tools (OTLP/JSON, one TracesData a line):\n"
+         "  jq -c -f " +
+         folder + "/otlp.jq FILE >traces.json\n";
+}
+
 }  // namespace
 
 std::string help_text() {
@@ -106,6 +139,7 @@ std::string help_text() {
 
 std::string help_text(std::string_view topic) {
   if (topic == "errors") return errors();
+  if (topic == "trace") return trace();
   return topic == "statistics" ? statistics() : limits();
 }
 

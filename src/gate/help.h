@@ -9,7 +9,7 @@ namespace stdiogate {
 inline constexpr std::string_view kVersion = STDIOGATE_VERSION;
 
 /// What --help can be asked about.
-inline constexpr std::string_view kHelpTopics[] = {"errors", "statistics", "limits"};
+inline constexpr std::string_view kHelpTopics[] = {"errors", "statistics", "limits", "trace"};
 
 /// Usage and options, on one screen.
 [[nodiscard]] std::string help_text();

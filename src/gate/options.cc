@@ -88,9 +88,15 @@ constexpr OptionInfo kOptions[] = {
      ChoiceValue{kLogFormats, put<&Options::log_format>}},
     {"--log-file", "FILE", "", "Where to log instead of stderr",
      FileValue{put<&Options::log_file>}},
-    {"--file-limit", "SIZE", "64M", "Largest log file, then FILE.1; 0: none",
+    {"--trace", "FILE", "", "Write a record of each request, as JSON lines",
+     FileValue{put<&Options::trace>}},
+    {"--record", "FILE", "", "Write every line both ways, as mcpsnoop reads it",
+     FileValue{put<&Options::record>}},
+    {"--metrics-file", "FILE", "", "Write metrics in Prometheus' text format",
+     FileValue{put<&Options::metrics_file>}},
+    {"--file-limit", "SIZE", "64M", "Largest log, trace or record; 0: no limit",
      SizeValue{4096, std::uint64_t{1} << 40, put<&Options::file_limit>, true}},
-    {"--help", "[TOPIC]", "", "This text, or a table: errors, statistics, limits",
+    {"--help", "[TOPIC]", "", "This text, or: errors, statistics, limits, trace",
      TopicValue{kHelpTopics}},
     {"--version", "", "", "The version",
      TopicValue{}},
@@ -230,6 +236,8 @@ std::variant<Options, Show, UsageError> parse_options(std::span<const char* cons
   options.server.argv.assign(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
   if (options.server.argv.empty()) return UsageError{"no COMMAND given"};
   if (options.server.argv[0].empty()) return UsageError{"COMMAND is empty"};
+  options.router.observe_lines = !options.record.empty();
+  options.router.observe_details = !options.trace.empty() || !options.metrics_file.empty();
   return options;
 }
 

@@ -32,7 +32,10 @@ struct Options {
   StderrMode server_stderr = StderrMode::pass;
   LogLevel log_level = LogLevel::warn;
   LogFormat log_format = LogFormat::text;
-  std::string log_file;                                // empty: stderr
+  std::string log_file;  // empty: stderr
+  std::string trace;     // paths of files; empty: none
+  std::string record;
+  std::string metrics_file;
   std::uint64_t file_limit = std::uint64_t{64} << 20;  // of a file of ours; 0: none
   ServerCommand server;
 };

@@ -17,6 +17,12 @@ Proxy::Proxy(const Options& options, Reactor& reactor, Launcher& launcher, Log& 
       err_(err),
       event_log_(log),
       counter_(options.router.max_in_flight + Router::kReserve),
+      files_(reactor, log,
+             {.trace = options.trace,
+              .record = options.record,
+              .metrics = options.metrics_file,
+              .limit = options.file_limit},
+             options.server.argv, [this]() -> const Statistics& { return counts(); }),
       client_(reactor, *this),
       router_(options.router, client_.writer(), *this),
       shared_{.options = options,
@@ -27,7 +33,8 @@ Proxy::Proxy(const Options& options, Reactor& reactor, Launcher& launcher, Log& 
               .err = err,
               .log = log,
               .counts = counter_.counts(),
-              .secrets = secrets_},
+              .secrets = secrets_,
+              .files = files_},
       from_client_(reactor, *this, options.router.max_line),
       servers_(shared_),
       request_timer_(reactor, [this] { on_request_time(); }),
@@ -41,12 +48,14 @@ Proxy::Proxy(const Options& options, Reactor& reactor, Launcher& launcher, Log& 
 
 int Proxy::run(Stream client_in, Stream client_out) {
   if (err_.is_same_as(client_out)) err_.share(client_.writer());
+  client_.writer().set_tap(files_.client_tap());
   client_.connect(std::move(client_out));
   from_client_.connect_source(std::move(client_in));
   servers_.start();
   reactor_.on_turn_end([this] { end_of_turn(); });
   reactor_.again();
   reactor_.run();
+  files_.end();
   const std::string summary = statistics();
   err_.end_line();
   log_.write(LogLevel::info, "summary", {{"statistics", JsonText{summary}}});
@@ -93,6 +102,7 @@ void Proxy::end_of_turn() {
   servers_.go_on();
   const Phase before = phase_;
   go_on();
+  files_.end_of_turn();
   if (phase_ != before || client_.wants_flush() || servers_.wants_flush()) reactor_.again();
   arm_request_timer();
   // Asked when all that has been read is judged, or its answers would be cut off.
@@ -237,21 +247,24 @@ void Proxy::on_signal(int signal) {
   if (phase_ == Phase::not_started) enter(Phase::over);
 }
 
-void Proxy::reload() {
-  servers_.replace("SIGUSR2");
-}
-
 void Proxy::show_statistics() {
   err_.put_line(statistics() + "\n");
 }
 
 std::string Proxy::statistics() {
+  (void)counts();
+  return counter_.json();
+}
+
+const Statistics& Proxy::counts() {
   Statistics& counts = counter_.counts();
   counts.bytes_to_server = servers_.bytes_to_servers();
   counts.bytes_to_client = client_.bytes_written();
   counts.stderr_dropped = err_.dropped_bytes();
   counts.log_lost = log_.lost();
-  return counter_.json();
+  counts.trace_lost = files_.trace_lost();
+  counts.record_lost = files_.record_lost();
+  return counts;
 }
 
 void Proxy::tell_not_started(const NotStarted& why) {
@@ -264,6 +277,7 @@ void Proxy::tell_not_started(const NotStarted& why) {
 void Proxy::on_event(const Event& event) {
   counter_.on_event(event);
   event_log_.on_event(event);
+  files_.on_event(event);
   if (event.kind == EventKind::noise) servers_.note(event.server, event.detail);
   if (event.kind == EventKind::request_opened || event.kind == EventKind::request_ended)
     servers_.note_activity(event.now);
@@ -272,10 +286,6 @@ void Proxy::on_event(const Event& event) {
   if (event.kind != EventKind::request_ended) return;
   first_has_ended_ = true;
   servers_.on_request_ended(event);
-}
-
-std::string Proxy::last_words(std::uint8_t server) {
-  return servers_.last_words(server);
 }
 
 int Proxy::exit_status() const {

@@ -16,6 +16,7 @@
 #include "src/io/outlet.h"
 #include "src/io/sink.h"
 #include "src/report/event_log.h"
+#include "src/report/files.h"
 #include "src/report/stats.h"
 
 namespace stdiogate {
@@ -43,7 +44,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   void on_signal(int signal);
 
   /// SIGUSR2 has come: replaces the server by a new one.
-  void reload();
+  void reload() { servers_.replace("SIGUSR2"); }
 
   /// Writes the statistics to stderr.
   void show_statistics();
@@ -67,7 +68,9 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   void on_sink_gone(Sink& sink, int error) override;
   // Observer
   void on_event(const Event& event) override;
-  [[nodiscard]] std::string last_words(std::uint8_t server) override;
+  [[nodiscard]] std::string last_words(std::uint8_t server) override {
+    return servers_.last_words(server);
+  }
 
   void enter(Phase next);
   void client_closed();
@@ -83,6 +86,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   void conclude();
   void on_end_timer();
   void on_silence();
+  [[nodiscard]] const Statistics& counts();  // with what no event says
   [[nodiscard]] std::string statistics();
   [[nodiscard]] int exit_status() const;
 
@@ -92,6 +96,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   Outlet& err_;
   EventLog event_log_;
   Counter counter_;
+  Files files_;
   Sink client_;
   Router router_;
   const Secrets secrets_{environ};

@@ -16,7 +16,8 @@ Server::Server(Router::ServerNumber number, Shared& shared, bool must_answer)
       kill_grace_(shared.options.grace),
       sink_(shared.reactor, *this),
       lane_(shared.reactor, *this, shared.options.router.max_line),
-      stderr_(shared.reactor, shared.options.server_stderr, shared.err, shared.log),
+      stderr_(shared.reactor, shared.options.server_stderr, shared.err, shared.log,
+              [this](std::string_view bytes) { shared_.files.server_stderr(number_, bytes); }),
       child_(shared.reactor, shared.launcher, *this),
       death_timer_(shared.reactor, [this] { child_.finish(); }) {
   try {
@@ -138,6 +139,7 @@ void Server::on_started(pid_t pid) {
   started_ = true;
   lane_.connect_source(std::exchange(unread_, {}));
   ++shared_.counts.starts;
+  shared_.files.server_started(number_, shared_.counts.starts, pid);
   shared_.log.write(
       LogLevel::info, "server-started",
       {{"pid", static_cast<std::uint64_t>(pid)}, {"command", shared_.options.server.argv[0]}});
@@ -151,6 +153,7 @@ void Server::on_not_started(const NotStarted& why) {
 
 void Server::on_exited(const ServerEnd& end) {
   end_ = end;
+  shared_.files.server_ended(number_, end);
   const bool expected = let_go_ || signalled_ || (end.status == 0 && end.signal == 0);
   const LogLevel level = expected ? LogLevel::info : LogLevel::warn;
   if (end.signal != 0) {

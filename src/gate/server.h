@@ -17,6 +17,7 @@
 #include "src/io/outlet.h"
 #include "src/io/sink.h"
 #include "src/process/child_process.h"
+#include "src/report/files.h"
 #include "src/report/stats.h"
 
 namespace stdiogate {
@@ -39,6 +40,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
     Log& log;
     Statistics& counts;
     const Secrets& secrets;
+    Files& files;
 
     /// The router's time. It stands still while the client takes nothing: requests wait for the
     /// client then, not for the server.

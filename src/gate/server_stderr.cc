@@ -17,8 +17,8 @@ constexpr int kMaxDrainReads = kStderrSlack / kReadAtOnce;  // a pipe's worth an
 
 }  // namespace
 
-ServerStderr::ServerStderr(Reactor& reactor, StderrMode mode, Outlet& pass_to, Log& log)
-    : reactor_(reactor), mode_(mode), pass_to_(pass_to), log_(log) {}
+ServerStderr::ServerStderr(Reactor& reactor, StderrMode mode, Outlet& pass_to, Log& log, Tap tap)
+    : reactor_(reactor), mode_(mode), pass_to_(pass_to), log_(log), tap_(std::move(tap)) {}
 
 void ServerStderr::connect(Stream stream) {
   watch_.reset();
@@ -45,7 +45,9 @@ bool ServerStderr::read() {
   buffer_.resize(kReadAtOnce);
   const IoResult result = stream_.read(buffer_);
   if (result.kind == IoResult::Kind::done) {
-    take(std::string_view(buffer_).substr(0, result.bytes));
+    const std::string_view bytes = std::string_view(buffer_).substr(0, result.bytes);
+    if (tap_) tap_(bytes);
+    take(bytes);
   } else if (result.kind != IoResult::Kind::would_block) {
     watch_.reset();
     stream_ = {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,8 +20,11 @@ namespace stdiogate {
 /// no room it is not read: the server waits, as it would for a pipe.
 class ServerStderr {
  public:
+  /// Shown all that the server writes to its stderr.
+  using Tap = std::function<void(std::string_view bytes)>;
+
   /// `pass_to` and `log` must outlive it.
-  ServerStderr(Reactor& reactor, StderrMode mode, Outlet& pass_to, Log& log);
+  ServerStderr(Reactor& reactor, StderrMode mode, Outlet& pass_to, Log& log, Tap tap = {});
 
   /// Reads from here from now on. What an earlier server has said is forgotten.
   void connect(Stream stream);
@@ -47,6 +51,7 @@ class ServerStderr {
   StderrMode mode_;
   Outlet& pass_to_;
   Log& log_;
+  Tap tap_;
   Stream stream_;
   std::optional<Reactor::Watch> watch_;
   std::string buffer_;

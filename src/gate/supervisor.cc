@@ -269,10 +269,11 @@ bool Supervisor::is_serving(const Server& server) const {
 }
 
 void Supervisor::take_over(Server& server) {
-  bool replaces = false;
+  const Server* replaces = nullptr;
   for (Server& other : servers_) {
     if (!other.has_served() || other.replaced) continue;
-    other.replaced = replaces = true;
+    other.replaced = true;
+    replaces = &other;
     if (other.stage() == Stage::serving) other.enter(Stage::retired);
   }
   server.enter(Stage::serving);
@@ -280,6 +281,7 @@ void Supervisor::take_over(Server& server) {
   restart_timer_.clear();
   if (replaces) {
     ++shared_.counts.reloads;
+    shared_.files.server_replaced(server.number(), replaces->number());
     shared_.log.write(LogLevel::info, "reloaded");
   } else if (ever_ran_) {
     ++shared_.counts.restarts;

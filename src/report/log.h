@@ -8,10 +8,9 @@
 #include <variant>
 
 #include "src/io/line_file.h"
+#include "src/io/outlet.h"
 
 namespace stdiogate {
-
-class Outlet;
 
 enum class LogLevel : std::uint8_t { error, warn, info, debug };
 enum class LogFormat : std::uint8_t { text, json };
@@ -50,6 +49,12 @@ class Log final : LineFile::Owner {
   }
 
   void write_always(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
+
+  /// Writes the line to our stderr, also where there is a log file.
+  void write_to_stderr(LogLevel level, std::string_view event,
+                       std::initializer_list<LogField> fields) {
+    err_.put(line(level, event, fields));
+  }
 
  private:
   // LineFile::Owner

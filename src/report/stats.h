@@ -67,7 +67,9 @@ class Histogram {
   X(bytes_to_server, "bytesToServer", "bytes written to the server") \
   X(bytes_to_client, "bytesToClient", "bytes written to the client") \
   X(stderr_dropped, "stderrDropped", "bytes for stderr that were dropped because it took no more") \
-  X(log_lost, "logLost", "lines that could not be written to the log file")
+  X(log_lost, "logLost", "lines that could not be written to the log file") \
+  X(trace_lost, "traceLost", "lines that could not be written to the trace") \
+  X(record_lost, "recordLost", "lines that could not be written to the record")
 // clang-format on
 
 /// What has happened so far, in numbers.

@@ -148,7 +148,7 @@ TEST_CASE("options: help on a topic is shown, on anything else refused") {
     CHECK(std::get<Show>(parse({"--help", topic.data()})).text == help_text(topic));
     CHECK(std::get<Show>(parse({word.c_str()})).text == help_text(topic));
   }
-  CHECK(wrong({"--help", "me"}) == "no help on 'me', only on errors, statistics or limits");
+  CHECK(wrong({"--help", "me"}) == "no help on 'me', only on errors, statistics, limits or trace");
   CHECK(std::get<Show>(parse({"--help", "--nonsense"})).text == help_text());
 }
 

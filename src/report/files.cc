@@ -1,0 +1,148 @@
+#include "src/report/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <random>
+#include <system_error>
+
+#include "src/io/fd.h"
+#include "src/limits.h"
+#include "src/text.h"
+
+namespace stdiogate {
+
+namespace {
+
+/// Unlike that of any other run.
+std::string session_id() {
+  std::random_device random;
+  std::string id;
+  for (int i = 0; i < 4; ++i) {
+    char digits[9];
+    (void)std::snprintf(digits, sizeof digits, "%08x", random());
+    id += digits;
+  }
+  return id;
+}
+
+std::string directory() {
+  std::error_code error;
+  return std::filesystem::current_path(error).string();
+}
+
+}  // namespace
+
+Files::Files(Reactor& reactor, Log& log, const FilePaths& paths,
+             const std::vector<std::string>& command, std::function<const Statistics&()> statistics)
+    : reactor_(reactor),
+      log_(log),
+      statistics_(std::move(statistics)),
+      wanted_(!paths.trace.empty() || !paths.record.empty() || !paths.metrics.empty()),
+      metrics_path_(paths.metrics),
+      metrics_timer_(reactor, [this] { write_metrics(); }) {
+  if (!paths.trace.empty())
+    trace_file_.emplace(reactor, log, "trace-failed", paths.trace, paths.limit,
+                        [this](std::uint64_t lines) { return trace_.lost_line(lines); });
+  if (!paths.record.empty()) {
+    record_.emplace(
+        RecordedSession{.id = session_id(), .command = command, .directory = directory()});
+    record_file_.emplace(reactor, log, "record-failed", paths.record, paths.limit,
+                         [this](std::uint64_t lines) { return record_->lost_line(lines); });
+  }
+  if (!metrics_path_.empty()) metrics_timer_.set(reactor.now());
+}
+
+void Files::write(const Event& event) {
+  if (record_) record_->on_event(event);
+  if (trace_file_) trace_.on_event(event);
+  if (!metrics_path_.empty()) metrics_.on_event(event);
+  take();
+}
+
+void Files::server_started(std::uint8_t number, std::uint64_t start, pid_t pid) {
+  starts_[number] = start;
+  trace_.server_started(number, start, pid, reactor_.now());
+  if (record_) record_->server_started(reactor_.now());
+  take();
+}
+
+void Files::server_ended(std::uint8_t number, const ServerEnd& end) {
+  trace_.server_ended(number, end, reactor_.now());
+  if (record_) record_->server_ended(number, starts_[number], end, reactor_.now());
+  take();
+}
+
+void Files::server_replaced(std::uint8_t number, std::uint8_t replaced) {
+  trace_.server_replaced(number, replaced, reactor_.now());
+  if (record_) record_->server_replaced(starts_[number], starts_[replaced], reactor_.now());
+  take();
+}
+
+void Files::server_stderr(std::uint8_t number, std::string_view bytes) {
+  if (record_) record_->server_stderr(number, bytes, reactor_.now());
+}
+
+void Files::take() {
+  if (trace_file_) trace_file_->take(trace_.lines());
+  if (record_file_) record_file_->take(record_->lines());
+  trace_.lines().clear();
+}
+
+void Files::Output::take(std::string& lines) {
+  for (std::size_t at = 0; at < lines.size();) {
+    const std::size_t end = lines.find('\n', at) + 1;
+    file.put(std::string_view(lines).substr(at, end - at));
+    at = end;
+  }
+  lines.clear();
+}
+
+void Files::end_of_turn() {
+  take();
+  if (trace_file_) trace_file_->file.flush();
+  if (record_file_) record_file_->file.flush();
+}
+
+void Files::end() {
+  while (trace_.end_one(reactor_.now()))
+    take();
+  end_of_turn();
+  if (!metrics_path_.empty()) write_metrics();
+}
+
+void Files::Output::on_lines_lost(const LineFile& lines, int error) {
+  log.write_to_stderr(LogLevel::error, event,
+                      {{"file", lines.path()}, {"reason", errno_text(error)}});
+}
+
+void Files::write_metrics() {
+  metrics_timer_.set(reactor_.now() + kMetricsInterval);
+  const int error = replace_file(metrics_path_, metrics_.text(statistics_()));
+  if (error != 0 && !metrics_failed_)
+    log_.write_to_stderr(LogLevel::error, "metrics-failed",
+                         {{"file", metrics_path_}, {"reason", errno_text(error)}});
+  metrics_failed_ = error != 0;
+}
+
+int replace_file(const std::string& path, std::string_view text) {
+  struct stat info {};
+  const bool in_place = ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
+  const std::string name = in_place ? path : path + ".new";
+  const int flags = O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  Fd file(::open(name.c_str(), in_place ? flags : flags | O_CREAT | O_TRUNC, 0644));
+  if (!file) return errno;
+  while (!text.empty()) {
+    const ssize_t n = ::write(file.get(), text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return n < 0 ? errno : ENOSPC;
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return in_place || std::rename(name.c_str(), path.c_str()) == 0 ? 0 : errno;
+}
+
+}  // namespace stdiogate

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "stdiogate/observer.h"
+#include "stdiogate/reactor.h"
+#include "stdiogate/server_end.h"
+
+#include "src/io/line_file.h"
+#include "src/report/log.h"
+#include "src/report/metrics.h"
+#include "src/report/record.h"
+#include "src/report/trace.h"
+
+namespace stdiogate {
+
+/// Where trace, record and metrics go; empty: nowhere.
+struct FilePaths {
+  std::string trace;
+  std::string record;
+  std::string metrics;
+  std::uint64_t limit = 0;  // of trace and record; see LineFile
+};
+
+/// The files that show what happens: a trace, a record, metrics. One that cannot be written stops nothing; it
+/// is reported once on stderr.
+class Files final : public Observer {
+ public:
+  /// `statistics` makes the counts those of now. Reactor and log must outlive it.
+  Files(Reactor& reactor, Log& log, const FilePaths& paths, const std::vector<std::string>& command,
+        std::function<const Statistics&()> statistics);
+
+  void on_event(const Event& event) override {
+    if (wanted_) write(event);
+  }
+
+  /// `number`: the router's for the server, `start`: counts the starts.
+  void server_started(std::uint8_t number, std::uint64_t start, pid_t pid);
+  void server_ended(std::uint8_t number, const ServerEnd& end);
+  /// It serves in place of another.
+  void server_replaced(std::uint8_t number, std::uint8_t replaced);
+  /// Bytes it has written to its stderr.
+  void server_stderr(std::uint8_t number, std::string_view bytes);
+
+  /// Shown each line for the client; null if nobody wants them.
+  [[nodiscard]] LineTap* client_tap() { return record_file_ ? &*record_ : nullptr; }
+
+  /// Writes what the turn has brought.
+  void end_of_turn();
+
+  /// The gate ends.
+  void end();
+
+  /// Lines that could not be written.
+  [[nodiscard]] std::uint64_t trace_lost() const {
+    return trace_file_ ? trace_file_->file.lost() : 0;
+  }
+  [[nodiscard]] std::uint64_t record_lost() const {
+    return record_file_ ? record_file_->file.lost() : 0;
+  }
+
+ private:
+  /// A file of lines, and what is reported when it cannot be written.
+  struct Output final : LineFile::Owner {
+    Output(Reactor& reactor, Log& to, std::string_view failed, std::string path,
+           std::uint64_t limit, std::function<std::string(std::uint64_t)> line)
+        : log(to),
+          event(failed),
+          lost(std::move(line)),
+          file(reactor, *this, std::move(path), limit) {}
+
+    /// Puts the line, if there is one, and empties it.
+    void take(std::string& line);
+    void on_lines_lost(const LineFile& lines, int error) override;
+    [[nodiscard]] std::string lost_line(std::uint64_t lines) override { return lost(lines); }
+
+    Log& log;
+    std::string_view event;
+    std::function<std::string(std::uint64_t)> lost;
+    LineFile file;
+  };
+
+  void write(const Event& event);
+  void take();
+  void write_metrics();
+
+  Reactor& reactor_;
+  Log& log_;
+  std::function<const Statistics&()> statistics_;
+  bool wanted_;
+  Trace trace_;
+  std::optional<Output> trace_file_;
+  std::optional<Record> record_;
+  std::optional<Output> record_file_;
+  std::map<std::uint8_t, std::uint64_t> starts_;  // by the router's number
+  std::string metrics_path_;
+  Metrics metrics_;
+  Reactor::Timer metrics_timer_;
+  bool metrics_failed_ = false;  // and that was reported
+};
+
+/// Writes the text to a new file that takes the place of `path`; into what is there if that is no
+/// regular file. Returns 0, or why that cannot be done, as an errno. Waits for nobody.
+[[nodiscard]] int replace_file(const std::string& path, std::string_view text);
+
+}  // namespace stdiogate

@@ -1,0 +1,138 @@
+#include "src/report/metrics.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "src/json/quoting.h"
+#include "src/report/outcome.h"
+
+namespace stdiogate {
+
+namespace {
+
+constexpr std::string_view kDuration = "mcp_client_operation_duration_seconds";
+
+void append_head(std::string& out, std::string_view name, std::string_view help,
+                 std::string_view type) {
+  out.append("# HELP ").append(name).append(" ").append(help).append("\n");
+  out.append("# TYPE ").append(name).append(" ").append(type).append("\n");
+}
+
+/// A label's value between its quotes. What no terminal would show is escaped as in JSON.
+void append_label(std::string& out, std::string_view value) {
+  std::string printable(value);
+  if (!is_printable(value)) {
+    printable.clear();
+    append_quoted(printable, value);
+    printable = printable.substr(1, printable.size() - 2);
+  }
+  for (const char c : printable) {
+    if (c == '\\' || c == '"') out += '\\';
+    out += c;
+  }
+}
+
+/// Microseconds as seconds.
+std::string seconds(std::uint64_t us) {
+  return std::to_string(us / 1'000'000) + "." +
+         std::to_string(1'000'000 + us % 1'000'000).substr(1);
+}
+
+/// inFlightMax: in_flight_max
+std::string snake_case(std::string_view name) {
+  std::string snake;
+  for (const char c : name) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    if (upper) snake += '_';
+    snake += upper ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return snake;
+}
+
+bool is_gauge(std::string_view statistic) {
+  for (const std::string_view gauge :
+       {"inFlight", "inFlightMax", "waiting", "waitingMax", "slots"}) {
+    if (statistic == gauge) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void Metrics::on_event(const Event& event) {
+  if (event.kind != EventKind::request_ended || event.from_server || !event.details) return;
+  const Details& details = *event.details;
+  Series& series =
+      series_of({shown(details.method), details.method == "tools/call" ? shown(details.name) : "",
+                 error_type(event)});
+  const auto taken = std::max(event.now - details.arrived, Duration::zero());
+  const auto us = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(taken).count());
+  const auto above = std::lower_bound(kBoundsMs.begin(), kBoundsMs.end(), (us + 999) / 1000);
+  ++series.buckets[static_cast<std::size_t>(above - kBoundsMs.begin())];
+  series.sum_us += us;
+}
+
+Metrics::Series& Metrics::series_of(Labels labels) {
+  const auto key = [&labels] { return labels[0] + '\0' + labels[1] + '\0' + labels[2]; };
+  auto found = series_.find(key());
+  if (found != series_.end()) return found->second;
+  if (series_.size() >= kMaxSeries) {
+    for (std::size_t i = 0; i < kLabels; ++i) {
+      if (!known_[i].contains(labels[i])) labels[i] = kOther;
+    }
+    // Known names in new combinations are bounded, too.
+    if (series_.size() >= 2 * kMaxSeries && !series_.contains(key()))
+      labels.fill(std::string(kOther));
+  } else {
+    for (std::size_t i = 0; i < kLabels; ++i)
+      known_[i].insert(labels[i]);
+  }
+  Series& series = series_[key()];
+  series.labels = labels;
+  return series;
+}
+
+void Metrics::append(std::string& out, const Series& series) {
+  std::string labels = "{mcp_method_name=\"";
+  append_label(labels, series.labels[0]);
+  labels += "\",gen_ai_tool_name=\"";
+  append_label(labels, series.labels[1]);
+  labels += "\",error_type=\"";
+  append_label(labels, series.labels[2]);
+  labels += '"';
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i <= kBounds.size(); ++i) {
+    count += series.buckets[i];
+    out.append(kDuration).append("_bucket").append(labels).append(",le=\"");
+    out.append(i < kBounds.size() ? kBounds[i] : "+Inf").append("\"} ");
+    out.append(std::to_string(count)).append("\n");
+  }
+  out.append(kDuration).append("_sum").append(labels).append("} ");
+  out.append(seconds(series.sum_us)).append("\n");
+  out.append(kDuration).append("_count").append(labels).append("} ");
+  out.append(std::to_string(count)).append("\n");
+}
+
+std::string Metrics::text(const Statistics& statistics) const {
+  std::string out;
+  if (!series_.empty())
+    append_head(out, kDuration, "Duration of the client's requests, waiting included.",
+                "histogram");
+  std::vector<const Series*> all;
+  all.reserve(series_.size());
+  for (const auto& [key, series] : series_)
+    all.push_back(&series);
+  std::ranges::sort(all, {}, [](const Series* series) { return series->labels; });
+  for (const Series* series : all)
+    append(out, *series);
+  for (const StatisticInfo& statistic : all_statistics()) {
+    const bool gauge = is_gauge(statistic.name);
+    const std::string name = "stdiogate_" + snake_case(statistic.name) + (gauge ? "" : "_total");
+    append_head(out, name, statistic.sentence, gauge ? "gauge" : "counter");
+    out.append(name).append(" ").append(std::to_string(statistics.*statistic.member)).append("\n");
+  }
+  return out + "# EOF\n";
+}
+
+}  // namespace stdiogate

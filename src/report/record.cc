@@ -1,0 +1,150 @@
+#include "src/report/record.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "src/json/quoting.h"
+#include "src/limits.h"
+#include "src/text.h"
+
+namespace stdiogate {
+
+namespace {
+
+std::string last_part(std::string_view path) {
+  return std::string(path.substr(path.find_last_of('/') + 1));
+}
+
+std::string numbered(std::uint64_t start) {
+  return "server " + std::to_string(start);
+}
+
+}  // namespace
+
+Record::Record(const RecordedSession& session, TimeText::WallClock wall) : time_(wall) {
+  head_ = "{\"session_id\":";
+  append_quoted(head_, session.id);
+  head_ += ",\"server_label\":";
+  append_quoted(head_, session.command.empty() ? "" : last_part(session.command[0]));
+  head_ += ",\"seq\":";
+  server_ = "{\"command\":[";
+  for (const std::string& word : session.command) {
+    if (server_.back() != '[') server_ += ',';
+    append_quoted(server_, word);
+  }
+  server_ += ']';
+  if (!session.directory.empty()) {
+    server_ += ",\"cwd\":";
+    append_quoted(server_, session.directory);
+  }
+  server_ += '}';
+}
+
+void Record::begin(std::string_view direction) {
+  lines_.append(head_).append(std::to_string(++sequence_)).append(",\"ts\":\"");
+  lines_.append(time_.of(now_)).append("\",\"direction\":\"").append(direction);
+  lines_.append("\",\"transport\":\"stdio\",");
+}
+
+void Record::add_raw(std::string_view direction, std::string_view json) {
+  begin(direction);
+  lines_.append("\"raw\":").append(json).append("}\n");
+}
+
+void Record::add_text(std::string_view direction, std::string_view text, bool truncated) {
+  begin(direction);
+  lines_ += "\"text\":";
+  append_quoted(lines_, text.substr(0, kMaxRecordedText));
+  lines_.append(truncated ? ",\"truncated\":true}\n" : "}\n");
+}
+
+void Record::on_event(const Event& event) {
+  now_ = event.now;
+  switch (event.kind) {
+    case EventKind::client_line:
+      if (event.is_error || event.was_cut) return add_text("c2s", event.detail, event.was_cut);
+      return add_raw("c2s", event.detail);
+    case EventKind::noise:
+      return add_text("s2c", event.detail, event.detail.size() > kMaxRecordedText);
+    case EventKind::asked_by_gate:
+      return add_text("meta", "asked by the gate: " + std::string(event.detail));
+    case EventKind::answer_dropped:
+    case EventKind::cancel_dropped:
+    case EventKind::notification_dropped: return add_dropped(event);
+    case EventKind::overlong_line:
+      if (event.from_server) add_text("meta", "dropped: a line of the server beyond --max-line");
+      return;
+    case EventKind::request_opened:
+    case EventKind::request_queued:
+    case EventKind::request_ended:
+    case EventKind::duplicate_id:
+    case EventKind::anonymous_error:
+    case EventKind::not_kept:
+    case EventKind::server_refused:
+    case EventKind::echo:
+    case EventKind::foreign_framing:
+    case EventKind::line_repaired:
+    case EventKind::invalid_answer:
+    case EventKind::invalid_line: return;
+  }
+}
+
+void Record::add_dropped(const Event& event) {
+  if (!event.from_server) return;
+  const std::string what = event.kind == EventKind::answer_dropped
+                               ? "an answer to no open request"
+                               : std::string(event.method) + " for nothing that is open";
+  add_text("meta", "dropped: " + what + ", id " + std::string(event.id));
+}
+
+void Record::on_line(std::string_view line) {
+  add_raw("s2c", line);
+}
+
+void Record::server_started(Time now) {
+  now_ = now;
+  add_raw("meta", server_);
+}
+
+void Record::server_ended(std::uint8_t number, std::uint64_t start, const ServerEnd& end,
+                          Time now) {
+  now_ = now;
+  add_stderr_line(unfinished_[number]);
+  add_text("meta", numbered(start) + (end.signal != 0
+                                          ? " was killed by " + signal_name(end.signal)
+                                          : " exited with status " + std::to_string(end.status)));
+}
+
+void Record::server_replaced(std::uint64_t start, std::uint64_t replaced, Time now) {
+  now_ = now;
+  add_text("meta", numbered(start) + " replaces " + numbered(replaced));
+}
+
+void Record::server_stderr(std::uint8_t number, std::string_view bytes, Time now) {
+  now_ = now;
+  std::string& line = unfinished_[number];
+  while (!bytes.empty()) {
+    const std::size_t newline = bytes.find('\n');
+    // One byte more than is shown, so that the line is known to be longer.
+    const std::size_t room = kMaxRecordedText + 1 - line.size();
+    line += bytes.substr(0, std::min(newline, room));
+    if (newline == std::string_view::npos) return;
+    add_stderr_line(line);
+    bytes.remove_prefix(newline + 1);
+  }
+}
+
+void Record::add_stderr_line(std::string& line) {
+  if (!line.empty()) add_text("stderr", line, line.size() > kMaxRecordedText);
+  line.clear();
+}
+
+std::string Record::lost_line(std::uint64_t count) {
+  std::string kept;
+  kept.swap(lines_);
+  add_text("meta", "lost " + std::to_string(count) + " lines");
+  kept.swap(lines_);
+  return kept;
+}
+
+}  // namespace stdiogate

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "stdiogate/clock.h"
+
+namespace stdiogate {
+
+/// The time of day as text, for records: 2026-11-26T12:15:14.163021Z.
+class TimeText {
+ public:
+  /// Microseconds since 1970.
+  using WallClock = std::int64_t (*)();
+
+  explicit TimeText(WallClock wall = &system_clock) : wall_(wall) {}
+
+  /// The text for this moment. All that happens in one turn of the reactor has the same `now`, and
+  /// so the same text. Good until the next call.
+  std::string_view of(Time now);
+
+  static std::int64_t system_clock();
+
+ private:
+  WallClock wall_;
+  Time told_{};              // the moment whose text this is
+  std::int64_t second_ = 0;  // of it
+  bool is_told_ = false;
+  char text_[28] = {};
+};
+
+/// The last `digits` digits of a number, zeros in front.
+void put_digits(char* at, std::uint32_t number, int digits);
+
+}  // namespace stdiogate

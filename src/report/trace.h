@@ -1,0 +1,70 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "stdiogate/observer.h"
+#include "stdiogate/server_end.h"
+
+#include "src/report/time_text.h"
+
+namespace stdiogate {
+
+/// Writes a line for each request that has ended and for what happens to servers: the format is
+/// stdiogate-trace(5). The lines gather in a text; the owner takes them to a file once a turn.
+class Trace final : public Observer {
+ public:
+  explicit Trace(TimeText::WallClock wall = &TimeText::system_clock) : time_(wall) {}
+
+  /// A request has ended, with details; all else is of no concern here.
+  void on_event(const Event& event) override;
+
+  /// `number`: the router's for the server, `start`: counts the starts.
+  void server_started(std::uint8_t number, std::uint64_t start, pid_t pid, Time now);
+  void server_ended(std::uint8_t number, const ServerEnd& end, Time now);
+  /// It serves in place of another.
+  void server_replaced(std::uint8_t number, std::uint8_t replaced, Time now);
+  /// The gate ends, and one server with it that has not ended yet. False if there is none.
+  [[nodiscard]] bool end_one(Time now);
+
+  /// The line for as many lines that were not written.
+  [[nodiscard]] std::string lost_line(std::uint64_t count);
+
+  /// What has gathered since it was emptied.
+  [[nodiscard]] std::string& lines() { return lines_; }
+
+ private:
+  struct Started {
+    std::uint64_t start = 0;
+    pid_t pid = 0;
+    Time since{};
+    bool ended = false;
+  };
+
+  void begin(Time now, std::size_t texts);
+  void finish();
+  void put(std::string_view text);
+  void put_text(std::string_view text);
+  void begin_server(std::string_view event, const Started& server, Time now);
+  void end_server(Started& server, const ServerEnd* end, Time now);
+  void add_request(const Event& event, const Details& details);
+  void add_outcome(const Event& event, const Details& details);
+  void add(std::string_view key, std::string_view text);
+  void add(std::string_view key, std::uint64_t number);
+  void add_name(std::string_view key, std::string_view name);
+  void add_seconds(std::string_view key, Duration duration);
+
+  TimeText time_;
+  std::string buffer_;  // of the record that is written, with room for all of it
+  char* at_ = nullptr;  // in buffer_
+  std::string lines_;
+  std::map<std::uint8_t, Started> servers_;  // by the router's number
+  std::uint64_t last_start_ = 0;
+  Time last_{};  // of a record
+};
+
+}  // namespace stdiogate

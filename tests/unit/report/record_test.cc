@@ -1,0 +1,107 @@
+#include "src/report/record.h"
+
+#include "tests/support/router_world.h"
+
+using namespace stdiogate;
+
+namespace {
+
+/// A router, and the record of what passes.
+struct Recorded : RouterWorld {
+  explicit Recorded(RouterConfig config = {}) : RouterWorld(with_lines(config)) { also = &record; }
+
+  static RouterConfig with_lines(RouterConfig config) {
+    config.observe_lines = true;
+    return config;
+  }
+
+  std::string taken() {
+    std::string lines;
+    lines.swap(record.lines());
+    return lines;
+  }
+
+  Record record{{.id = "s", .command = {"/bin/the \"server\"", "-v"}, .directory = "/tmp"},
+                [] { return std::int64_t{1'764'159'314'163'021}; }};
+};
+
+std::string envelope(int sequence, const std::string& direction, const std::string& rest) {
+  return R"({"session_id":"s","server_label":"the \"server\"","seq":)" + std::to_string(sequence) +
+         R"(,"ts":"2025-11-26T12:15:14.163021Z","direction":")" + direction +
+         R"(","transport":"stdio",)" + rest + "}\n";
+}
+
+}  // namespace
+
+TEST_CASE("record: a line of the client's goes in as it came, valid JSON as raw") {
+  Recorded world;
+  world.client(R"({"jsonrpc":"2.0", "id":1,"method":"m"})");
+  CHECK(world.taken() == envelope(1, "c2s", R"("raw":{"jsonrpc":"2.0", "id":1,"method":"m"})"));
+  world.client("{nonsense\t\x01");
+  world.client("[1,2]");
+  const std::string lines = world.taken();
+  CHECK(lines.starts_with(envelope(2, "c2s", R"("text":"{nonsense\t\u0001")")));
+  CHECK(lines.find(envelope(3, "c2s", R"("raw":[1,2])")) != std::string::npos);
+}
+
+TEST_CASE("record: a line beyond the limit is cut, and says so") {
+  RouterConfig config;
+  config.max_line = 100;
+  Recorded world(config);
+  world.router.client_line({"{\"jsonrpc\"", true}, world.now);
+  CHECK(world.taken() == envelope(1, "c2s", R"("text":"{\"jsonrpc\"","truncated":true)"));
+}
+
+TEST_CASE("record: a batch is one envelope") {
+  Recorded world;
+  const std::string batch =
+      R"([{"jsonrpc":"2.0","id":1,"method":"m"},{"jsonrpc":"2.0","id":2,"method":"m"}])";
+  world.client(batch);
+  CHECK(world.taken() == envelope(1, "c2s", "\"raw\":" + batch));
+}
+
+TEST_CASE("record: what the client is sent is shown by its writer, with the client's ids") {
+  LineWriter writer;
+  Record record({.id = "s", .command = {"the \"server\""}, .directory = ""},
+                [] { return std::int64_t{1'764'159'314'163'021}; });
+  writer.set_tap(&record);
+  const Edit edit{.offset = 6, .length = 3, .replacement = "\"seven\""};
+  writer.append(R"({"id":133})", {&edit, 1});
+  CHECK(record.lines() == envelope(1, "s2c", R"("raw":{"id":"seven"})"));
+}
+
+TEST_CASE("record: noise is text of the server's, cut at 4 KiB") {
+  Recorded world;
+  world.server("hello \"you\"");
+  CHECK(world.taken() == envelope(1, "s2c", R"("text":"hello \"you\"")"));
+  world.server(std::string(5000, 'a'));
+  CHECK(world.taken() ==
+        envelope(2, "s2c", "\"text\":\"" + std::string(4096, 'a') + R"(","truncated":true)"));
+}
+
+TEST_CASE("record: stderr comes in whole lines") {
+  Recorded world;
+  world.record.server_stderr(0, "one\ntw", world.now);
+  CHECK(world.taken() == envelope(1, "stderr", R"("text":"one")"));
+  world.record.server_stderr(0, "o\n" + std::string(9000, 'b'), world.now);
+  world.record.server_stderr(0, std::string(9000, 'b') + "\nlast", world.now);
+  world.record.server_ended(0, 1, {.status = 2}, world.now);
+  CHECK(
+      world.taken() ==
+      envelope(2, "stderr", R"("text":"two")") +
+          envelope(3, "stderr", "\"text\":\"" + std::string(4096, 'b') + R"(","truncated":true)") +
+          envelope(4, "stderr", R"("text":"last")") +
+          envelope(5, "meta", R"("text":"server 1 exited with status 2")"));
+}
+
+TEST_CASE("record: starts tell the command, other metas are text, and a loss uses numbers up") {
+  Recorded world;
+  world.record.server_started(world.now);
+  world.record.server_replaced(2, 1, world.now);
+  world.server(R"({"jsonrpc":"2.0","id":99,"result":{}})");
+  CHECK(world.taken() ==
+        envelope(1, "meta", R"("raw":{"command":["/bin/the \"server\"","-v"],"cwd":"/tmp"})") +
+            envelope(2, "meta", R"("text":"server 2 replaces server 1")") +
+            envelope(3, "meta", R"("text":"dropped: an answer to no open request, id 99")"));
+  CHECK(world.record.lost_line(3) == envelope(4, "meta", R"("text":"lost 3 lines")"));
+}

@@ -1,0 +1,247 @@
+#include "src/report/trace.h"
+
+#include "tests/support/router_world.h"
+
+using namespace stdiogate;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::int64_t kWall = 1'764'159'314'163'021;
+
+/// A router whose first server was the first start, and the trace of it.
+struct Traced : RouterWorld {
+  explicit Traced(RouterConfig config = {}) : RouterWorld(with_details(config)) {
+    also = &trace;
+    trace.server_started(0, 1, 4711, now);
+    trace.lines().clear();
+  }
+
+  static RouterConfig with_details(RouterConfig config) {
+    config.observe_details = true;
+    return config;
+  }
+
+  /// What has gathered since.
+  std::string taken() {
+    std::string lines;
+    lines.swap(trace.lines());
+    return lines;
+  }
+  /// One member of it, as written.
+  std::string member(std::string_view name) {
+    const std::string key = "\"" + std::string(name) + "\":";
+    const std::size_t at = trace.lines().find(key);
+    if (at == std::string::npos) return "";
+    const std::size_t begin = at + key.size();
+    std::size_t end = begin;
+    for (bool quoted = false; quoted || (trace.lines()[end] != ',' && trace.lines()[end] != '}');
+         ++end) {
+      if (trace.lines()[end] == '\\')
+        ++end;
+      else if (trace.lines()[end] == '"')
+        quoted = !quoted;
+    }
+    return trace.lines().substr(begin, end - begin);
+  }
+  std::string ask(std::string_view line) {
+    client(line);
+    return std::to_string(wire_id_in(at_server().back()));
+  }
+  void answer(const std::string& wire_id, std::string_view rest) {
+    server(R"({"jsonrpc":"2.0","id":)" + wire_id + "," + std::string(rest) + "}");
+  }
+
+  Trace trace{[] { return kWall; }};
+};
+
+constexpr const char* kCall =
+    R"({"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"search"}})";
+
+}  // namespace
+
+TEST_CASE("trace: a request is one line, its keys in the order of the page") {
+  Traced world;
+  const std::string wire_id = world.ask(kCall);
+  world.advance(41873us);
+  world.answer(wire_id, R"("result":{})");
+  const std::string answer = R"({"jsonrpc":"2.0","id":7,"result":{}})";
+  CHECK(
+      world.taken() ==
+      R"({"time":"2025-11-26T12:15:14.163021Z","duration_s":0.041873,"mcp.method.name":"tools/call",)"
+      R"("gen_ai.tool.name":"search","jsonrpc.request.id":"7","network.transport":"pipe",)"
+      R"("stdiogate.from":"client","stdiogate.outcome":"answered","stdiogate.wire_id":)" +
+          wire_id + R"(,"stdiogate.in_flight":0,"stdiogate.request_bytes":)" +
+          std::to_string(std::string_view(kCall).size()) + R"(,"stdiogate.answer_bytes":)" +
+          std::to_string(answer.size()) +
+          R"(,"stdiogate.server":1})"
+          "\n");
+}
+
+TEST_CASE("trace: an id is the bytes its sender wrote") {
+  Traced world;
+  const std::string wire_id = world.ask(R"({"jsonrpc":"2.0","id":"7","method":"ping"})");
+  world.answer(wire_id, R"("result":{})");
+  CHECK(world.member("jsonrpc.request.id") == R"("\"7\"")");
+  CHECK(world.member("gen_ai.tool.name").empty());
+}
+
+TEST_CASE("trace: the error's code and type are the server's") {
+  Traced world;
+  world.answer(world.ask(kCall), R"("error":{"message":"a{\"code\":1}","code":-32602})");
+  CHECK(world.member("rpc.response.status_code") == R"("-32602")");
+  CHECK(world.member("error.type") == R"("-32602")");
+  world.taken();
+  world.answer(world.ask(kCall), R"("error":{"code":1.5,"message":""})");
+  CHECK(world.member("rpc.response.status_code").empty());
+  CHECK(world.member("error.type") == R"("_OTHER")");
+}
+
+TEST_CASE("trace: a tool's error is one of a result that says so, of tools/call only") {
+  Traced world;
+  world.answer(world.ask(kCall), R"("result":{"content":[{"isError":false},"}"],"isError":true})");
+  CHECK(world.member("error.type") == R"("tool_error")");
+  world.taken();
+  world.answer(world.ask(kCall), R"("result":{"content":[{"isError":true}],"isError":false})");
+  CHECK(world.member("error.type").empty());
+  world.taken();
+  world.answer(world.ask(R"({"jsonrpc":"2.0","id":7,"method":"x"})"),
+               R"("result":{"isError":true})");
+  CHECK(world.member("error.type").empty());
+}
+
+TEST_CASE("trace: the gate's own errors have their reason and code") {
+  RouterConfig config;
+  config.max_in_flight = 1;
+  config.timeout = 1s;
+  Traced world(config);
+  (void)world.ask(kCall);
+  world.client(kCall);
+  CHECK(world.member("stdiogate.outcome") == R"("refused")");
+  CHECK(world.member("error.type") == R"("limit")");
+  CHECK(world.member("rpc.response.status_code") == R"("-31001")");
+  CHECK(world.member("stdiogate.wire_id").empty());
+  CHECK(world.member("duration_s") == "0.000000");
+  CHECK(world.member("stdiogate.answer_bytes") == std::to_string(world.at_client()[0].size()));
+  world.taken();
+  world.advance(1s);
+  CHECK(world.member("stdiogate.outcome") == R"("timeout")");
+  CHECK(world.member("error.type") == R"("timeout")");
+  CHECK(world.member("duration_s") == "1.000000");
+  CHECK(world.member("stdiogate.answer_bytes") == std::to_string(world.at_client()[0].size()));
+}
+
+TEST_CASE("trace: what was cancelled was sent no answer") {
+  Traced world;
+  (void)world.ask(kCall);
+  world.client(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}})");
+  CHECK(world.member("stdiogate.outcome") == R"("cancelled")");
+  CHECK(world.member("error.type") == R"("cancelled")");
+  CHECK(world.member("stdiogate.answer_bytes").empty());
+}
+
+TEST_CASE("trace: what waited says for how long, and only that") {
+  RouterConfig config;
+  config.max_in_flight = 1;
+  config.queue = 1;
+  Traced world(config);
+  const std::string first = world.ask(kCall);
+  world.client(kCall);
+  world.advance(250ms);
+  world.answer(first, R"("result":{})");
+  CHECK(world.member("stdiogate.queued_s").empty());
+  world.taken();
+  world.advance(100ms);
+  world.answer(std::to_string(wire_id_in(world.at_server().back())), R"("result":{})");
+  CHECK(world.member("duration_s") == "0.350000");
+  CHECK(world.member("stdiogate.queued_s") == "0.250000");
+}
+
+TEST_CASE("trace: a request of the server's counts from its line to the client's answer") {
+  Traced world;
+  world.server(R"({"jsonrpc":"2.0","id":3,"method":"roots/list"})");
+  world.advance(2s);
+  const std::string wire_id = std::to_string(wire_id_in(world.at_client().back()));
+  world.client(R"({"jsonrpc":"2.0","id":)" + wire_id + R"(,"result":{}})");
+  CHECK(world.member("stdiogate.from") == R"("server")");
+  CHECK(world.member("jsonrpc.request.id") == R"("3")");
+  CHECK(world.member("duration_s") == "2.000000");
+  CHECK(world.member("stdiogate.answer_bytes") == "36");
+}
+
+TEST_CASE("trace: the protocol version is the session's from initialize on, else the request's") {
+  Traced world;
+  world.answer(world.ask(R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{}})"),
+               R"("result":{"protocolVersion":"2025-11-25"})");
+  CHECK(world.member("mcp.protocol.version") == R"("2025-11-25")");
+  world.taken();
+  world.answer(world.ask(kCall), R"("result":{})");
+  CHECK(world.member("mcp.protocol.version") == R"("2025-11-25")");
+  world.taken();
+  world.answer(
+      world.ask(
+          R"({"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}})"),
+      R"("result":{})");
+  CHECK(world.member("mcp.protocol.version") == R"("2026-07-28")");
+}
+
+TEST_CASE("trace: a traceparent is told if it is valid") {
+  const auto parents = [](const std::string& text) {
+    Traced world;
+    world.answer(
+        world.ask(R"({"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"traceparent":")" +
+                  text + R"("}}})"),
+        R"("result":{})");
+    return world.member("trace_id") + world.member("parent_span_id");
+  };
+  CHECK(parents("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01") ==
+        R"("4bf92f3577b34da6a3ce929d0e0e4736""00f067aa0ba902b7")");
+  CHECK(parents("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more") != "");
+  CHECK(parents("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more").empty());
+  CHECK(parents("ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").empty());
+  CHECK(parents("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01").empty());
+  CHECK(parents("00-00000000000000000000000000000000-00f067aa0ba902b7-01").empty());
+  CHECK(parents("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01").empty());
+  CHECK(parents("").empty());
+}
+
+TEST_CASE("trace: a long name is cut at a whole character and ends in an ellipsis") {
+  Traced world;
+  std::string name(252, 'a');
+  name += "\u00e9\u00e9\u00e9";
+  world.answer(world.ask(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":")" +
+                         name + "\"}}"),
+               R"("result":{})");
+  CHECK(world.member("gen_ai.tool.name") == "\"" + std::string(252, 'a') + "\u2026\"");
+}
+
+TEST_CASE("trace: servers start, end and are replaced") {
+  Traced world;
+  world.trace.server_started(1, 2, 4712, world.now);
+  world.trace.server_replaced(1, 0, world.now);
+  world.now += 1500ms;
+  world.trace.server_ended(0, {.status = 3}, world.now);
+  world.trace.server_ended(1, {.signal = 9}, world.now);
+  const std::string time = R"({"time":"2025-11-26T12:15:14.163021Z","stdiogate.event":")";
+  CHECK(
+      world.taken() ==
+      time + R"(server-start","stdiogate.server":2,"process.pid":4712})" + "\n" + time +
+          R"(server-replaced","stdiogate.server":2,"process.pid":4712,"stdiogate.replaces":1})" +
+          "\n" + time +
+          R"(server-end","stdiogate.server":1,"process.pid":4711,"process.exit.code":3,"duration_s":1.500000})" +
+          "\n" + time +
+          R"(server-end","stdiogate.server":2,"process.pid":4712,"stdiogate.signal":"SIGKILL","duration_s":1.500000})" +
+          "\n");
+}
+
+TEST_CASE("trace: elements of a batch are requests like others") {
+  Traced world;
+  const std::string one = R"({"jsonrpc":"2.0","id":1,"method":"ping"})";
+  world.client("[" + one + "," + one + "]");
+  for (const std::string& line : world.at_server())
+    world.answer(std::to_string(wire_id_in(line)), R"("result":{})");
+  const std::string lines = world.taken();
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == 2);
+  CHECK(lines.find("\"stdiogate.request_bytes\":" + std::to_string(one.size())) !=
+        std::string::npos);
+}
