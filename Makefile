@@ -69,7 +69,7 @@ help:
 demo:
 	$(quiet)tools/install-deps build
 	$(quiet)$(MAKE) --no-print-directory $(jobs) all
-	$(quiet)$(build)/demo $(program) $(build)/demo_server
+	$(quiet)$(build)/demo $(program) $(build)/demo_server build/demo-trace.jsonl
 
 ## check          build and run the tests (installs what is missing for it)
 check:
@@ -192,7 +192,7 @@ check-interop: $(program) $(tools)
 	$(quiet)tests/interop/run $(abspath $(program)) $(abspath $(build))
 
 ## check-viewer    the page that shows a trace, in headless Chromium, and the jq recipes (skipped where missing)
-check-viewer: $(program)
+check-viewer: $(program) $(tools)
 	$(quiet)tests/viewer/run $(abspath $(program)) $(abspath $(build))
 
 ## bench          what it costs against no gate, cat, a byte relay and socat (quick=yes, points=A,B, other=PROGRAM)
@@ -276,6 +276,9 @@ $(build)/tests/%.o: opt += -O1
 $(build)/tests/unit/main.o: warnings := -w
 $(call objects,$(simulation)): opt := $(opt)
 
+# --help trace names the folder.
+$(build)/src/gate/help.o: CPPFLAGS += -DSTDIOGATE_PREFIX='"$(PREFIX)"'
+
 $(build)/%.o: %.cc
 	$(call say,CXX)
 	@mkdir -p $(@D)
@@ -303,16 +306,17 @@ bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir = $(DESTDIR)$(or $(ZSHDIR),$(PREFIX)/share/zsh/site-functions)
 fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 sharedir = $(DESTDIR)$(PREFIX)/share/stdiogate
-shared := $(wildcard tools/viewer/*)
+shared := $(wildcard tools/viewer/*.html tools/viewer/*.jq)
 .PHONY: install-strip install-program install-library
 install: install-program install-library
 install-strip: strip := -s
 install-strip: install
 
 install-program: $(program) $(completions)
-	install -d $(bindir) $(mandir)/man1 $(bashdir) $(zshdir) $(fishdir) $(if $(shared),$(sharedir))
+	install -d $(bindir) $(mandir)/man1 $(mandir)/man5 $(bashdir) $(zshdir) $(fishdir) $(if $(shared),$(sharedir))
 	install $(strip) -m 755 $(program) $(bindir)/stdiogate
 	install -m 644 $(wildcard man/*.1) $(mandir)/man1
+	install -m 644 $(wildcard man/*.5) $(mandir)/man5
 	install -m 644 $(build)/completions/stdiogate.bash $(bashdir)/stdiogate
 	install -m 644 $(build)/completions/stdiogate.zsh $(zshdir)/_stdiogate
 	install -m 644 $(build)/completions/stdiogate.fish $(fishdir)
@@ -331,6 +335,7 @@ uninstall:
 	rm -f $(bashdir)/stdiogate $(zshdir)/_stdiogate $(fishdir)/stdiogate.fish
 	rm -f $(patsubst man/%,$(mandir)/man1/%,$(wildcard man/*.1))
 	rm -f $(patsubst man/%,$(mandir)/man3/%,$(wildcard man/*.3))
+	rm -f $(patsubst man/%,$(mandir)/man5/%,$(wildcard man/*.5))
 	rm -rf $(includedir) $(sharedir)
 
 formatted = $(shell git ls-files '*.h' '*.cc')

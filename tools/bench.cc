@@ -46,6 +46,8 @@ const Load kLoads[] = {
     {.name = "token-w100", .window = 100, .tokens = true},
     {.name = "longid-w100", .window = 100, .long_ids = true},
     {.name = "batch-w100", .window = 100, .batch = 50},
+    {.name = "trace", .window = 100, .file = "--trace"},
+    {.name = "record", .window = 100, .payload = 200, .file = "--record"},
     {.name = "flood", .flood = true, .server = {"tick"}},
     {.name = "flooded", .flooded = true, .server = {"flood"}},
 };
@@ -94,6 +96,19 @@ std::vector<PathKind> paths(const std::string& gate, const std::string& other,
                    return gate_command(gate, server, load);
                  }});
   return all;
+}
+
+/// For a point with a file: what that costs against the gate without.
+std::vector<PathKind> paths_of_file(const std::string& gate, const std::string& tools) {
+  const auto without = [gate](const Words& server, const Load& load) {
+    return gate_command(gate, server, load);
+  };
+  return {{"without", without},
+          {"with", [=](const Words& server, const Load& load) {
+             Words words = without(server, load);
+             words.insert(words.begin() + 1, {load.file, tools + "/bench.jsonl"});
+             return words;
+           }}};
 }
 
 /// The middle of some values and how far they spread.
@@ -146,8 +161,8 @@ void print_point(const Load& load, const std::vector<PathKind>& kinds, const Rou
   std::fflush(stdout);
 }
 
-void run_points(const std::vector<PathKind>& kinds, const std::string& tools, bool quick,
-                const std::string& points) {
+void run_points(const std::vector<PathKind>& all, const std::vector<PathKind>& of_file,
+                const std::string& tools, bool quick, const std::string& points) {
   std::printf("%-12s %-10s %9s  %-17s %9s %8s %8s %8s %9s %8s %7s %7s\n", "point", "path",
               "answers/s", "of direct", "p50 us", "p90", "p99", "p99.9", "CPU us", "added",
               "switch", "KiB");
@@ -156,6 +171,7 @@ void run_points(const std::vector<PathKind>& kinds, const std::string& tools, bo
     if (!points.empty() &&
         ("," + points + ",").find("," + std::string(load.name) + ",") == std::string::npos)
       continue;
+    const std::vector<PathKind>& kinds = *load.file == '\0' ? all : of_file;
     Rounds rounds(quick ? 3 : 7);
     for (auto& round : rounds) {
       for (const PathKind& kind : kinds)
@@ -213,7 +229,7 @@ int table(const std::vector<std::string>& words) {
   ::alarm(quick ? 60 : 300);
   const std::string tools = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   const auto kinds = paths(words.at(i), other, tools);
-  run_points(kinds, tools, quick, points);
+  run_points(kinds, paths_of_file(words.at(i), tools), tools, quick, points);
   run_starts(kinds, tools);
   run_lag(kinds, tools);
   return 0;

@@ -22,6 +22,7 @@ struct Load {
   bool flood = false;         // notifications without end, against the ticks of the server
   bool flooded = false;       // the other way round
   Words server{};             // what the server is told
+  const char* file = "";      // an option of the gate's for a file, compared with none
   std::size_t hold = 0;       // how many requests the server waits for
 };
 

@@ -1,4 +1,4 @@
-// Shows what the gate is for: demo STDIOGATE DEMO_SERVER
+// Shows what the gate is for: demo STDIOGATE DEMO_SERVER TRACE
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -154,23 +154,26 @@ void server_killed(const std::vector<std::string>& argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    (void)std::fprintf(stderr, "usage: demo STDIOGATE DEMO_SERVER\n");
+  if (argc != 4) {
+    (void)std::fprintf(stderr, "usage: demo STDIOGATE DEMO_SERVER TRACE\n");
     return 2;
   }
   const std::string gate = std::filesystem::absolute(argv[1]).lexically_normal();
   const std::string server = std::filesystem::absolute(argv[2]).lexically_normal();
+  const std::string trace = argv[3];
   try {
+    std::filesystem::remove(trace);
     std::printf(
         "Ten calls of a tool that sleeps 500 ms, sent at once through\n  stdiogate -- "
         "demo_server\n");
-    const double took = ten_sleeps({gate, "--", server});
+    const double took = ten_sleeps({gate, "--trace", trace, "--", server});
     std::printf("All of it took %.0f ms; one after the other it would be %d.\n\n", took,
                 500 * kCalls);
     std::printf("The same with a limit of three:\n  stdiogate --max-in-flight 3 -- demo_server\n");
-    (void)ten_sleeps({gate, "--log-level", "error", "--max-in-flight", "3", "--", server});
+    (void)ten_sleeps(
+        {gate, "--log-level", "error", "--max-in-flight", "3", "--trace", trace, "--", server});
     std::printf("\nThe server is killed while it has a call, and the next call is answered:\n");
-    server_killed({gate, "--log-level", "error", "--", server});
+    server_killed({gate, "--log-level", "error", "--trace", trace, "--", server});
   } catch (const std::exception& error) {
     (void)std::fprintf(stderr, "demo: %s\n", error.what());
     return 1;
@@ -179,5 +182,9 @@ int main(int argc, char** argv) {
       "\nIn the configuration of an MCP host, put it in front of any server's command:\n"
       "  \"demo\": {\"command\": \"%s\", \"args\": [\"--\", \"%s\"]}\n",
       gate.c_str(), server.c_str());
+  std::printf(
+      "\nWhat has happened is in %s. To see it, open tools/viewer/trace.html in a\n"
+      "browser and drop the file there.\n",
+      trace.c_str());
   return 0;
 }

@@ -1,7 +1,8 @@
 // trace.html in headless Chromium: its numbers, its keys, its tables.
 
 import assert from 'node:assert/strict';
-import {mkdirSync, mkdtempSync, writeFileSync} from 'node:fs';
+import {spawnSync} from 'node:child_process';
+import {mkdirSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
@@ -178,5 +179,19 @@ test('a file larger than one slice is read whole, with progress', async () => {
   const counted = (await operations(page)).reduce((sum, row) => sum + row.count, 0);
   assert.equal(counted, 400 * sample().filter((record) => 'stdiogate.outcome' in record).length);
   assert.ok(await page.$eval('#progress', (bar) => bar.value === bar.max));
+  await page.close();
+});
+
+test('a trace the program has written is shown, and every number of the table is right', async () => {
+  const trace = join(folder, 'demo.jsonl');
+  const demo = spawnSync(join(process.env.STDIOGATE_BUILD, 'demo'),
+    [process.env.STDIOGATE, join(process.env.STDIOGATE_BUILD, 'demo_server'), trace]);
+  assert.equal(demo.status, 0);
+  const text = readFileSync(trace, 'utf8');
+  const records = text.trimEnd().split('\n').map((line) => JSON.parse(line));
+  const page = await open({'demo-trace.jsonl': text}, {viewport: {width: 960, height: 900}});
+  assert.deepEqual(await operations(page), expected(records));
+  assert.equal(await unread(page), 0);
+  await page.screenshot({path: join(pictures, 'demo.png')});
   await page.close();
 });
