@@ -36,7 +36,7 @@ catch2_libs = $$($(PKG_CONFIG) --libs catch2 2>/dev/null)
 # The program is made of these folders of src; the others are the library, which knows no process, no
 # terminal and no log.
 library_sources := src/text.cc $(wildcard src/json/*.cc src/router/*.cc) \
-	$(addprefix src/io/,clock.cc line_reader.cc line_writer.cc reactor.cc)
+	$(addprefix src/io/,line_reader.cc line_writer.cc reactor.cc)
 program_sources := $(filter-out $(library_sources),$(wildcard src/*.cc src/*/*.cc))
 headers := $(wildcard include/stdiogate/*.h src/*.h src/*/*.h)
 objects = $(patsubst %.cc,$(build)/%.o,$(1))

@@ -24,7 +24,7 @@ class Clock {
 /// The machine's monotonic clock.
 class SteadyClock final : public Clock {
  public:
-  Time now() override;
+  Time now() override { return std::chrono::steady_clock::now(); }
 };
 
 }  // namespace stdiogate

@@ -40,10 +40,10 @@ class LineReader {
   [[nodiscard]] std::span<char> room();
 
   /// The first `n` bytes of the last `room` are filled.
-  void commit(std::size_t n);
+  void commit(std::size_t n) { end_ += n; }
 
   /// No more bytes will come: what is left without a newline is a line too.
-  void end();
+  void end() { ended_ = true; }
 
   /// The next whole line or the next piece of an overlong one, or nothing until more bytes come.
   [[nodiscard]] std::optional<Line> next();

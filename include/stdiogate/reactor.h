@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "stdiogate/clock.h"
 #include "stdiogate/slot_pool.h"
@@ -38,11 +39,9 @@ class Reactor {
   class Watch;
   class Timer;
 
-  /// The most watches and the most timers one reactor can have: few, since a turn looks at every
-  /// timer that is set. stdiogate itself needs up to 29 and 15, with four servers and eight watched
-  /// files, and a few more while servers that have ended are put away.
+  /// The most watches one reactor can have. stdiogate itself needs up to 29, with four servers and
+  /// eight watched files, and a few more while servers that have ended are put away.
   static constexpr std::uint32_t kMaxWatches = 64;
-  static constexpr std::uint32_t kMaxTimers = 32;
 
   /// `clock` must outlive the reactor. Throws std::system_error if the kernel gives no epoll.
   explicit Reactor(Clock& clock);
@@ -77,10 +76,6 @@ class Reactor {
     bool always_ready = false;  // a kind the kernel cannot poll: a regular file, /dev/null
     std::function<void(Ready)> handler;
   };
-  struct TimerEntry {
-    std::optional<Time> deadline;
-    std::function<void()> handler;
-  };
 
   void apply(Handle handle, Interest interest);
   void tell_kernel(Handle handle, WatchEntry& watch, Interest interest);
@@ -88,7 +83,6 @@ class Reactor {
   void call(Handle watch, Ready ready);
   void call_always_ready();
   void call_due_timers();
-  void set_deadline(Handle timer, std::optional<Time> deadline);
 
   Clock& clock_;
   Time now_;
@@ -98,8 +92,8 @@ class Reactor {
   std::function<void()> on_turn_end_;
   int always_ready_ = 0;  // watches of that kind that want to read or write
   SlotPool<WatchEntry> watches_;
-  SlotPool<TimerEntry> timers_;
-  std::uint32_t set_timers_ = 0;  // a bit for each that has a deadline: a turn looks at no other
+  std::vector<Timer*> timers_;  // those that are set: few, since a turn looks at each
+  std::uint64_t turns_ = 0;     // that have come to their timers
 };
 
 /// Interest in one descriptor, for as long as the object lives. The descriptor stays the caller's
@@ -129,9 +123,9 @@ class Reactor::Watch {
 class Reactor::Timer {
  public:
   /// `handler` is called from `turn`, once for each `set`.
-  /// Throws std::length_error beyond kMaxTimers.
-  Timer(Reactor& reactor, std::function<void()> handler);
-  ~Timer();
+  Timer(Reactor& reactor, std::function<void()> handler)
+      : reactor_(reactor), handler_(std::move(handler)) {}
+  ~Timer() { clear(); }
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
@@ -142,11 +136,15 @@ class Reactor::Timer {
   /// Forgets the deadline. Does nothing if none is set.
   void clear();
 
-  [[nodiscard]] bool is_set() const;
+  [[nodiscard]] bool is_set() const { return deadline_.has_value(); }
 
  private:
+  friend class Reactor;
+
   Reactor& reactor_;
-  Handle handle_;
+  std::function<void()> handler_;
+  std::optional<Time> deadline_;
+  std::uint64_t set_in_ = 0;  // the reactor's count of turns then
 };
 
 }  // namespace stdiogate

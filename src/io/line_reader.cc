@@ -36,15 +36,6 @@ void LineReader::resize(std::size_t capacity) {
   capacity_ = capacity;
 }
 
-void LineReader::commit(std::size_t n) {
-  assert(n <= capacity_ - end_);
-  end_ += n;
-}
-
-void LineReader::end() {
-  ended_ = true;
-}
-
 std::optional<Line> LineReader::next() {
   const char* from = buffer_.get() + scanned_;
   const std::size_t rest = end_ - scanned_;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cerrno>
 #include <limits>
 #include <stdexcept>
@@ -29,18 +28,13 @@ std::uint32_t mask_of(Interest interest) {
   return 0;
 }
 
-std::uint32_t lowest(std::uint32_t bits) {
-  return static_cast<std::uint32_t>(std::countr_zero(bits));
-}
-
 }  // namespace
 
 Reactor::Reactor(Clock& clock)
     : clock_(clock),
       now_(clock.now()),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-      watches_(kMaxWatches),
-      timers_(kMaxTimers) {
+      watches_(kMaxWatches) {
   if (epoll_ < 0) fail("epoll_create1");
 }
 
@@ -74,66 +68,52 @@ void Reactor::turn() {
 
 int Reactor::milliseconds_to_wait() const {
   if (again_ || always_ready_ > 0) return 0;
-  std::optional<Time> first;
-  for (std::uint32_t left = set_timers_; left != 0; left &= left - 1) {
-    const TimerEntry& timer = *timers_.get(timers_.at(lowest(left)));
-    if (!first || *timer.deadline < *first) first = timer.deadline;
-  }
-  if (!first) return -1;
+  if (timers_.empty()) return -1;
+  Time first = Time::max();
+  for (const Timer* timer : timers_)
+    first = std::min(first, *timer->deadline_);
   // Rounded up: waking before the deadline would only mean waiting again.
-  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*first - now_).count();
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(first - now_).count();
   return static_cast<int>(std::clamp<decltype(wait)>(wait, 0, std::numeric_limits<int>::max()));
 }
 
 void Reactor::call(Handle watch, Ready ready) {
-  WatchEntry* entry = watches_.get(watch);
+  const WatchEntry* entry = watches_.get(watch);
   if (!entry) return;  // destroyed by another handler of this turn
   const Interest interest = entry->interest;
   ready.readable = ready.readable && interest == Interest::read;
   ready.writable = ready.writable && interest == Interest::write;
   ready.hangup = ready.hangup && interest != Interest::nothing;
   if (!ready.readable && !ready.writable && !ready.hangup) return;
-  // Held here while it runs: the handler may destroy its own watch.
-  auto handler = std::move(entry->handler);
+  const auto handler = entry->handler;  // a copy: it may destroy its own watch
   handler(ready);
-  entry = watches_.get(watch);
-  if (entry) entry->handler = std::move(handler);
 }
 
 void Reactor::call_always_ready() {
   if (always_ready_ == 0) return;
-  std::array<Handle, kMaxWatches> ready;  // noted first: a handler may add watches
-  std::size_t count = 0;
+  std::vector<Handle> ready;  // noted first: a handler may add watches
   for (std::uint32_t i = 0; i < kMaxWatches; ++i) {
     const WatchEntry* watch = watches_.get(watches_.at(i));
-    if (watch && watch->always_ready) ready[count++] = watches_.at(i);
+    if (watch && watch->always_ready) ready.push_back(watches_.at(i));
   }
-  for (std::size_t i = 0; i < count; ++i)
-    call(ready[i], {.readable = true, .writable = true});
+  for (const Handle watch : ready)
+    call(watch, {.readable = true, .writable = true});
 }
 
 void Reactor::call_due_timers() {
-  std::array<Handle, kMaxTimers> due;  // noted first: one set to the past by a handler waits a turn
-  std::size_t count = 0;
-  for (std::uint32_t left = set_timers_; left != 0; left &= left - 1) {
-    const Handle handle = timers_.at(lowest(left));
-    if (*timers_.get(handle)->deadline <= now_) due[count++] = handle;
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    TimerEntry* entry = timers_.get(due[i]);
-    if (!entry || !entry->deadline || *entry->deadline > now_) continue;
-    set_deadline(due[i], std::nullopt);
-    auto handler = std::move(entry->handler);
+  ++turns_;
+  const auto is_due = [this](const Timer* timer) {
+    return *timer->deadline_ <= now_ && timer->set_in_ < turns_;  // one set meanwhile waits a turn
+  };
+  // Looked for anew each time: a handler may set, clear or destroy any of them.
+  for (;;) {
+    const auto due = std::find_if(timers_.begin(), timers_.end(), is_due);
+    if (due == timers_.end()) return;
+    Timer& timer = **due;
+    timer.clear();
+    const auto handler = timer.handler_;  // a copy: it may destroy its own timer
     handler();
-    entry = timers_.get(due[i]);
-    if (entry) entry->handler = std::move(handler);
   }
-}
-
-void Reactor::set_deadline(Handle timer, std::optional<Time> deadline) {
-  const std::uint32_t bit = std::uint32_t{1} << timer.index;
-  timers_.get(timer)->deadline = deadline;
-  set_timers_ = deadline ? set_timers_ | bit : set_timers_ & ~bit;
 }
 
 void Reactor::apply(Handle handle, Interest interest) {
@@ -183,29 +163,15 @@ void Reactor::Watch::want(Interest interest) {
   reactor_.apply(handle_, interest);
 }
 
-Reactor::Timer::Timer(Reactor& reactor, std::function<void()> handler)
-    : reactor_(reactor), handle_(reactor.timers_.acquire()) {
-  TimerEntry* entry = reactor_.timers_.get(handle_);
-  if (!entry) throw std::length_error("more than Reactor::kMaxTimers timers");
-  *entry = {.deadline = {}, .handler = std::move(handler)};
-}
-
-Reactor::Timer::~Timer() {
-  reactor_.set_deadline(handle_, std::nullopt);
-  reactor_.timers_.get(handle_)->handler = nullptr;
-  reactor_.timers_.release(handle_);
-}
-
 void Reactor::Timer::set(Time deadline) {
-  reactor_.set_deadline(handle_, deadline);
+  if (!deadline_) reactor_.timers_.push_back(this);
+  deadline_ = deadline;
+  set_in_ = reactor_.turns_;
 }
 
 void Reactor::Timer::clear() {
-  reactor_.set_deadline(handle_, std::nullopt);
-}
-
-bool Reactor::Timer::is_set() const {
-  return reactor_.timers_.get(handle_)->deadline.has_value();
+  if (deadline_) std::erase(reactor_.timers_, this);
+  deadline_.reset();
 }
 
 }  // namespace stdiogate
