@@ -65,7 +65,9 @@ struct GateError {
 };
 
 /// The errors, one function for each reason. Texts are any bytes: they are quoted here.
-[[nodiscard]] GateError limit_error(std::uint32_t limit, std::string_view of = "requests");
+/// `of`: what there is too much of.
+[[nodiscard]] GateError limit_error(std::uint32_t limit,
+                                    std::string_view of = "concurrent requests");
 [[nodiscard]] GateError cancelled_error();
 [[nodiscard]] GateError queue_timeout_error(Duration waited, std::uint32_t limit);
 /// `stderr_tail`: what the server has said last, cut to 2 KiB; may be empty.

@@ -24,6 +24,14 @@ bool Batches::add(Number batch) {
   return ++added.requests <= Router::kMaxBatch && !added.refuses;
 }
 
+GateError Batches::refusal(Number batch) {
+  if (at(batch).requests > Router::kMaxBatch)
+    return limit_error(Router::kMaxBatch, "requests of one batch");
+  if (gathered_ >= Router::kMaxGathered)
+    return limit_error(Router::kMaxGathered, "bytes of gathered answers");
+  return limit_error(Router::kMaxOpenBatches, "concurrent batches");
+}
+
 void Batches::answer(Number batch, std::string_view line, std::span<const Edit> edits) {
   if (batch == 0) return to_client_.append(line, edits);
   std::string& answers = at(batch).answers;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "stdiogate/gate_error.h"
 #include "stdiogate/line_writer.h"
 #include "stdiogate/router.h"
 #include "stdiogate/slot_pool.h"
@@ -35,6 +36,9 @@ class Batches {
 
   /// One more element of the batch will have an outcome. Returns false if it must be refused.
   [[nodiscard]] bool add(Number batch);
+
+  /// Why the element added last must be refused.
+  [[nodiscard]] GateError refusal(Number batch);
 
   /// Whether there is room for an answer of this size.
   [[nodiscard]] bool fits(Number batch, std::string_view answer) const {

@@ -65,7 +65,7 @@ void Router::State::client_request(std::string_view line, const Message& message
   const bool fits = batches.add(batch);
   if (refusing) return refuse_request(request, *refusing, batch);
   note_request(line, request);
-  if (!fits) return refuse_request(request, limit_error(kMaxOpenBatches, "batches"), batch);
+  if (!fits) return refuse_request(request, batches.refusal(batch), batch);
   const Continuation finish = [this, batch](const Request& finished, const Outcome& outcome) {
     finish_client_request(finished, outcome, batch);
   };

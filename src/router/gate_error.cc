@@ -49,9 +49,8 @@ std::string last_lines(std::string_view tail) {
 }  // namespace
 
 GateError limit_error(std::uint32_t limit, std::string_view of) {
-  auto error = error_of(
-      Reason::limit, true,
-      "Maximum concurrent " + std::string(of) + " (" + std::to_string(limit) + ") exceeded");
+  auto error = error_of(Reason::limit, true,
+                        "Maximum " + std::string(of) + " (" + std::to_string(limit) + ") exceeded");
   add_number(error, "limit", limit);
   return error;
 }

@@ -181,6 +181,18 @@ TEST_CASE("router: a batch may have 1024 requests, those beyond are refused") {
   CHECK(world.events.back().event.ending == Ending::cancelled);
 }
 
+TEST_CASE("router: a request beyond those of a batch is refused by the right name") {
+  RouterConfig config;
+  config.max_in_flight = 2 * Router::kMaxBatch;
+  RouterWorld world(config);
+  world.client(batch(std::vector<std::string>(Router::kMaxBatch + 1, request(1))));
+  for (const std::uint64_t id : wire_ids(world))
+    world.server(result(id));
+  const Lines lines = world.at_client();
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].find("Maximum requests of one batch (1024) exceeded") != std::string::npos);
+}
+
 TEST_CASE("router: a batch may have any number of notifications") {
   RouterWorld world;
   world.client(batch(std::vector<std::string>(5000, notification("n"))));
