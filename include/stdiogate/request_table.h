@@ -106,10 +106,10 @@ class RequestTable {
   /// The open request of this wire id, or null. Any number may be asked for.
   [[nodiscard]] const Request* find(std::uint64_t wire_id) const;
 
-  /// The open request that was opened last of those with this id; null if none.
-  [[nodiscard]] const Request* newest(std::string_view id) const;
-  /// The same among the requests of one server.
-  [[nodiscard]] const Request* newest(std::string_view id, std::uint8_t server) const;
+  /// The open request that was opened last of those with this id, among all or those of one server;
+  /// null if none.
+  [[nodiscard]] const Request* newest(std::string_view id,
+                                      std::optional<std::uint8_t> server = {}) const;
 
   /// Frees the slot, then runs the continuation, which may open requests but not complete any.
   /// Returns false, and does nothing, if the wire id names no open request.
@@ -129,9 +129,9 @@ class RequestTable {
   void progress(const Request& request, Time now);
 
   /// The clocks of this server's requests stand still: only max_timeout ends them. O(slots).
-  void hold(std::uint8_t server);
+  void hold(std::uint8_t server) { set_held(server, true, {}); }
   /// They go on: each request has its whole timeout from now on, but not beyond its max_timeout.
-  void resume(std::uint8_t server, Time now);
+  void resume(std::uint8_t server, Time now) { set_held(server, false, now); }
 
   /// No request is due before this moment; nothing if none ever will be. It may be too early, since
   /// a request that ends leaves it as it is: `due` mends it.
@@ -170,10 +170,9 @@ class RequestTable {
     bool is_held = false;
   };
 
-  template <class Wanted>
-  [[nodiscard]] const Request* newest_of(std::string_view id, Wanted wanted) const;
   [[nodiscard]] const Request* at(std::uint32_t index) const { return pool_.get(pool_.at(index)); }
   void restart(std::uint32_t index, Time now);
+  void set_held(std::uint8_t server, bool is_held, Time now);
   void close(const Request& request, Handle handle);
 
   Limits limits_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <tuple>
 #include <utility>
 
 #include "stdiogate/request_id.h"
@@ -79,22 +78,13 @@ const Request* RequestTable::find(std::uint64_t wire_id) const {
   return pool_.get(pool_.handle(wire_id));
 }
 
-template <class Wanted>
-const Request* RequestTable::newest_of(std::string_view id, Wanted wanted) const {
+const Request* RequestTable::newest(std::string_view id, std::optional<std::uint8_t> server) const {
   if (pool_.size() == 0) return nullptr;
   for (auto i = by_id_.first(hash(id)); i != HashIndex::kNone; i = by_id_.after(i)) {
     const Request* request = at(i);
-    if (wanted(*request) && same_id(request->id(), id)) return request;
+    if ((!server || request->server == *server) && same_id(request->id(), id)) return request;
   }
   return nullptr;
-}
-
-const Request* RequestTable::newest(std::string_view id) const {
-  return newest_of(id, [](const Request&) { return true; });
-}
-
-const Request* RequestTable::newest(std::string_view id, std::uint8_t server) const {
-  return newest_of(id, [server](const Request& request) { return request.server == server; });
 }
 
 bool RequestTable::has_room(bool may_use_reserve) const {
@@ -158,20 +148,11 @@ void RequestTable::progress(const Request& request, Time now) {
   restart(handle.index, now);
 }
 
-void RequestTable::hold(std::uint8_t server) {
+void RequestTable::set_held(std::uint8_t server, bool is_held, Time now) {
   for (std::uint32_t i = 0; i < pool_.capacity(); ++i) {
     const Request* request = at(i);
     if (!request || request->server != server) continue;
-    clocks_[i].is_held = true;
-    clocks_[i].due = clocks_[i].latest;
-  }
-}
-
-void RequestTable::resume(std::uint8_t server, Time now) {
-  for (std::uint32_t i = 0; i < pool_.capacity(); ++i) {
-    const Request* request = at(i);
-    if (!request || request->server != server) continue;
-    clocks_[i].is_held = false;
+    clocks_[i].is_held = is_held;
     restart(i, now);
   }
 }
@@ -183,7 +164,7 @@ std::optional<Time> RequestTable::next_deadline() const {
 std::vector<RequestTable::Due> RequestTable::due(Time now) {
   if (now < next_) return {};
   next_ = kNever;
-  std::vector<std::tuple<Time, std::uint64_t, Due>> found;  // by deadline and sequence
+  std::vector<Due> found;
   for (std::uint32_t i = 0; i < pool_.capacity(); ++i) {
     const Request* request = at(i);
     if (!request) continue;
@@ -193,16 +174,14 @@ std::vector<RequestTable::Due> RequestTable::due(Time now) {
     } else {
       const Duration after =
           clock.due == clock.latest ? clock.latest - clock.start : request->timeout;
-      found.push_back({clock.due, request->sequence, {request->wire_id, after}});
+      found.push_back({request->wire_id, after});
     }
   }
-  std::ranges::sort(found, {},
-                    [](const auto& one) { return std::pair(std::get<0>(one), std::get<1>(one)); });
-  std::vector<Due> due;
-  due.reserve(found.size());
-  for (const auto& [time, sequence, one] : found)
-    due.push_back(one);
-  return due;
+  std::ranges::sort(found, {}, [this](const Due& one) {
+    const Handle handle = pool_.handle(one.wire_id);
+    return std::pair(clocks_[handle.index].due, pool_.get(handle)->sequence);
+  });
+  return found;
 }
 
 bool RequestTable::is_past(std::uint64_t wire_id) const {
@@ -211,16 +190,12 @@ bool RequestTable::is_past(std::uint64_t wire_id) const {
 }
 
 std::vector<std::uint64_t> RequestTable::open_requests() const {
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> open;  // by sequence
-  open.reserve(open_count());
-  for (std::uint32_t i = 0; i < pool_.capacity(); ++i) {
-    if (const Request* request = at(i)) open.emplace_back(request->sequence, request->wire_id);
-  }
-  std::ranges::sort(open);
   std::vector<std::uint64_t> wire_ids;
-  wire_ids.reserve(open.size());
-  for (const auto& [sequence, wire_id] : open)
-    wire_ids.push_back(wire_id);
+  for (std::uint32_t i = 0; i < pool_.capacity(); ++i) {
+    if (const Request* request = at(i)) wire_ids.push_back(request->wire_id);
+  }
+  std::ranges::sort(wire_ids, {},
+                    [this](std::uint64_t wire_id) { return find(wire_id)->sequence; });
   return wire_ids;
 }
 
