@@ -10,26 +10,23 @@ namespace stdiogate {
 
 namespace {
 
-using simdjson::ondemand::document;
 using simdjson::ondemand::object;
+using simdjson::ondemand::value;
 
 /// A line that is known to be valid, to look into. Only where it hardly ever happens: it copies.
 class Text {
  public:
-  explicit Text(std::string_view line) : text_(line) {
-    is_read_ = !parser_.iterate(text_).get(document_);
-  }
-  [[nodiscard]] bool is_read() const { return is_read_; }
-  [[nodiscard]] document& again() {
-    document_.rewind();
-    return document_;
+  explicit Text(std::string_view line) : text_(line), document_(parser_.iterate(text_)) {}
+
+  /// The value that a JSON pointer (RFC 6901) leads to, good until the next is asked for.
+  [[nodiscard]] simdjson::simdjson_result<value> at(std::string_view pointer) {
+    return document_.at_pointer(pointer);
   }
 
  private:
   simdjson::padded_string text_;
   simdjson::ondemand::parser parser_;
-  document document_;
-  bool is_read_ = false;
+  simdjson::simdjson_result<simdjson::ondemand::document> document_;
 };
 
 bool is_number(std::string_view json) {
@@ -46,29 +43,26 @@ std::string_view trimmed(std::string_view json) {
 SessionTerms session_terms(std::string_view answer) {
   SessionTerms terms;
   Text text(answer);
-  if (!text.is_read()) return terms;
   std::string_view version;
-  if (!text.again()["result"]["protocolVersion"].get_string().get(version)) {
+  if (!text.at("/result/protocolVersion").get_string().get(version)) {
     terms.protocol_version = version;
-  } else if (!text.again()["result"]["protocolVersion"].raw_json_token().get(version) &&
+  } else if (!text.at("/result/protocolVersion").raw_json_token().get(version) &&
              is_number(version)) {
     terms.protocol_version = trimmed(version);
   }
   for (const std::string_view list : {"tools", "prompts", "resources"}) {
+    const std::string pointer = "/result/capabilities/" + std::string(list) + "/listChanged";
     bool changes = false;
-    if (!text.again()["result"]["capabilities"][list]["listChanged"].get_bool().get(changes) &&
-        changes)
-      terms.changing_lists.push_back(list);
+    if (!text.at(pointer).get_bool().get(changes) && changes) terms.changing_lists.push_back(list);
   }
   return terms;
 }
 
 bool announces_tasks(std::string_view answer) {
   Text text(answer);
-  if (!text.is_read()) return false;
   object tasks;
-  if (!text.again()["result"]["capabilities"]["tasks"].get_object().get(tasks)) return true;
-  return !text.again()["result"]["capabilities"]["extensions"]["io.modelcontextprotocol/tasks"]
+  return !text.at("/result/capabilities/tasks").get_object().get(tasks) ||
+         !text.at("/result/capabilities/extensions/io.modelcontextprotocol~1tasks")
               .get_object()
               .get(tasks);
 }
@@ -76,27 +70,23 @@ bool announces_tasks(std::string_view answer) {
 bool is_of_acp(std::string_view initialize) {
   Text text(initialize);
   std::string_view version;
-  return text.is_read() &&
-         !text.again()["params"]["protocolVersion"].raw_json_token().get(version) &&
-         is_number(version);
+  return !text.at("/params/protocolVersion").raw_json_token().get(version) && is_number(version);
 }
 
 std::string uri_of(std::string_view request) {
   Text text(request);
   std::string_view uri;
-  if (!text.is_read() || text.again()["params"]["uri"].get_string().get(uri)) return {};
+  if (text.at("/params/uri").get_string().get(uri)) return {};
   return std::string(uri);
 }
 
 KeptLine discover_like(std::string_view request) {
   Text text(request);
   std::string_view version;
-  if (!text.is_read() ||
-      text.again()["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"].get_string().get(
-          version))
-    return {};
   object meta;
-  if (text.again()["params"]["_meta"].get_object().get(meta)) return {};
+  if (text.at("/params/_meta/io.modelcontextprotocol~1protocolVersion").get_string().get(version) ||
+      text.at("/params/_meta").get_object().get(meta))
+    return {};
   KeptLine line{.text = R"({"jsonrpc":"2.0","id":0,"method":"server/discover","params":{"_meta":{)",
                 .id_offset = std::string_view(R"({"jsonrpc":"2.0","id":)").size(),
                 .id_length = 1};
