@@ -21,20 +21,10 @@ constexpr std::string_view kStderrModes[] = {"pass", "log", "discard"};
 constexpr std::string_view kLogLevels[] = {"error", "warn", "info", "debug"};
 constexpr std::string_view kLogFormats[] = {"text", "json"};
 
-/// The member that these member pointers lead to.
-template <class Object>
-Object& follow(Object& object) {
-  return object;
-}
-template <class Object, class Member, class... Rest>
-auto& follow(Object& object, Member member, Rest... rest) {
-  return follow(object.*member, rest...);
-}
-
-/// A setter of the member that this path leads to.
+/// A setter of the member that these member pointers lead to, one after the other.
 template <auto... Path>
 constexpr auto put = [](Options& options, auto value) {
-  auto& place = follow(options, Path...);
+  auto& place = (options.*....*Path);
   place = static_cast<std::remove_reference_t<decltype(place)>>(value);
 };
 
@@ -151,7 +141,7 @@ struct Setter {
   }
 
   std::string operator()(const ChoiceValue& kind) const {
-    const auto name = std::find(kind.names.begin(), kind.names.end(), value);
+    const auto name = std::ranges::find(kind.names, value);
     if (name == kind.names.end()) return listed(kind.names);
     kind.set(options, static_cast<std::size_t>(name - kind.names.begin()));
     return {};
@@ -191,7 +181,7 @@ struct Setter {
 /// The text for --help, given what follows it: a topic, unless that is an option or nothing.
 std::variant<Options, Show, UsageError> show_help(std::string_view topic) {
   if (topic.empty() || topic[0] == '-') return Show{help_text()};
-  if (std::find(std::begin(kHelpTopics), std::end(kHelpTopics), topic) == std::end(kHelpTopics))
+  if (std::ranges::count(kHelpTopics, topic) == 0)
     return UsageError{"no help on " + quoted(topic) + ", only on " + listed(kHelpTopics)};
   return Show{help_text(topic)};
 }
@@ -223,9 +213,7 @@ std::variant<Options, Show, UsageError> parse_options(std::span<const char* cons
     if (equals == word.size() && has_value) value = words[i + 1];
     if (name == "--help" || name == "-h") return show_help(value);
     if (name == "--version") return Show{"stdiogate " + std::string(kVersion) + "\n"};
-    const auto option =
-        std::find_if(std::begin(kOptions), std::end(kOptions),
-                     [name](const OptionInfo& candidate) { return candidate.name == name; });
+    const auto option = std::ranges::find(kOptions, name, &OptionInfo::name);
     if (option == std::end(kOptions)) return UsageError{"unknown option " + quoted(name)};
     if (!has_value) return UsageError{"option " + quoted(name) + " needs a value"};
     i += equals == word.size();
