@@ -14,4 +14,11 @@ std::string_view Elements::next() {
   return {begin, static_cast<std::size_t>(at_ - begin)};
 }
 
+std::size_t Elements::count() const {
+  std::size_t count = 0;
+  for (Elements rest = *this; !rest.next().empty();)
+    ++count;
+  return count;
+}
+
 }  // namespace stdiogate::json

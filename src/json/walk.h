@@ -159,6 +159,9 @@ class Elements {
   /// The text of the next element, without white space around it; empty when there is none left.
   std::string_view next();
 
+  /// How many there are from here on.
+  [[nodiscard]] std::size_t count() const;
+
  private:
   const char* at_;
   const char* end_;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cassert>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,14 @@ inline std::size_t edited_size(std::string_view line, std::span<const Edit> edit
   for (const Edit& edit : edits)
     size += edit.replacement.size() - edit.length;
   return size;
+}
+
+/// Appends the line with the wire id in the place of `id`, a view into the line.
+inline void append_renamed(LineWriter& writer, std::string_view line, std::string_view id,
+                           std::uint64_t wire_id) {
+  const std::string text = std::to_string(wire_id);
+  const Edit edit{static_cast<std::size_t>(id.data() - line.data()), id.size(), text};
+  writer.append(line, {&edit, 1});
 }
 
 /// A whole number as a string, or such a string as a number: some peers write one for the other.

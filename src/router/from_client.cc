@@ -6,21 +6,10 @@
 // The rules for lines of the client, and for the requests in them.
 namespace stdiogate {
 
-namespace {
-
-std::size_t count_elements(std::string_view array) {
-  std::size_t count = 0;
-  for (json::Elements elements(array); !elements.next().empty();)
-    ++count;
-  return count;
-}
-
-}  // namespace
-
 /// Arrays are taken apart: MCP had batches in 2025-03-26 alone (basic/index), other protocols of
 /// JSON-RPC 2.0 have them still.
 void Router::State::client_batch(std::string_view line) {
-  const std::size_t count = count_elements(line);
+  const std::size_t count = json::Elements(line).count();
   if (count == 0) return refuse_line({-32600, "the batch is empty", {}}, "", 0);
   if (count > kMaxElements)
     return refuse_line({-32600, "the batch has more than 65536 elements", {}}, "", 0);
@@ -39,7 +28,9 @@ void Router::State::client_message(std::string_view line, const Message& message
     case MessageKind::request: return client_request(line, message, batch);
     case MessageKind::notification: return client_notification(line, message);
     case MessageKind::response: return client_response(line, message, batch);
-    case MessageKind::batch: return refuse_line({-32600, "a batch within a batch", {}}, "", batch);
+    case MessageKind::batch:
+      return batch == 0 ? client_batch(line)
+                        : refuse_line({-32600, "a batch within a batch", {}}, "", batch);
     case MessageKind::invalid: return client_invalid(line, message, batch);
   }
 }
@@ -104,10 +95,8 @@ void Router::State::hand_over(std::string_view line, RequestTable::NewRequest re
   open_bytes += request.line.size();
   ++(request.method == Methods::kListen ? listening : link.awaited);
   initializing += request.method == Methods::kInitialize;
-  const std::string wire_text = std::to_string(wire_id);
-  Edits edits(line);
-  edits.add(line.substr(request.id_offset, request.id.size()), wire_text);
-  link.writer->append(line, edits.all());
+  const std::string_view id = line.substr(request.id_offset, request.id.size());
+  append_renamed(*link.writer, line, id, wire_id);
   report({.kind = EventKind::request_opened,
           .was_opened = was_opened,
           .wire_id = wire_id,
@@ -177,20 +166,15 @@ void Router::State::refuse_line(const Fault& fault, std::string_view id, Batches
 
 void Router::State::client_notification(std::string_view line, const Message& message) {
   if (refusing) return;
-  if (message.method == "notifications/cancelled")
-    return client_cancel(line, message, message.request_id, true);
-  // The Agent Client Protocol's, and LSP's: their requests are answered all the same.
-  if (message.method == "$/cancel_request")
-    return client_cancel(line, message, message.request_id, false);
-  if (message.method == "$/cancelRequest")
-    return client_cancel(line, message, message.params_id, false);
+  if (const auto cancel = cancel_in(message)) return client_cancel(line, message, *cancel);
   notify_server(line, message.method == "notifications/initialized");
 }
 
 // MCP 2025-11-25, basic/utilities/cancellation: a cancel that names nothing open is a race and is
 // to be ignored; initialize must not be cancelled.
 void Router::State::client_cancel(std::string_view line, const Message& message,
-                                  std::string_view id, bool ends_request) {
+                                  const Cancel& cancel) {
+  const auto [id, ends_request] = cancel;
   const bool usable = is_id(id) && !message.ambiguous;
   const Request* request = usable ? named_by_client(id) : nullptr;
   if (usable && !request) request = named_by_client(other_form(id));
@@ -202,10 +186,7 @@ void Router::State::client_cancel(std::string_view line, const Message& message,
     return end_waiting(*request, Ending::cancelled, ends_request ? nullptr : &error);
   }
   const std::uint64_t wire_id = request->wire_id;
-  const std::string wire_text = std::to_string(wire_id);
-  Edits edits(line);
-  edits.add(id, wire_text);
-  links[request->server].writer->append(line, edits.all());
+  append_renamed(*links[request->server].writer, line, id, wire_id);
   if (ends_request) of_client.complete(wire_id, {.ending = Ending::cancelled});
 }
 

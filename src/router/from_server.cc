@@ -7,29 +7,11 @@
 // The rules for lines of a server, and for the requests in them.
 namespace stdiogate {
 
-namespace {
-
-/// Whether the array has more elements than any may have.
-bool is_too_long(std::string_view array) {
-  std::size_t count = 0;
-  for (json::Elements elements(array); !elements.next().empty();)
-    ++count;
-  return count > Router::kMaxElements;
-}
-
-}  // namespace
-
 void Router::State::server_batch(std::string_view line) {
-  if (is_too_long(line)) return note_noise(line);
+  if (json::Elements(line).count() > kMaxElements) return note_noise(line);
   json::Elements elements(line);
-  for (auto element = elements.next(); !element.empty(); element = elements.next()) {
-    const Message& message = parser.parse(element, listening > 0);
-    if (message.kind == MessageKind::batch) {
-      note_noise(element);
-    } else {
-      server_message(element, message, true);
-    }
-  }
+  for (auto element = elements.next(); !element.empty(); element = elements.next())
+    server_message(element, parser.parse(element, listening > 0), true);
 }
 
 void Router::State::server_message(std::string_view line, const Message& message, bool in_array) {
@@ -37,7 +19,7 @@ void Router::State::server_message(std::string_view line, const Message& message
     case MessageKind::request: return server_request(line, message);
     case MessageKind::notification: return server_notification(line, message);
     case MessageKind::response: return server_response(line, message);
-    case MessageKind::batch: return note_noise(line);
+    case MessageKind::batch: return in_array ? note_noise(line) : server_batch(line);
     case MessageKind::invalid: return server_invalid(line, message, in_array);
   }
 }
@@ -129,12 +111,7 @@ void Router::State::server_notification(std::string_view line, const Message& me
                      .method = message.method});
     edits.add(message.subscription_id, listen->id());
   }
-  if (message.method == "notifications/cancelled")
-    return server_cancel(line, message, message.request_id, true, edits);
-  if (message.method == "$/cancel_request")
-    return server_cancel(line, message, message.request_id, false, edits);
-  if (message.method == "$/cancelRequest")
-    return server_cancel(line, message, message.params_id, false, edits);
+  if (const auto cancel = cancel_in(message)) return server_cancel(line, message, *cancel, edits);
   if (message.method == "notifications/progress" && is_id(message.progress_token))
     return server_progress(line, message, edits);
   to_client.append(line, edits.all());
@@ -176,7 +153,8 @@ const Request* Router::State::asked_for_client(std::string_view wire_id) const {
 // the client's (2026-07-28, basic/patterns/cancellation). The same number may name one of each: its
 // own comes first.
 void Router::State::server_cancel(std::string_view line, const Message& message,
-                                  std::string_view id, bool ends_request, Edits& edits) {
+                                  const Cancel& cancel, Edits& edits) {
+  const auto [id, ends_request] = cancel;
   const bool usable = is_id(id) && !message.ambiguous;
   const Request* own = usable ? of_server.newest(id, sender) : nullptr;
   const Request* request = usable && !own ? asked_for_client(id) : nullptr;

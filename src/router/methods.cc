@@ -43,6 +43,13 @@ constexpr Known kKnown[] = {
 
 }  // namespace
 
+std::optional<Cancel> cancel_in(const Message& notification) {
+  if (notification.method == "notifications/cancelled") return Cancel{notification.request_id};
+  if (notification.method == "$/cancel_request") return Cancel{notification.request_id, false};
+  if (notification.method == "$/cancelRequest") return Cancel{notification.params_id, false};
+  return std::nullopt;
+}
+
 Methods::Methods(const RouterConfig& config) : default_timeout_(config.timeout) {
   for (const Known& known : kKnown) {
     Method& method = methods_[add(known.name)];

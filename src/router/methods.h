@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,6 +20,16 @@ struct Method {
   bool is_for_person = false;    // of a server: a person or a model at the client answers it
   Duration timeout{};            // zero: never
 };
+
+/// What a notification that cancels a request names, and whether its request ends without an answer:
+/// in the Agent Client Protocol and in LSP it is answered all the same.
+struct Cancel {
+  std::string_view id;
+  bool ends_request = true;
+};
+
+/// What the notification cancels; nothing if it is another.
+[[nodiscard]] std::optional<Cancel> cancel_in(const Message& notification);
 
 /// The methods seen so far, each under a small number. A client's names are kept up to kMaxMethods
 /// in all and kMaxName bytes each; what comes after, or is longer, is kOther.

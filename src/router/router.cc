@@ -21,6 +21,19 @@ bool has_room(const LineWriter& replies, const LineWriter* forwarded) {
          (!forwarded || forwarded->size() - forwarded->replies() < kHighWater);
 }
 
+template <class MayRead, class Take>
+bool take_lines(MessageParser& parser, LineReader& lines, MayRead may_read, Take take) {
+  parser.expect(lines.whole_lines());
+  bool all = false;
+  while (!all && (lines.empty() || may_read())) {
+    const auto line = lines.next();
+    if (line) take(*line);
+    all = !line;
+  }
+  parser.expect({});
+  return all;
+}
+
 }  // namespace
 
 Router::State::State(const RouterConfig& given, LineWriter& client, Observer& told)
@@ -39,27 +52,17 @@ Router::Router(const RouterConfig& config, LineWriter& to_client, Observer& obse
 Router::~Router() = default;
 
 bool Router::client_lines(LineReader& lines, Time now) {
-  state_->parser.expect(lines.whole_lines());
-  bool all = false;
-  while (!all && (lines.empty() || may_read_client())) {
-    const auto line = lines.next();
-    if (line) client_line(*line, now);
-    all = !line;
-  }
-  state_->parser.expect({});
-  return all;
+  return take_lines(
+      state_->parser, lines, [this] { return may_read_client(); },
+      [this, now](const Line& line) { client_line(line, now); });
 }
 
 bool Router::server_lines(LineReader& lines, Time now, ServerNumber server) {
-  state_->parser.expect(lines.whole_lines());
-  bool all = false;
-  while (!all && (lines.empty() || may_read_server(server))) {
-    const auto line = lines.next();
-    if (line && server_state(server) != ServerState::none) server_line(*line, now, server);
-    all = !line;
-  }
-  state_->parser.expect({});
-  return all;
+  return take_lines(
+      state_->parser, lines, [this, server] { return may_read_server(server); },
+      [this, now, server](const Line& line) {
+        if (server_state(server) != ServerState::none) server_line(line, now, server);
+      });
 }
 
 bool Router::may_read_client() const {
@@ -83,11 +86,7 @@ void Router::client_line(const Line& line, Time now) {
     state.report({.kind = EventKind::client_line,
                   .is_error = message.fault.code == -32700,
                   .detail = line.bytes});
-  if (message.kind == MessageKind::batch) {
-    state.client_batch(line.bytes);
-  } else {
-    state.client_message(line.bytes, message, 0);
-  }
+  state.client_message(line.bytes, message, 0);
   state.go_on();
 }
 
@@ -98,12 +97,7 @@ void Router::server_line(const Line& line, Time now, ServerNumber server) {
   if (line.overlong) {
     state.server_overlong(line);
   } else if (!is_blank(line.bytes)) {
-    const Message& message = state.parser.parse(line.bytes, state.listening > 0);
-    if (message.kind == MessageKind::batch) {
-      state.server_batch(line.bytes);
-    } else {
-      state.server_message(line.bytes, message);
-    }
+    state.server_message(line.bytes, state.parser.parse(line.bytes, state.listening > 0));
   }
   state.go_on();
 }

@@ -71,8 +71,7 @@ struct Router::State {
   void client_message(std::string_view line, const Message& message, Batches::Number batch);
   void client_request(std::string_view line, const Message& message, Batches::Number batch);
   void client_notification(std::string_view line, const Message& message);
-  void client_cancel(std::string_view line, const Message& message, std::string_view id,
-                     bool ends_request);
+  void client_cancel(std::string_view line, const Message& message, const Cancel& cancel);
   [[nodiscard]] const Request* named_by_client(std::string_view id) const;
   void client_response(std::string_view line, const Message& message, Batches::Number batch);
   void refuse_line(const Fault& fault, std::string_view id, Batches::Number batch);
@@ -101,8 +100,8 @@ struct Router::State {
   void server_request(std::string_view line, const Message& message);
   void server_notification(std::string_view line, const Message& message);
   void server_progress(std::string_view line, const Message& message, Edits& edits);
-  void server_cancel(std::string_view line, const Message& message, std::string_view id,
-                     bool ends_request, Edits& edits);
+  void server_cancel(std::string_view line, const Message& message, const Cancel& cancel,
+                     Edits& edits);
   void server_response(std::string_view line, const Message& message);
   void refuse_server_request(const RequestTable::NewRequest& request);
   void finish_server_request(const Request& request, const Outcome& outcome);
@@ -132,8 +131,7 @@ struct Router::State {
   void enter(ServerNumber server, Stage stage);
   void fail(ServerNumber server, std::string why);
   void came_up(ServerNumber server);
-  [[nodiscard]] bool ask(ServerNumber server, const KeptLine& line,
-                         const Continuation& continuation);
+  [[nodiscard]] bool ask(ServerNumber server, const KeptLine& line, bool decides);
   void ask_whether_up(ServerNumber server);
   void ask_for_session(ServerNumber server);
   void ask_to_take_over(ServerNumber server, const KeptLine& line);

@@ -62,23 +62,25 @@ void Router::State::settle_opening() {
   }
 }
 
-/// Sends a request of the gate's own. Its answer goes nowhere. Returns whether there was a slot.
-bool Router::State::ask(ServerNumber server, const KeptLine& line,
-                        const Continuation& continuation) {
-  const std::uint64_t wire_id = of_client.open({.method = Methods::kInitialize,
-                                                .may_use_reserve = true,
-                                                .is_own = true,
-                                                .server = server,
-                                                .sequence = ++arrivals,
-                                                .timeout = config.start_timeout},
-                                               now, continuation);
+/// Sends a request of the gate's own, whose answer the client never sees. `decides`: with it the
+/// server takes over, or fails. Returns whether there was a slot.
+bool Router::State::ask(ServerNumber server, const KeptLine& line, bool decides) {
+  const std::uint64_t wire_id =
+      of_client.open({.method = Methods::kInitialize,
+                      .may_use_reserve = true,
+                      .is_own = true,
+                      .server = server,
+                      .sequence = ++arrivals,
+                      .timeout = config.start_timeout},
+                     now, [this, decides](const Request& asked, const Outcome& outcome) {
+                       --asking;
+                       if (decides) on_own_answer(asked.server, outcome);
+                     });
   if (wire_id == 0) return false;
   ++asking;
   if (config.observe_lines) report({.kind = EventKind::asked_by_gate, .detail = line.text});
-  const std::string wire_text = std::to_string(wire_id);
-  Edits edits(line.text);
-  edits.add(std::string_view(line.text).substr(line.id_offset, line.id_length), wire_text);
-  links[server].writer->append(line.text, edits.all());
+  const std::string_view text = line.text;
+  append_renamed(*links[server].writer, text, text.substr(line.id_offset, line.id_length), wire_id);
   return true;
 }
 
@@ -86,7 +88,7 @@ bool Router::State::ask(ServerNumber server, const KeptLine& line,
 /// the protocol's revision from the first line they read: the official SDK's of 2026-07-28 do.
 void Router::State::ask_whether_up(ServerNumber server) {
   KeptLine line = discover;
-  if (line.text.empty() && !last_request.empty()) line = discover_like(last_request);
+  if (line.text.empty()) line = discover_like(last_request);
   if (line.text.empty())
     line = {.text = std::string(kPing), .id_offset = kPing.find("0,"), .id_length = 1};
   ask_to_take_over(server, line);
@@ -99,11 +101,7 @@ void Router::State::ask_for_session(ServerNumber server) {
 }
 
 void Router::State::ask_to_take_over(ServerNumber server, const KeptLine& line) {
-  const bool was_asked = ask(server, line, [this](const Request& asked, const Outcome& outcome) {
-    --asking;
-    on_own_answer(asked.server, outcome);
-  });
-  if (!was_asked) fail(server, "no slot is free to open its session");
+  if (!ask(server, line, true)) fail(server, "no slot is free to open its session");
 }
 
 /// A server that is to take over has said what it thinks of the session, or will not any more.
@@ -161,7 +159,7 @@ void Router::State::take_over(ServerNumber server) {
 void Router::State::set_up(ServerNumber server) {
   std::deque<KeptLine>& left = links[server].to_set_up;
   while (!left.empty() && of_client.open_in_reserve() < kReserve / 2) {
-    (void)ask(server, left.front(), [this](const Request&, const Outcome&) { --asking; });
+    (void)ask(server, left.front(), false);
     left.pop_front();
   }
 }
