@@ -60,6 +60,26 @@ std::size_t find_object(std::string_view text, std::size_t from) {
   return text.size();
 }
 
+/// Where the object ends that the text begins with, by brackets and strings; the text's end if it
+/// does not.
+std::size_t object_end(std::string_view text) {
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (in_string && c == '\\') {
+      ++at;
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (!in_string && c == '{') {
+      ++depth;
+    } else if (!in_string && c == '}' && --depth == 0) {
+      return at + 1;
+    }
+  }
+  return text.size();
+}
+
 }  // namespace
 
 /// Reads the line, with U+FFFD for what is not UTF-8. `line` becomes what was read.
@@ -84,7 +104,6 @@ void Router::State::client_invalid(std::string_view line, const Message& message
   skip_byte_order_mark(line);
   const std::size_t skipped = size - line.size();
   const Message& mended = parse_repaired(line, false);
-  if (mended.kind == MessageKind::batch) return client_batch(line);
   if (mended.kind != MessageKind::invalid) return client_message(line, mended, 0);
   const json::Skim shown(line);
   Fault fault = mended.fault;
@@ -172,32 +191,46 @@ bool Router::State::mend_server_line(std::string_view& line, Fault& fault) {
     text.remove_suffix(behind.size());
     message = &parse_repaired(text, true);
   }
-  if (message->kind == MessageKind::invalid && message->fault.code == kNotJson)
-    message = find_answer(text, before);
-  if (!message) {
-    // Said of the text without its decoration, since that is what a reader sees.
-    fault = parser.parse(text).fault;
-    line = text;
-    return false;
-  }
+  const bool is_broken = message->fault.code == kNotJson;
+  const bool is_glued = is_broken && begins_with_message(text, message->fault);
+  if (is_broken && !is_glued) message = &find_answer(text, before);
   if (message->kind == MessageKind::invalid) {
+    // Of the text without its decoration, since that is what a reader sees.
     fault = message->fault;
     line = text;
     return false;
   }
   if (!before.empty()) note_noise(before);
   if (!behind.empty()) note_noise(behind);
-  if (message->kind == MessageKind::batch) {
-    server_batch(text);
+  if (is_glued) {
+    server_glued(text);
   } else {
     server_message(text, *message);
   }
   return true;
 }
 
+/// Whether the text is a whole message with another object behind it: a newline is missing.
+bool Router::State::begins_with_message(std::string_view text, const Fault& fault) {
+  const std::size_t end = fault.offset.value_or(text.size());
+  if (end == 0 || end == text.size() || text[end] != '{') return false;
+  const MessageKind kind = parser.parse(text.substr(0, end)).kind;
+  return kind != MessageKind::invalid && kind != MessageKind::batch;
+}
+
+/// Messages without newlines in between: each is judged by itself, as it would be in an array.
+void Router::State::server_glued(std::string_view text) {
+  for (std::size_t at = 0; (at = text.find_first_not_of(" \t\r", at)) != std::string_view::npos;) {
+    const std::string_view piece = text.substr(at, object_end(text.substr(at)));
+    at += piece.size();
+    server_message(piece, parser.parse(piece, listening > 0), true);
+  }
+}
+
 /// The valid answer to an open request that `text` ends with, behind other text: a prompt, or a
-/// print without its newline. Then `text` is the answer and `before` what was before it.
-const Message* Router::State::find_answer(std::string_view& text, std::string_view& before) {
+/// print without its newline. Then `text` is the answer and `before` what was before it. If there is
+/// none: what is wrong with `text`.
+const Message& Router::State::find_answer(std::string_view& text, std::string_view& before) {
   constexpr int kTries = 16;
   std::size_t at = find_object(text, 1);
   for (int i = 0; i < kTries && at < text.size(); ++i, at = find_object(text, at + 1)) {
@@ -206,9 +239,9 @@ const Message* Router::State::find_answer(std::string_view& text, std::string_vi
     const char* begin = before.empty() ? text.data() : before.data();
     before = {begin, static_cast<std::size_t>(text.data() + at - begin)};
     text.remove_prefix(at);
-    return &message;
+    return message;
   }
-  return nullptr;
+  return parser.parse(text);
 }
 
 /// Whether the line, invalid though it is, answers an open request: that one need not wait for its

@@ -120,7 +120,9 @@ struct Router::State {
                       std::uint64_t batch);
   void refuse_framing();
   [[nodiscard]] bool mend_server_line(std::string_view& line, Fault& fault);
-  [[nodiscard]] const Message* find_answer(std::string_view& text, std::string_view& before);
+  [[nodiscard]] bool begins_with_message(std::string_view text, const Fault& fault);
+  void server_glued(std::string_view text);
+  [[nodiscard]] const Message& find_answer(std::string_view& text, std::string_view& before);
   [[nodiscard]] bool end_by_invalid_answer(std::string_view line, const Fault& fault);
   void note_noise(std::string_view line, bool is_named = false);
   void note_framing(std::string_view line);

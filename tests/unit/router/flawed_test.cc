@@ -181,6 +181,27 @@ TEST_CASE("flawed: other text before a message is cut off only if it answers an 
   CHECK(world.at_client() == Lines{result(2)});
 }
 
+TEST_CASE("flawed: of several messages on one line each is judged by itself") {
+  RouterWorld world;
+  const auto first = pass(world, request(1));
+  const auto second = pass(world, request(2));
+  world.server("\x1b[0m" + result(first) + " " + notification("n") + result(second) + " \r");
+  CHECK(world.at_client() == Lines{result(1), notification("n"), result(2)});
+  CHECK(world.count(EventKind::noise) == 1);  // the terminal's
+  const auto third = pass(world, request(3));
+  const auto fourth = pass(world, request(4));
+  const std::string cut = R"({"jsonrpc":"2.0","result":{"x":"}"},"id":)" + std::to_string(fourth);
+  world.server(result(third, R"("}{\"")") + cut + ",");
+  const Lines lines = world.at_client();
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0] == result(3, R"("}{\"")"));
+  CHECK(is_gate_error(lines[1], -31008, "4"));
+  CHECK(world.router.in_flight() == 0);
+  const auto fifth = pass(world, request(5));
+  world.server(result(fifth) + R"({"level":"info"} and more)");
+  CHECK(world.at_client() == Lines{result(5)});
+}
+
 TEST_CASE("flawed: an answer that is not valid ends its request at once") {
   RouterWorld world;
   const auto check_ended = [&](const std::string& before, const std::string& behind,
