@@ -62,7 +62,9 @@ void Router::State::client_request(std::string_view line, const Message& message
   };
   if (serving && of_client.has_room(request.may_use_reserve))
     return hand_over(line, request, finish);
-  if (!waiting.push(RequestTable::unsent(request, line, now, finish), places()))
+  // While no server serves, as many may wait as there are slots, too.
+  const std::uint32_t places = serving ? config.queue : config.queue + of_client.capacity();
+  if (!waiting.push(RequestTable::unsent(request, line, now, finish), places))
     return refuse_request(request, limit_error(config.max_in_flight), batch);
   report({.kind = EventKind::request_queued,
           .method_number = method,
@@ -179,7 +181,7 @@ void Router::State::client_cancel(std::string_view line, const Message& message,
   const Request* request = usable ? named_by_client(id) : nullptr;
   if (usable && !request) request = named_by_client(other_form(id));
   if (!request || (ends_request && request->method == Methods::kInitialize))
-    return report({.kind = EventKind::cancel_dropped, .id = id, .method = message.method});
+    return report_dropped(EventKind::cancel_dropped, message, id, false);
   if (request->wire_id == 0) {
     // Where a cancelled request is answered the server would do it so.
     const GateError error = cancelled_error();
@@ -205,12 +207,7 @@ void Router::State::client_response(std::string_view line, const Message& messag
   const std::uint64_t wire_id = is_id(message.id) ? whole_number(message.id) : 0;
   const Outcome outcome{.ending = Ending::answered, .line = line, .answer = &message};
   if (of_server.complete(wire_id, outcome)) return;
-  report_dropped_answer(message, false, of_server.is_past(wire_id));
-}
-
-/// How many may wait now: those of the queue, and while no server serves as many as have slots.
-std::uint32_t Router::State::places() const {
-  return serving ? config.queue : config.queue + of_client.capacity();
+  report_dropped_answer(message, false);
 }
 
 /// What may be possible after each line: another server takes over, requests that wait are handed

@@ -105,10 +105,8 @@ void Router::State::server_notification(std::string_view line, const Message& me
   if (!message.subscription_id.empty()) {
     const Request* listen = message.ambiguous ? nullptr : asked_for_client(message.subscription_id);
     if (!listen)
-      return report({.kind = EventKind::notification_dropped,
-                     .from_server = true,
-                     .id = message.subscription_id,
-                     .method = message.method});
+      return report_dropped(EventKind::notification_dropped, message, message.subscription_id,
+                            true);
     edits.add(message.subscription_id, listen->id());
   }
   if (const auto cancel = cancel_in(message)) return server_cancel(line, message, *cancel, edits);
@@ -127,10 +125,7 @@ void Router::State::server_progress(std::string_view line, const Message& messag
       of_client.progress(*named, now);
       edits.add(token, named->token().empty() ? named->id() : named->token());
     } else if (ended_tokens.has(token)) {
-      return report({.kind = EventKind::notification_dropped,
-                     .from_server = true,
-                     .id = token,
-                     .method = message.method});
+      return report_dropped(EventKind::notification_dropped, message, token, true);
     }
   }
   to_client.append(line, edits.all());
@@ -168,11 +163,7 @@ void Router::State::server_cancel(std::string_view line, const Message& message,
     if (ends_request) of_server.complete(wire_id, {.ending = Ending::cancelled});
     return;
   }
-  if (!request)
-    return report({.kind = EventKind::cancel_dropped,
-                   .from_server = true,
-                   .id = id,
-                   .method = message.method});
+  if (!request) return report_dropped(EventKind::cancel_dropped, message, id, true);
   edits.add(id, request->id());
   to_client.append(line, edits.all());
   // Another request than a listen is still answered.
@@ -191,8 +182,7 @@ void Router::State::server_response(std::string_view line, const Message& messag
     of_client.complete(request->wire_id, outcome);
     return;
   }
-  const std::uint64_t wire_id = is_id(message.id) ? whole_number(message.id) : 0;
-  report_dropped_answer(message, true, of_client.is_past(wire_id));
+  report_dropped_answer(message, true);
 }
 
 }  // namespace stdiogate

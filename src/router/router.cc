@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "stdiogate/request_id.h"
+
 #include "src/limits.h"
 #include "src/router/state.h"
 #include "src/text.h"
@@ -236,11 +238,17 @@ void Router::State::report_end(const Request& request, const Outcome& outcome, b
   tell(event);
 }
 
-void Router::State::report_dropped_answer(const Message& message, bool from_server, bool was_open) {
+void Router::State::report_dropped(EventKind kind, const Message& message, std::string_view id,
+                                   bool from_server) {
+  report({.kind = kind, .from_server = from_server, .id = id, .method = message.method});
+}
+
+void Router::State::report_dropped_answer(const Message& message, bool from_server) {
+  const RequestTable& asked = from_server ? of_client : of_server;
   report({.kind = EventKind::answer_dropped,
           .from_server = from_server,
           .is_error = message.has_error,
-          .was_open = was_open,
+          .was_open = is_id(message.id) && asked.is_past(whole_number(message.id)),
           .id = message.id});
 }
 

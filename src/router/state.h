@@ -88,7 +88,6 @@ struct Router::State {
   void reply_client(std::string_view id, const GateError& error, Batches::Number batch);
 
   // Requests that wait for a slot.
-  [[nodiscard]] std::uint32_t places() const;
   void go_on();
   void serve_queue();
   void hand_over_waiting(const Request& next);
@@ -133,10 +132,8 @@ struct Router::State {
   void enter(ServerNumber server, Stage stage);
   void fail(ServerNumber server, std::string why);
   void came_up(ServerNumber server);
-  [[nodiscard]] bool ask(ServerNumber server, const KeptLine& line, bool decides);
+  void ask(ServerNumber server, const KeptLine& line, bool decides);
   void ask_whether_up(ServerNumber server);
-  void ask_for_session(ServerNumber server);
-  void ask_to_take_over(ServerNumber server, const KeptLine& line);
   void on_own_answer(ServerNumber server, const Outcome& outcome);
   [[nodiscard]] std::string why_refused(const Outcome& answer) const;
   void take_over(ServerNumber server);
@@ -169,7 +166,9 @@ struct Router::State {
   }
   [[nodiscard]] Details details_of(const Request& request, const Outcome& outcome,
                                    bool from_server) const;
-  void report_dropped_answer(const Message& message, bool from_server, bool was_open);
+  void report_dropped(EventKind kind, const Message& message, std::string_view id,
+                      bool from_server);
+  void report_dropped_answer(const Message& message, bool from_server);
 
   RouterConfig config;
   LineWriter& to_client;

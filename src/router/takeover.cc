@@ -50,7 +50,9 @@ void Router::State::came_up(ServerNumber server) {
   if (initializing > 0) return enter(server, Stage::up);
   if (!session.is_open) return take_over(server);
   enter(server, Stage::opening);
-  ask_for_session(server);
+  if (session.initialize.text.empty())
+    return fail(server, "the client's initialize was too long to be kept");
+  ask(server, session.initialize, true);
 }
 
 /// The client has opened its session with another server, or could not: those that have waited for
@@ -63,8 +65,8 @@ void Router::State::settle_opening() {
 }
 
 /// Sends a request of the gate's own, whose answer the client never sees. `decides`: with it the
-/// server takes over, or fails. Returns whether there was a slot.
-bool Router::State::ask(ServerNumber server, const KeptLine& line, bool decides) {
+/// server takes over, or fails; it fails, too, if there is no slot.
+void Router::State::ask(ServerNumber server, const KeptLine& line, bool decides) {
   const std::uint64_t wire_id =
       of_client.open({.method = Methods::kInitialize,
                       .may_use_reserve = true,
@@ -76,12 +78,14 @@ bool Router::State::ask(ServerNumber server, const KeptLine& line, bool decides)
                        --asking;
                        if (decides) on_own_answer(asked.server, outcome);
                      });
-  if (wire_id == 0) return false;
+  if (wire_id == 0) {
+    if (decides) fail(server, "no slot is free to open its session");
+    return;
+  }
   ++asking;
   if (config.observe_lines) report({.kind = EventKind::asked_by_gate, .detail = line.text});
   const std::string_view text = line.text;
   append_renamed(*links[server].writer, text, text.substr(line.id_offset, line.id_length), wire_id);
-  return true;
 }
 
 /// Any answer will do. The question is one that the client might have sent, since some servers take
@@ -91,17 +95,7 @@ void Router::State::ask_whether_up(ServerNumber server) {
   if (line.text.empty()) line = discover_like(last_request);
   if (line.text.empty())
     line = {.text = std::string(kPing), .id_offset = kPing.find("0,"), .id_length = 1};
-  ask_to_take_over(server, line);
-}
-
-void Router::State::ask_for_session(ServerNumber server) {
-  if (session.initialize.text.empty())
-    return fail(server, "the client's initialize was too long to be kept");
-  ask_to_take_over(server, session.initialize);
-}
-
-void Router::State::ask_to_take_over(ServerNumber server, const KeptLine& line) {
-  if (!ask(server, line, true)) fail(server, "no slot is free to open its session");
+  ask(server, line, true);
 }
 
 /// A server that is to take over has said what it thinks of the session, or will not any more.
@@ -159,7 +153,7 @@ void Router::State::take_over(ServerNumber server) {
 void Router::State::set_up(ServerNumber server) {
   std::deque<KeptLine>& left = links[server].to_set_up;
   while (!left.empty() && of_client.open_in_reserve() < kReserve / 2) {
-    (void)ask(server, left.front(), false);
+    ask(server, left.front(), false);
     left.pop_front();
   }
 }
