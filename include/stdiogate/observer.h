@@ -82,10 +82,7 @@ class Observer {
   virtual void on_event(const Event& event) = 0;
 
   /// What this server has written to its stderr last, for an error; may be empty.
-  [[nodiscard]] virtual std::string last_words(std::uint8_t server) {
-    (void)server;
-    return {};
-  }
+  [[nodiscard]] virtual std::string last_words(std::uint8_t /*server*/) { return {}; }
 };
 
 }  // namespace stdiogate

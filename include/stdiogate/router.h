@@ -32,7 +32,7 @@ struct RouterConfig {
   Duration start_timeout = std::chrono::minutes(15);  // of `initialize`; zero: never
   std::vector<TimeoutRule> timeout_rules;             // come before the three above
   /// Requests that may wait for a slot; 0: what finds none is refused. How long each may wait
-  /// (zero: for ever), and how many bytes all of them together may have.
+  /// (zero: forever), and how many bytes all of them together may have.
   std::uint32_t queue = 0;
   Duration queue_timeout = std::chrono::seconds(30);
   std::size_t queue_bytes = 64 * 1024 * 1024;
@@ -74,7 +74,7 @@ class Router {
   void client_line(const Line& line, Time now);
   void server_line(const Line& line, Time now, ServerNumber server = 0);
 
-  /// Ends what is due: the client is told, the server is asked to cancel.
+  /// Ends what is due: the client gets an error, the server is asked to cancel.
   void advance(Time now);
 
   /// When `advance` is to be called next; nothing if it need not be.

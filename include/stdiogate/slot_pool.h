@@ -120,7 +120,7 @@ class SlotPool {
 
   std::vector<Place> places_;
   std::vector<std::uint32_t> free_;
-  unsigned index_bits_;     // of a number: so many hold the index; at least one
+  unsigned index_bits_;     // the low bits of a number that hold the index; at least one
   std::uint32_t head_ = 0;  // in free_
   std::uint32_t used_ = 0;
 };

@@ -6,11 +6,13 @@
 
 namespace stdiogate {
 
-bool FileWatch::Stamp::operator==(const Stamp& other) const {
-  return device == other.device && inode == other.inode && size == other.size &&
-         modified.tv_sec == other.modified.tv_sec && modified.tv_nsec == other.modified.tv_nsec &&
-         changed.tv_sec == other.changed.tv_sec && changed.tv_nsec == other.changed.tv_nsec;
+namespace {
+
+Duration since_epoch(const timespec& time) {
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
+
+}  // namespace
 
 FileWatch::FileWatch(Reactor& reactor, std::string path, std::function<void()> changed)
     : reactor_(reactor),
@@ -28,8 +30,8 @@ std::optional<FileWatch::Stamp> FileWatch::stamp() const {
   return Stamp{.device = info.st_dev,
                .inode = info.st_ino,
                .size = info.st_size,
-               .modified = info.st_mtim,
-               .changed = info.st_ctim};
+               .modified = since_epoch(info.st_mtim),
+               .changed = since_epoch(info.st_ctim)};
 }
 
 void FileWatch::look() {

@@ -25,10 +25,10 @@ class FileWatch {
     dev_t device = 0;
     ino_t inode = 0;
     off_t size = 0;
-    timespec modified{};
-    timespec changed{};  // its mode, too: it may be runnable only now
+    Duration modified{};
+    Duration changed{};  // its mode, too: it may be runnable only now
 
-    bool operator==(const Stamp& other) const;
+    bool operator==(const Stamp&) const = default;
   };
 
   [[nodiscard]] std::optional<Stamp> stamp() const;

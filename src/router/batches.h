@@ -24,7 +24,7 @@ namespace stdiogate {
 /// bytes of answers, requests in batches are refused.
 class Batches {
  public:
-  /// A batch, or, if it is 0, no batch: the message stands alone.
+  /// Names a batch. 0 names none: the message is no element of one.
   using Number = std::uint64_t;
 
   explicit Batches(LineWriter& to_client)

@@ -107,11 +107,10 @@ void Router::State::client_invalid(std::string_view line, const Message& message
   if (mended.kind != MessageKind::invalid) return client_message(line, mended, 0);
   const json::Skim shown(line);
   Fault fault = mended.fault;
+  std::string id(mended.id);
   // An id behind the fault may be part of anything.
-  const bool is_trusted = fault.code != kNotJson || shown.id_end() <= fault.offset.value_or(0);
-  const std::string id = fault.code != kNotJson ? std::string(mended.id)
-                         : is_trusted           ? repaired(shown.id())
-                                                : std::string();
+  if (fault.code == kNotJson)
+    id = shown.id_end() <= fault.offset.value_or(0) ? repaired(shown.id()) : "";
   if (fault.offset) *fault.offset += skipped;
   refuse_invalid(shown, fault, id, 0);
 }

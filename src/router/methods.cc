@@ -15,9 +15,9 @@ struct Known {
 };
 
 // Slow work must not starve pings, since a host that is refused one believes the server dead, nor
-// tasks, which are polled while they run (MCP 2025-11-25, basic/utilities/tasks). Without limit is
-// what waits for a person or for the end of something long; session/prompt and authenticate are the
-// Agent Client Protocol's.
+// tasks, which are polled while they run (MCP 2025-11-25, basic/utilities/tasks). Requests that wait
+// for a person, or for the end of something long, have no limit; session/prompt and authenticate are
+// the Agent Client Protocol's.
 constexpr Known kKnown[] = {
     {.name = "(other)"},
     {.name = "initialize", .may_use_reserve = true, .keeps_line = true},
@@ -83,10 +83,7 @@ std::uint32_t Methods::known_or_added(std::string_view name) {
 std::uint32_t Methods::number_of(std::string_view name) {
   if (methods_[last_].name == name) return last_;
   const auto known = numbers_.find(name);
-  if (known != numbers_.end()) {
-    last_ = known->second;
-    return last_;
-  }
+  if (known != numbers_.end()) return last_ = known->second;
   if (methods_.size() >= kMaxMethods || name.size() > kMaxName) return kOther;
   return add(name);
 }

@@ -96,8 +96,7 @@ Request RequestTable::take(std::uint64_t wire_id) {
   const Handle handle = pool_.handle(wire_id);
   Request& request = *pool_.get(handle);
   close(request, handle);
-  Request taken = std::move(request);
-  return taken;
+  return std::move(request);
 }
 
 bool RequestTable::complete(std::uint64_t wire_id, const Outcome& outcome) {

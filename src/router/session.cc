@@ -90,17 +90,15 @@ KeptLine discover_like(std::string_view request) {
   KeptLine line{.text = R"({"jsonrpc":"2.0","id":0,"method":"server/discover","params":{"_meta":{)",
                 .id_offset = std::string_view(R"({"jsonrpc":"2.0","id":)").size(),
                 .id_length = 1};
-  bool is_first = true;
   for (auto member : meta) {
     std::string_view key;
     std::string_view value;
     if (member.unescaped_key().get(key) || key == "progressToken") continue;
     const std::string name(key);
     if (simdjson::to_json_string(member.value()).get(value)) return {};
-    if (!is_first) line.text += ',';
+    if (line.text.back() != '{') line.text += ',';
     append_quoted(line.text, name);
     line.text.append(":").append(value);
-    is_first = false;
   }
   line.text += "}}}";
   return line;

@@ -66,7 +66,7 @@ struct Router::State {
 
   State(const RouterConfig& given, LineWriter& client, Observer& told);
 
-  // Of the client. `batch`: the one the line is an element of, 0 if it stands alone.
+  // Of the client. `batch`: the one the line is an element of; 0: of none.
   void client_batch(std::string_view line);
   void client_message(std::string_view line, const Message& message, Batches::Number batch);
   void client_request(std::string_view line, const Message& message, Batches::Number batch);
