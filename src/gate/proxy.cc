@@ -15,7 +15,7 @@ Proxy::Proxy(const Options& options, Reactor& reactor, Launcher& launcher, Log& 
       reactor_(reactor),
       log_(log),
       err_(err),
-      event_log_(log),
+      event_log_(log, options.server_stderr == StderrMode::discard),
       counter_(options.router.max_in_flight + Router::kReserve),
       files_(reactor, log,
              {.trace = options.trace,

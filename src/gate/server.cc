@@ -98,10 +98,10 @@ void Server::kill() {
 
 ServerAccount Server::account() {
   stderr_.drain();
+  const bool is_discarded = shared_.options.server_stderr == StderrMode::discard;
   return {.end = end_.value_or(ServerEnd{}),
           .was_signalled = signalled_,
-          .words = shared_.secrets.masked(std::string(stderr_.tail())),
-          .is_discarded = shared_.options.server_stderr == StderrMode::discard,
+          .words = is_discarded ? "" : shared_.secrets.masked(std::string(stderr_.tail())),
           .hint = hint};
 }
 

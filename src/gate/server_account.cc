@@ -5,13 +5,9 @@
 namespace stdiogate {
 
 GateError ServerAccount::error(bool handed_over) const {
-  GateError error = server_exited_error(end, told_words(), handed_over);
+  GateError error = server_exited_error(end, words, handed_over);
   error.message += hint;
   return error;
-}
-
-std::string_view ServerAccount::told_words() const {
-  return is_discarded ? std::string_view() : words;
 }
 
 std::string ServerAccount::how_it_ended() const {

@@ -11,14 +11,10 @@ namespace stdiogate {
 struct ServerAccount {
   ServerEnd end;
   bool was_signalled = false;  // by the gate
-  std::string words;           // its last on stderr
-  bool is_discarded = false;   // no error carries its words
+  std::string words;           // its last on stderr; empty if the user discards them
   std::string hint;            // what its end may mean: goes behind the error's message
 
   [[nodiscard]] bool is_goodbye() const { return end.status == 0 && end.signal == 0; }
-
-  /// What an error may carry of its words.
-  [[nodiscard]] std::string_view told_words() const;
 
   /// The error for requests that it had (`handed_over`) or would have got.
   [[nodiscard]] GateError error(bool handed_over) const;

@@ -177,7 +177,7 @@ void Supervisor::note(Router::ServerNumber number, std::string_view line) {
 
 std::string Supervisor::last_words(Router::ServerNumber number) {
   for (Server& server : servers_) {
-    if (server.number() == number) return std::string(server.account().told_words());
+    if (server.number() == number) return server.account().words;
   }
   return {};
 }

@@ -115,7 +115,9 @@ void EventLog::write(LogLevel level, const Event& event) {
     const std::uint64_t size = event.detail.size();
     // Of the first the beginning: it usually names its author.
     const std::string_view shown =
-        event.first ? json::without_cut_character(event.detail.substr(0, kShownOfNoise)) : "";
+        event.first && !hides_noise_
+            ? json::without_cut_character(event.detail.substr(0, kShownOfNoise))
+            : "";
     return log_.write(level, name_of(event), {{"from", from}, {"bytes", size}, {"line", shown}});
   }
   const bool ended = event.kind == EventKind::request_ended;

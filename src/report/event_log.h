@@ -9,8 +9,8 @@ namespace stdiogate {
 /// Writes a log line for each event of the router's. Bodies of messages are never logged.
 class EventLog final : public Observer {
  public:
-  /// `log` must outlive it.
-  explicit EventLog(Log& log) : log_(log) {}
+  /// `log` must outlive it. `hides_noise`: of the server's noise only its size is logged.
+  explicit EventLog(Log& log, bool hides_noise = false) : log_(log), hides_noise_(hides_noise) {}
 
   void on_event(const Event& event) override;
 
@@ -18,6 +18,7 @@ class EventLog final : public Observer {
   void write(LogLevel level, const Event& event);
 
   Log& log_;
+  bool hides_noise_;
 };
 
 }  // namespace stdiogate
