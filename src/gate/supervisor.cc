@@ -33,12 +33,8 @@ void Supervisor::start_server(bool must_answer) {
 
 Router::ServerNumber Supervisor::free_number() const {
   Router::ServerNumber number = 0;
-  for (bool taken = true; taken;) {
-    taken = false;
-    for (const Server& server : servers_)
-      taken = taken || server.number() == number;
-    number = static_cast<Router::ServerNumber>(number + taken);
-  }
+  while (std::ranges::count(servers_, number, &Server::number) > 0)
+    ++number;
   return number;
 }
 
@@ -62,8 +58,8 @@ const Server* Supervisor::current() const {
 }
 
 bool Supervisor::is_opening() const {
-  return std::any_of(servers_.begin(), servers_.end(),
-                     [](const Server& server) { return server.stage() < Stage::serving; });
+  return std::ranges::any_of(servers_,
+                             [](const Server& server) { return server.stage() < Stage::serving; });
 }
 
 bool Supervisor::is_silent() const {
@@ -74,8 +70,8 @@ bool Supervisor::is_silent() const {
 bool Supervisor::will_serve() const {
   if (current() || restart_timer_.is_set() || dormant_ || is_opening()) return true;
   // One that has failed to take over is followed by another when it is gone.
-  return starting_allowed_ && std::any_of(servers_.begin(), servers_.end(),
-                                          [](const Server& server) { return !server.replaced; });
+  return starting_allowed_ &&
+         std::ranges::any_of(servers_, [](const Server& server) { return !server.replaced; });
 }
 
 /// Whether a further server can be started beside the one that serves.
@@ -155,8 +151,8 @@ void Supervisor::flush() {
 }
 
 bool Supervisor::wants_flush() const {
-  return std::any_of(servers_.begin(), servers_.end(),
-                     [](const Server& server) { return server.sink().wants_flush(); });
+  return std::ranges::any_of(servers_,
+                             [](const Server& server) { return server.sink().wants_flush(); });
 }
 
 void Supervisor::mark_unread() {
@@ -165,8 +161,8 @@ void Supervisor::mark_unread() {
 }
 
 bool Supervisor::have_unread(bool are_held) const {
-  return std::any_of(servers_.begin(), servers_.end(),
-                     [&](const Server& server) { return server.has_unread(are_held); });
+  return std::ranges::any_of(servers_,
+                             [&](const Server& server) { return server.has_unread(are_held); });
 }
 
 void Supervisor::note(Router::ServerNumber number, std::string_view line) {
