@@ -193,7 +193,7 @@ bool Router::State::mend_server_line(std::string_view& line, Fault& fault) {
   const bool is_broken = message->fault.code == kNotJson;
   const bool is_glued = is_broken && begins_with_message(text, message->fault);
   if (is_broken && !is_glued) message = &find_answer(text, before);
-  if (message->kind == MessageKind::invalid) {
+  if (!is_glued && message->kind == MessageKind::invalid) {
     // Of the text without its decoration, since that is what a reader sees.
     fault = message->fault;
     line = text;
@@ -213,16 +213,18 @@ bool Router::State::mend_server_line(std::string_view& line, Fault& fault) {
 bool Router::State::begins_with_message(std::string_view text, const Fault& fault) {
   const std::size_t end = fault.offset.value_or(text.size());
   if (end == 0 || end == text.size() || text[end] != '{') return false;
-  const MessageKind kind = parser.parse(text.substr(0, end)).kind;
-  return kind != MessageKind::invalid && kind != MessageKind::batch;
+  const Message& first = parser.parse(text.substr(0, end));
+  return first.kind == MessageKind::invalid ? is_repairable(first)
+                                            : first.kind != MessageKind::batch;
 }
 
 /// Messages without newlines in between: each is judged by itself, as it would be in an array.
 void Router::State::server_glued(std::string_view text) {
   for (std::size_t at = 0; (at = text.find_first_not_of(" \t\r", at)) != std::string_view::npos;) {
-    const std::string_view piece = text.substr(at, object_end(text.substr(at)));
+    std::string_view piece = text.substr(at, object_end(text.substr(at)));
     at += piece.size();
-    server_message(piece, parser.parse(piece, listening > 0), true);
+    const Message& message = parse_repaired(piece, true);
+    server_message(piece, message, true);
   }
 }
 

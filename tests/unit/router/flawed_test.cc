@@ -202,6 +202,22 @@ TEST_CASE("flawed: of several messages on one line each is judged by itself") {
   CHECK(world.at_client() == Lines{result(5)});
 }
 
+TEST_CASE("flawed: of several messages on one line each is repaired by itself") {
+  RouterWorld world;
+  for (const bool is_first : {true, false}) {
+    const auto flawed = pass(world, request(1));
+    const auto plain = pass(world, request(2));
+    const std::string bad = result(flawed, "\"\xff\"");
+    world.server(is_first ? bad + result(plain) : result(plain) + bad);
+    Lines told{result(1, "\"" + kBad + "\""), result(2)};
+    if (!is_first) std::swap(told[0], told[1]);
+    CHECK(world.at_client() == told);
+    CHECK(world.router.in_flight() == 0);
+  }
+  CHECK(world.count(EventKind::line_repaired) == 2);
+  CHECK(world.count(EventKind::noise) == 0);
+}
+
 TEST_CASE("flawed: an answer that is not valid ends its request at once") {
   RouterWorld world;
   const auto check_ended = [&](const std::string& before, const std::string& behind,
