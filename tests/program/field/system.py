@@ -134,7 +134,8 @@ for m in messages():
     def limited():
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
     for options, stderr in (([], open(folder + "/err", "wb")),
-                            (["--log-level", "debug", "--log-file", folder + "/log", "--server-stderr", "discard"], subprocess.DEVNULL)):
+                            (["--log-level", "debug", "--log-file", folder + "/log", "--server-stderr", "discard"], subprocess.DEVNULL),
+                            (["--trace", folder + "/trace", "--record", folder + "/record", "--server-stderr", "discard"], subprocess.DEVNULL)):
         with Gate(options, server, preexec_fn=limited, stderr=stderr) as gate:
             for n in range(60):
                 gate.call(n, "ping")
