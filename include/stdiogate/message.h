@@ -82,8 +82,7 @@ class MessageParser {
   static constexpr std::size_t kMaxIdLength = 1024;  // of a request, as written
 
  private:
-  [[nodiscard]] bool walk_expected(std::string_view line, bool subscriptions, json::Found& found);
-  [[nodiscard]] bool walk_alone(std::string_view line, bool subscriptions, json::Found& found);
+  [[nodiscard]] const Message& parse_alone(std::string_view line, bool subscriptions);
   [[nodiscard]] const Message& classify(json::Found& found);
   [[nodiscard]] const Message& classify_other(const json::Found& found);
   [[nodiscard]] const Message& classify_flawed(json::Found& found);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <simdjson.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -93,7 +95,6 @@ class Index {
   static constexpr std::size_t kMaxBytes = 32 * 1024;  // four bytes of index for each
 
   Index();
-  ~Index();
   Index(const Index&) = delete;
   Index& operator=(const Index&) = delete;
 
@@ -125,8 +126,7 @@ class Index {
   }
 
  private:
-  struct Stage;
-  std::unique_ptr<Stage> stage_;
+  std::unique_ptr<simdjson::internal::dom_parser_implementation> simd_;
   std::string_view lines_;  // whose tokens are known; empty: none
   std::span<const std::uint32_t> offsets_;
   const std::uint32_t* next_ = nullptr;  // of the first token not read yet

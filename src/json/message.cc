@@ -21,7 +21,6 @@ using json::ScanTokens;
 
 constexpr int kParseError = -32700;
 constexpr int kInvalidRequest = -32600;
-constexpr const char* kNotUtf8 = "it is not UTF-8";
 
 bool is_string(std::string_view json) {
   return !json.empty() && json[0] == '"';
@@ -175,29 +174,21 @@ void MessageParser::fill_ids_within(const Found& found) {
   return message_;
 }
 
-/// Whether the line is one of those expected, and is JSON.
-[[gnu::always_inline]] inline bool MessageParser::walk_expected(std::string_view line,
-                                                                bool subscriptions, Found& found) {
-  if (!index_->has(line)) return false;
-  return json::Walk<IndexTokens, kMaxDepth>(line, index_->tokens(line), subscriptions, found).run();
-}
-
-/// Whether the line is JSON, whatever its size. If not, the message says where and why.
-bool MessageParser::walk_alone(std::string_view line, bool subscriptions, Found& found) {
-  found = {};
-  if (!json::Walk<ScanTokens, kMaxDepth>(line, ScanTokens(line), subscriptions, found).run()) {
-    (void)invalid(kParseError, found.what, found.at);
-    return false;
-  }
-  if (json::is_utf8(line)) return true;
-  (void)invalid(kParseError, kNotUtf8);
-  return false;
-}
-
 const Message& MessageParser::parse(std::string_view line, bool subscriptions) {
   Found found;
-  if (!walk_expected(line, subscriptions, found) && !walk_alone(line, subscriptions, found))
-    return message_;
+  if (index_->has(line) &&
+      json::Walk<IndexTokens, kMaxDepth>(line, index_->tokens(line), subscriptions, found).run())
+    return classify(found);
+  return parse_alone(line, subscriptions);
+}
+
+/// Reads a line without the index: of any size, and if it is not JSON the message says where and
+/// why.
+const Message& MessageParser::parse_alone(std::string_view line, bool subscriptions) {
+  Found found;
+  if (!json::Walk<ScanTokens, kMaxDepth>(line, ScanTokens(line), subscriptions, found).run())
+    return invalid(kParseError, found.what, found.at);
+  if (!json::is_utf8(line)) return invalid(kParseError, "it is not UTF-8");
   return classify(found);
 }
 

@@ -1,6 +1,6 @@
 #include "src/json/quoting.h"
 
-#include <array>
+#include <charconv>
 #include <cstdint>
 
 #include "src/json/utf8.h"
@@ -9,33 +9,23 @@ namespace stdiogate {
 
 namespace {
 
-std::uint32_t hex_value(char c) {
-  if (c <= '9') return static_cast<std::uint32_t>(c - '0');
-  return static_cast<std::uint32_t>((c | 0x20) - 'a' + 10);
-}
-
+/// The number that the first four digits are.
 std::uint32_t hex4(std::string_view text) {
-  return hex_value(text[0]) << 12 | hex_value(text[1]) << 8 | hex_value(text[2]) << 4 |
-         hex_value(text[3]);
+  std::uint32_t number = 0;
+  (void)std::from_chars(text.data(), text.data() + 4, number, 16);
+  return number;
 }
 
 void append_utf8(std::string& out, std::uint32_t code) {
-  const auto byte = [&](std::uint32_t value) { out += static_cast<char>(value); };
   if (code < 0x80) {
-    byte(code);
-  } else if (code < 0x800) {
-    byte(0xc0 | code >> 6);
-    byte(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    byte(0xe0 | code >> 12);
-    byte(0x80 | (code >> 6 & 0x3f));
-    byte(0x80 | (code & 0x3f));
-  } else {
-    byte(0xf0 | code >> 18);
-    byte(0x80 | (code >> 12 & 0x3f));
-    byte(0x80 | (code >> 6 & 0x3f));
-    byte(0x80 | (code & 0x3f));
+    out += static_cast<char>(code);
+    return;
   }
+  constexpr unsigned kLead[] = {0, 0xc0, 0xe0, 0xf0};
+  unsigned more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+  out += static_cast<char>(kLead[more] | code >> 6 * more);
+  while (more-- > 0)
+    out += static_cast<char>(0x80 | (code >> 6 * more & 0x3f));
 }
 
 /// Appends what the \u escape at the front of `rest` stands for; a pair of surrogates is one
@@ -76,7 +66,7 @@ bool is_control(std::string_view character) {
 
 /// Appends the escape of a character of at most U+FFFF.
 void append_escape(std::string& out, std::string_view character) {
-  static constexpr std::array<char, 17> kHex = {"0123456789abcdef"};
+  constexpr std::string_view kHex = "0123456789abcdef";
   switch (character[0]) {
     case '"': out += "\\\""; return;
     case '\\': out += "\\\\"; return;

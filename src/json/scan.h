@@ -197,33 +197,4 @@ class ScanTokens {
   const char* end_;
 };
 
-/// Where the string ends that begins here and is known to be valid.
-inline const char* string_end(const char* at, const char* end) {
-  for (at = plain_end(at + 1, end); *at != '"'; at = plain_end(at + 2, end)) {
-  }
-  return at + 1;
-}
-
-/// Where the value ends that begins here and is known to be valid.
-inline const char* value_end(const char* at, const char* end) {
-  std::size_t depth = 0;
-  do {
-    switch (*at) {
-      case '"': at = string_end(at, end); break;
-      case '{':
-      case '[':
-        ++depth;
-        ++at;
-        break;
-      case '}':
-      case ']':
-        --depth;
-        ++at;
-        break;
-      default: at = depth == 0 ? scalar_end(at, end) : at + 1; break;
-    }
-  } while (depth > 0);
-  return at;
-}
-
 }  // namespace stdiogate::json

@@ -150,21 +150,4 @@ class Walk {
   Found& found_;
 };
 
-/// The elements of an array that is known to be valid JSON, one after the other.
-class Elements {
- public:
-  /// `array`: the text of the array, perhaps with white space around it.
-  explicit Elements(std::string_view array);
-
-  /// The text of the next element, without white space around it; empty when there is none left.
-  std::string_view next();
-
-  /// How many there are from here on.
-  [[nodiscard]] std::size_t count() const;
-
- private:
-  const char* at_;
-  const char* end_;
-};
-
 }  // namespace stdiogate::json

@@ -49,9 +49,7 @@ void ChildProcess::on_report(const WatcherReport& report) {
     case WatcherReport::Kind::left_alone:
       return owner_.on_left_alone(report.value, std::string_view(report.name));
     case WatcherReport::Kind::finished:
-      control_watch_.reset();
-      control_.reset();
-      rung_timer_.clear();
+      forget_watcher();
       return owner_.on_finished(static_cast<std::uint32_t>(report.value));
   }
 }
@@ -62,12 +60,16 @@ void ChildProcess::on_exited(const ServerEnd& end) {
 
 // Somebody has killed the watcher. The server goes with it (PR_SET_PDEATHSIG).
 void ChildProcess::on_watcher_lost() {
-  control_watch_.reset();
-  control_.reset();
-  rung_timer_.clear();
+  forget_watcher();
   const std::uint32_t killed = launcher_.kill_left_by(watcher_, server_);
   on_exited({.status = 0, .signal = SIGKILL});
   owner_.on_finished(killed);
+}
+
+void ChildProcess::forget_watcher() {
+  control_watch_.reset();
+  control_.reset();
+  rung_timer_.clear();
 }
 
 void ChildProcess::take_ladder(Duration grace, Duration kill_grace, int signal) {

@@ -74,6 +74,7 @@ class ChildProcess {
   void on_report(const WatcherReport& report);
   void on_exited(const ServerEnd& end);
   void on_watcher_lost();
+  void forget_watcher();
   void next_rung();
   void end(WatcherCommand::Kind how);
   void command(const WatcherCommand& command) const;

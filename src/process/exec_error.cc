@@ -1,6 +1,5 @@
 #include "src/process/exec_error.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,7 +7,6 @@
 #include <cerrno>
 #include <string_view>
 
-#include "src/io/fd.h"
 #include "src/process/exec_path.h"
 #include "src/text.h"
 
@@ -26,16 +24,6 @@ std::string file_of(const std::string& command) {
     if (exists(file)) return file;
   }
   return "";
-}
-
-/// The file's first bytes.
-std::string head_of(const std::string& path) {
-  constexpr std::size_t kMaxLine = 256;
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  std::string head(kMaxLine, '\0');
-  const ssize_t n = ::read(file.get(), head.data(), head.size());
-  head.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
-  return head;
 }
 
 /// What follows #! in the file's first line, up to the first blank; empty if it is no script.

@@ -28,13 +28,18 @@ std::vector<std::string> files_of(std::string_view command) {
   }
 }
 
-bool is_binary(const std::string& file) {
-  constexpr std::size_t kLooked = 256;
+std::string head_of(const std::string& file) {
+  constexpr std::size_t kLooked = 256;  // what the kernel reads of a script's first line
   const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  char bytes[kLooked];
-  const ssize_t n = ::read(fd.get(), bytes, sizeof bytes);
-  const std::string_view head(bytes, static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
-  return head.substr(0, head.find('\n')).find('\0') != std::string_view::npos;
+  std::string head(kLooked, '\0');
+  const ssize_t n = ::read(fd.get(), head.data(), head.size());
+  head.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+  return head;
+}
+
+bool is_binary(const std::string& file) {
+  const std::string head = head_of(file);
+  return std::string_view(head).substr(0, head.find('\n')).find('\0') != std::string_view::npos;
 }
 
 }  // namespace stdiogate

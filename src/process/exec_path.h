@@ -13,6 +13,9 @@ namespace stdiogate {
 /// PATH, or what stands for it where it is not set.
 [[nodiscard]] std::string_view search_path();
 
+/// The file's first bytes; empty if it cannot be read.
+[[nodiscard]] std::string head_of(const std::string& file);
+
 /// Whether the file's first line holds a NUL byte: then it is no script.
 [[nodiscard]] bool is_binary(const std::string& file);
 

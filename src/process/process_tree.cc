@@ -19,12 +19,6 @@ namespace stdiogate {
 
 namespace {
 
-pid_t number_in(std::string_view text) {
-  pid_t pid = 0;
-  (void)std::from_chars(text.data(), text.data() + text.size(), pid);
-  return pid;
-}
-
 /// The parent in the text of /proc/PID/stat: the second field behind the name, which may hold
 /// anything, brackets and spaces too.
 pid_t parent_in(std::string_view stat) {
@@ -55,17 +49,11 @@ bool is_child(pid_t pid) {
 
 /// For kernels built without the list of children.
 std::optional<std::vector<pid_t>> children_by_parent() {
-  DIR* proc = ::opendir("/proc");
-  if (!proc) return std::nullopt;
-  std::vector<pid_t> pids;
-  const pid_t self = ::getpid();
-  while (const dirent* entry = ::readdir(proc)) {
-    const pid_t pid = number_in(entry->d_name);
-    if (pid == 0) continue;
-    const auto stat = contents_of(path_of(pid, "stat"));
-    if (stat && parent_in(*stat) == self) pids.push_back(pid);
-  }
-  ::closedir(proc);
+  auto pids = numbers_in_directory("/proc");
+  if (!pids) return std::nullopt;
+  std::erase_if(*pids, [self = ::getpid()](pid_t pid) {
+    return pid == 0 || parent_in(contents_of(path_of(pid, "stat")).value_or("")) != self;
+  });
   return pids;
 }
 
@@ -92,6 +80,22 @@ bool holds_no_pipe(pid_t process) {
 }
 
 }  // namespace
+
+int number_in(std::string_view text) {
+  int number = 0;
+  (void)std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+std::optional<std::vector<int>> numbers_in_directory(const char* path) {
+  DIR* directory = ::opendir(path);
+  if (!directory) return std::nullopt;
+  std::vector<int> numbers;
+  while (const dirent* entry = ::readdir(directory))
+    numbers.push_back(number_in(entry->d_name));
+  ::closedir(directory);
+  return numbers;
+}
 
 std::optional<std::string> contents_of(const std::string& path) {
   const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

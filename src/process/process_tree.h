@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace stdiogate {
@@ -23,6 +24,13 @@ void reap_children(pid_t spared);
 /// session, and its stdout and stderr are neither pipe nor socket; or it is in the session of such
 /// a process.
 [[nodiscard]] bool was_let_go(pid_t child, pid_t session);
+
+/// The number at the beginning of the text; 0 if there is none.
+[[nodiscard]] int number_in(std::string_view text);
+
+/// The entries of a directory of /proc that are numbers, 0 for each that is none; nothing if it
+/// cannot be read.
+[[nodiscard]] std::optional<std::vector<int>> numbers_in_directory(const char* path);
 
 /// What a file of /proc or /sys holds; nothing if it cannot be read.
 [[nodiscard]] std::optional<std::string> contents_of(const std::string& path);

@@ -1,6 +1,5 @@
 #include "src/process/spawn.h"
 
-#include <dirent.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -8,31 +7,18 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <string_view>
 
 #include "src/process/exec_path.h"
+#include "src/process/process_tree.h"
 
 namespace stdiogate {
 
 namespace {
 
-/// The number at the beginning of the text; -1 if there is none.
-int number_in(std::string_view text) {
-  int number = -1;
-  (void)std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
-
 // Where close_range is missing. Never a loop up to RLIMIT_NOFILE, which may be a thousand million.
 void close_listed(const std::vector<int>& kept) {
-  DIR* list = ::opendir("/proc/self/fd");
-  if (!list) return;
-  std::vector<int> open;
-  while (const dirent* entry = ::readdir(list))
-    open.push_back(number_in(entry->d_name));
-  ::closedir(list);
-  for (const int fd : open) {
+  for (const int fd : numbers_in_directory("/proc/self/fd").value_or(std::vector<int>{})) {
     if (fd > 2 && !std::binary_search(kept.begin(), kept.end(), fd)) ::close(fd);
   }
 }

@@ -24,7 +24,7 @@ bool holds(const std::vector<pid_t>& pids, pid_t pid) {
 bool Sweep::pass(int signal) {
   bool more = false;
   for (const pid_t child : children().value_or(std::vector<pid_t>{})) {
-    if (!is_ours(child)) continue;
+    if (holds(scope_.spared, child)) continue;
     if (is_zombie(child)) {
       reap(child);
       more = true;
@@ -42,10 +42,6 @@ void Sweep::reap(pid_t child) {
   const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   if ((signal == SIGTERM || signal == SIGKILL) && !holds(signalled_, child))
     signalled_.push_back(child);
-}
-
-bool Sweep::is_ours(pid_t child) const {
-  return !holds(scope_.spared, child);
 }
 
 bool Sweep::must_end(pid_t child) const {
@@ -71,7 +67,7 @@ bool Sweep::signal_child(pid_t child, int signal) {
 
 std::vector<pid_t> Sweep::left_alone() const {
   std::vector<pid_t> pids = children().value_or(std::vector<pid_t>{});
-  std::erase_if(pids, [this](pid_t pid) { return !is_ours(pid) || must_end(pid); });
+  std::erase_if(pids, [this](pid_t pid) { return holds(scope_.spared, pid) || must_end(pid); });
   return pids;
 }
 

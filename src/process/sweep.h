@@ -35,7 +35,6 @@ class Sweep {
 
  private:
   void reap(pid_t child);
-  [[nodiscard]] bool is_ours(pid_t child) const;
   [[nodiscard]] bool must_end(pid_t child) const;
   [[nodiscard]] bool signal_child(pid_t child, int signal);
 

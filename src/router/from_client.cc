@@ -1,6 +1,6 @@
 #include "stdiogate/request_id.h"
 
-#include "src/json/walk.h"
+#include "src/json/elements.h"
 #include "src/router/state.h"
 
 // The rules for lines of the client, and for the requests in them.

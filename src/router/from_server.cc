@@ -1,6 +1,6 @@
 #include "stdiogate/request_id.h"
 
-#include "src/json/walk.h"
+#include "src/json/elements.h"
 #include "src/limits.h"
 #include "src/router/state.h"
 

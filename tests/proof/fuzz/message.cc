@@ -5,10 +5,10 @@
 
 #include "stdiogate/router.h"
 
+#include "src/json/elements.h"
 #include "src/json/index.h"
 #include "src/json/skim.h"
 #include "src/json/utf8.h"
-#include "src/json/walk.h"
 #include "tests/proof/fuzz/targets.h"
 
 namespace stdiogate::fuzz {

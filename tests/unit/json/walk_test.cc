@@ -1,4 +1,4 @@
-#include "src/json/walk.h"
+#include "src/json/elements.h"
 
 #include <string>
 #include <vector>
