@@ -41,11 +41,11 @@ inline constexpr std::size_t kStderrSlack = 128 * 1024;
 /// Whoever has taken nothing for this long is not reading: the newest kStderrKept bytes of stderr
 /// are kept for a reader that comes back. As much is kept of each server's for error messages.
 inline constexpr Duration kNoReader = std::chrono::seconds(1);
+inline constexpr std::size_t kStderrKept = 64 * 1024;
 
 /// A client that has taken nothing for this long is not reading: requests do not wait for the server
 /// then. A slow reader takes some more often.
 inline constexpr Duration kPause = std::chrono::milliseconds(20);
-inline constexpr std::size_t kStderrKept = 64 * 1024;
 
 /// Of a line of noise this much is passed on. It may be a cut answer of any size.
 inline constexpr std::size_t kMaxNoise = 4096;
@@ -91,6 +91,35 @@ inline constexpr std::size_t kMaxVersionText = 64;
 /// Of a line that is no JSON a record has this much.
 inline constexpr std::size_t kMaxRecordedText = 4096;
 
+/// A line of the server's stderr in our log has at most this much. A stack trace on one line fits.
+inline constexpr std::size_t kMaxLoggedLine = 8 * 1024;
+
+/// A read of the server's stderr. When the server has ended, only this many reads follow: a pipe's
+/// worth and more, and a descendant that goes on writing cannot hold the gate.
+inline constexpr std::size_t kStderrRead = 16 * 1024;
+inline constexpr std::size_t kMaxDrainReads = kStderrSlack / kStderrRead;
+
+/// Restarts are counted within this time. The pause before one doubles with each, so that a server
+/// that always crashes at once costs little, and one that crashes once is back at once.
+inline constexpr Duration kRestartWindow = std::chrono::seconds(60);
+inline constexpr Duration kFirstRestartPause = std::chrono::milliseconds(100);
+inline constexpr Duration kLongestRestartPause = std::chrono::seconds(5);
+
+/// What a server leaves behind: how long a process may take that is just becoming a daemon, how long
+/// from SIGTERM to SIGKILL, when to give up one that SIGKILL has not ended (the kernel holds it), and
+/// how often it is looked at, unless a child ends meanwhile.
+inline constexpr Duration kSettleTime = std::chrono::milliseconds(50);
+inline constexpr Duration kTermTime = std::chrono::milliseconds(500);
+inline constexpr Duration kKillTime = std::chrono::seconds(5);
+inline constexpr Duration kPassTime = std::chrono::milliseconds(20);
+
+/// The same for what a watcher has left that was killed itself. The gate stands still meanwhile.
+inline constexpr int kMaxPasses = 100;
+inline constexpr int kPassMs = 1;
+
+/// How long the gate waits at its end for a watcher that has nothing left to do.
+inline constexpr int kLastWaitMs = 200;
+
 /// A limit that no option changes.
 struct FixedLimit {
   std::string_view name;
@@ -130,6 +159,8 @@ inline constexpr FixedLimit kFixedLimits[] = {
     {"silence", kSilence,
      "how long a script's end of input is held back from a server that has said nothing"},
     {"signal-grace", kSignalGrace, "the grace after a signal to the gate, unless --grace is given"},
+    {"restart-pause", kLongestRestartPause, "the longest pause before a restart"},
+    {"left-behind", kTermTime, "from SIGTERM to SIGKILL for what a server leaves behind"},
 };
 
 }  // namespace stdiogate

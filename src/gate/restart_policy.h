@@ -27,7 +27,7 @@ class RestartPolicy {
     Duration delay{};
   };
 
-  /// `most`: restarts within kWindow.
+  /// `most`: restarts within kRestartWindow.
   RestartPolicy(RestartMode mode, std::uint32_t most) : mode_(mode), most_(most) {}
 
   /// A server has answered a request: the command works.
@@ -35,13 +35,9 @@ class RestartPolicy {
   [[nodiscard]] bool has_answered() const { return has_answered_; }
 
   /// The server has ended. `is_awaited`: a request waits for the next. The delay doubles with each
-  /// restart within kWindow. A command that has never answered is started once more, and only for a
+  /// restart within kRestartWindow. A command that has never answered is started once more, and only for a
   /// request: a race in a package cache is over by then, a refused sign-in is not.
   [[nodiscard]] Decision next(bool failed, bool is_awaited, Time now);
-
-  static constexpr Duration kWindow = std::chrono::seconds(60);
-  static constexpr Duration kFirstPause = std::chrono::milliseconds(100);
-  static constexpr Duration kLongestPause = std::chrono::seconds(5);
 
  private:
   RestartMode mode_;

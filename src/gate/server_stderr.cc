@@ -9,14 +9,6 @@
 
 namespace stdiogate {
 
-namespace {
-
-constexpr std::size_t kMaxLoggedLine = 8 * 1024;
-constexpr std::size_t kReadAtOnce = 16 * 1024;
-constexpr int kMaxDrainReads = kStderrSlack / kReadAtOnce;  // a pipe's worth and more
-
-}  // namespace
-
 ServerStderr::ServerStderr(Reactor& reactor, StderrMode mode, Outlet& pass_to, Log& log, Tap tap)
     : reactor_(reactor), mode_(mode), pass_to_(pass_to), log_(log), tap_(std::move(tap)) {}
 
@@ -37,12 +29,12 @@ void ServerStderr::go_on() {
 }
 
 void ServerStderr::drain() {
-  for (int i = 0; i < kMaxDrainReads && read(); ++i) {
+  for (std::size_t i = 0; i < kMaxDrainReads && read(); ++i) {
   }
 }
 
 bool ServerStderr::read() {
-  buffer_.resize(kReadAtOnce);
+  buffer_.resize(kStderrRead);
   const IoResult result = stream_.read(buffer_);
   if (result.kind == IoResult::Kind::done) {
     const std::string_view bytes = std::string_view(buffer_).substr(0, result.bytes);

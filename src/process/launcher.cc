@@ -15,6 +15,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "src/limits.h"
 #include "src/process/process_tree.h"
 #include "src/process/sweep.h"
 #include "src/text.h"
@@ -25,10 +26,6 @@ namespace {
 
 // Not the gate's: `killall stdiogate` must not take both at once.
 constexpr std::string_view kWatcherName = "gate-watcher";
-constexpr int kLastWaitMs = 200;
-// For what a lost watcher leaves: what SIGKILL does not end in this time is left.
-constexpr int kMaxPasses = 100;
-constexpr int kPassMs = 1;
 
 [[noreturn]] void fail(const char* call) {
   throw std::system_error(errno, std::generic_category(), call);

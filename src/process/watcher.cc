@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "src/limits.h"
 #include "src/process/memory_kills.h"
 #include "src/process/process_tree.h"
 #include "src/process/spawn.h"
@@ -25,13 +26,7 @@ namespace stdiogate {
 
 namespace {
 
-using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
-
-constexpr auto kSettleTime = 50ms;  // for what is just becoming a daemon when the server ends
-constexpr auto kTermTime = 500ms;   // from SIGTERM to SIGKILL, for what the server leaves
-constexpr auto kKillTime = 5s;      // a process that still lives then is left: the kernel holds it
-constexpr auto kPassTime = 20ms;    // between two passes; the end of a child makes it shorter
+using SteadyTime = std::chrono::steady_clock;
 
 class Watcher {
  public:
@@ -64,7 +59,7 @@ class Watcher {
   bool server_killed_ = false;  // by us
   std::uint64_t memory_kills_ = 0;
   Stage stage_ = Stage::watching;
-  Clock::time_point deadline_;
+  SteadyTime::time_point deadline_;
   Sweep sweep_{{}};
 };
 
@@ -127,7 +122,7 @@ void Watcher::report(const WatcherReport& report) const {
 void Watcher::run() {
   sigset_t none;
   sigemptyset(&none);
-  const timespec pass_time{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(kPassTime).count()};
+  const timespec pass_time{.tv_sec = 0, .tv_nsec = kPassTime.count()};
   for (;;) {
     look_after_children();
     if (stage_ != Stage::watching) sweep();
@@ -161,9 +156,9 @@ void Watcher::enter(Stage stage) {
   stage_ = can_sweep_ ? stage : Stage::killing;
   switch (stage_) {
     case Stage::watching: return;
-    case Stage::settling: deadline_ = Clock::now() + kSettleTime; return;
-    case Stage::ending: deadline_ = Clock::now() + kTermTime; return signal_group(SIGTERM);
-    case Stage::killing: deadline_ = Clock::now() + kKillTime; return signal_group(SIGKILL);
+    case Stage::settling: deadline_ = SteadyTime::now() + kSettleTime; return;
+    case Stage::ending: deadline_ = SteadyTime::now() + kTermTime; return signal_group(SIGTERM);
+    case Stage::killing: deadline_ = SteadyTime::now() + kKillTime; return signal_group(SIGKILL);
   }
 }
 
@@ -193,7 +188,7 @@ void Watcher::report_exit() {
 
 /// One pass over what the server leaves.
 void Watcher::sweep() {
-  const bool is_late = Clock::now() >= deadline_;
+  const bool is_late = SteadyTime::now() >= deadline_;
   if (is_late && stage_ == Stage::killing) finish();
   if (is_late) enter(stage_ == Stage::settling ? Stage::ending : Stage::killing);
   if (stage_ == Stage::killing) signal_group(SIGKILL);
