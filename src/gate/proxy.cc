@@ -37,7 +37,7 @@ Proxy::Proxy(const Options& options, Reactor& reactor, Launcher& launcher, Log& 
               .files = files_},
       from_client_(reactor, *this, options.router.max_line),
       servers_(shared_),
-      request_timer_(reactor, [this] { on_request_time(); }),
+      request_timer_(reactor, [this] { overdue_since_ = overdue_since_.value_or(reactor_.now()); }),
       end_timer_(reactor, [this] { on_end_timer(); }),
       silence_timer_(reactor, [this] { on_silence(); }) {
   for (const std::string& path : options.watched) {
@@ -109,15 +109,9 @@ void Proxy::end_of_turn() {
   if (phase_ == Phase::over && client_.writer().empty() && err_.is_done()) reactor_.stop();
 }
 
-/// A request is overdue, if the time that has passed was the server's. What the servers had written
-/// by then is read first: the gate itself may have been stopped.
-void Proxy::on_request_time() {
-  if (overdue_since_) return;
-  overdue_since_ = reactor_.now();
-  servers_.mark_unread();
-}
-
-/// Not while the client has taken nothing since: the error could not be delivered.
+/// Whether a request is overdue and the time that has passed was the server's. Not while the client
+/// has taken nothing since: the error could not be delivered. And what the servers had written by then
+/// is read first: the gate itself may have been stopped, again and again.
 bool Proxy::deadline_may_pass() {
   const auto deadline = router_.next_deadline();
   if (!deadline || *deadline > shared_.now()) {
@@ -126,6 +120,10 @@ bool Proxy::deadline_may_pass() {
   }
   const auto full_since = client_.full_since();
   if (full_since && *full_since <= *overdue_since_) return false;
+  if (reactor_.now() >= marked_ + kPause) {
+    marked_ = reactor_.now();
+    servers_.mark_unread();
+  }
   return !servers_.have_unread(full_since || client_.wants_flush());
 }
 

@@ -77,7 +77,6 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   [[nodiscard]] bool may_end_input() const;
   void end_servers(Duration grace, Duration kill_grace, int signal = SIGTERM);
   void end_of_turn();
-  void on_request_time();
   [[nodiscard]] bool deadline_may_pass();
   void arm_request_timer();
   void go_on();
@@ -113,6 +112,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   bool is_script_ = false;    // it has sent a second request before its first was answered
   bool first_has_ended_ = false;
   bool held_enough_ = false;           // the servers get the end of its input now
+  Time marked_{};                      // when what is unread was looked at
   std::optional<Time> overdue_since_;  // a request, whose answer may be unread yet
   std::optional<int> status_;          // of the program, where it is not the server's
 };

@@ -71,7 +71,10 @@ bool Server::is_done() const {
 void Server::go_on() {
   lane_.go_on();
   stderr_.go_on();
-  if (input_ends_ && stage_ < Stage::leaving && !sink_.is_busy()) sink_.disconnect();
+  if (input_ends_ && stage_ < Stage::leaving && sink_.is_connected() && !sink_.is_busy()) {
+    sink_.disconnect();
+    expect_end();
+  }
   if (stage_ == Stage::leaving && sink_.is_connected() && !sink_.is_busy()) enter(Stage::leaving);
   if ((end_ || not_started_) && !lane_.has_source()) child_.finish();
   // Whoever holds its stdout now was spared, or cannot be killed: the server has said all.
@@ -124,7 +127,6 @@ void Server::on_sink_gone(Sink&, int error) {
                       {{"to", "server"}, {"reason", errno_text(error)}});
   }
   if (!let_go_ && !end_) shared_.log.write(LogLevel::info, "server-closed-stdin");
-  unheard_ = true;
   expect_end();
 }
 
@@ -132,7 +134,8 @@ void Server::on_sink_gone(Sink&, int error) {
 /// cannot answer.
 void Server::expect_end() {
   const bool died = end_ && (end_->signal != 0 || end_->status != 0);
-  if (died && unheard_) death_timer_.set(shared_.reactor.now() + shared_.options.grace);
+  if (died && !sink_.is_connected())
+    death_timer_.set(shared_.reactor.now() + shared_.options.grace);
 }
 
 void Server::on_started(pid_t pid) {

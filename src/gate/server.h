@@ -169,8 +169,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   bool served_ = false;
   bool has_spoken_ = false;
   bool input_ends_ = false;
-  bool let_go_ = false;   // by the gate
-  bool unheard_ = false;  // nobody reads its stdin any more
+  bool let_go_ = false;  // by the gate
   bool finished_ = false;
   bool signalled_ = false;
   std::optional<NotStarted> not_started_;

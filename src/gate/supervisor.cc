@@ -52,7 +52,7 @@ void Supervisor::replace(std::string_view why) {
 /// The server that serves, or has served and was not replaced.
 const Server* Supervisor::current() const {
   for (const Server& server : servers_) {
-    if (server.has_served() && !server.replaced) return &server;
+    if (server.has_served() && !server.replaced && server.stage() != Stage::gone) return &server;
   }
   return nullptr;
 }
@@ -76,8 +76,7 @@ bool Supervisor::will_serve() const {
 
 /// Whether a further server can be started beside the one that serves.
 bool Supervisor::can_replace() const {
-  return current() && !is_opening() && has_room() &&
-         !shared_.router.is_opening_session();
+  return current() && !is_opening() && has_room() && !shared_.router.is_opening_session();
 }
 
 void Supervisor::client_closed() {
@@ -230,7 +229,7 @@ void Supervisor::look_at(Server& server) {
   if (start_timed_out_ == server.number()) {
     start_timed_out_.reset();
     // It may be at work still, but the next initialize needs a server that has seen none.
-    if (&server == current()) put_to_sleep(server);
+    if (server.stage() == Stage::serving) put_to_sleep(server);
   }
   switch (server.stage()) {
     case Stage::starting:

@@ -43,7 +43,7 @@ void Supervisor::bury(Server& server) {
   if (!server.has_served() && !server.was_let_go()) note_failure(server, why);
   if (server.replaced) return;
   if (!server.was_let_go()) last_ = account;
-  if (is_opening() || !starting_allowed_) return;
+  if (current() || is_opening() || !starting_allowed_) return;
   if (probe_lost_) {
     dormant_ = true;
   } else {
