@@ -1,8 +1,7 @@
-#include "src/json/elements.h"
-
 #include <string>
 #include <vector>
 
+#include "src/json/elements.h"
 #include "tests/support/catch.h"
 
 namespace stdiogate {
