@@ -21,10 +21,20 @@ constexpr std::string_view kStderrModes[] = {"pass", "log", "discard"};
 constexpr std::string_view kLogLevels[] = {"error", "warn", "info", "debug"};
 constexpr std::string_view kLogFormats[] = {"text", "json"};
 
-/// A setter of the member that these member pointers lead to, one after the other.
+/// The member that these member pointers lead to.
+template <class Object>
+Object& follow(Object& object) {
+  return object;
+}
+template <class Object, class Member, class... Rest>
+auto& follow(Object& object, Member member, Rest... rest) {
+  return follow(object.*member, rest...);
+}
+
+/// A setter of the member that this path leads to.
 template <auto... Path>
 constexpr auto put = [](Options& options, auto value) {
-  auto& place = (options.*....*Path);
+  auto& place = follow(options, Path...);
   place = static_cast<std::remove_reference_t<decltype(place)>>(value);
 };
 

@@ -96,7 +96,8 @@ Request RequestTable::take(std::uint64_t wire_id) {
   const Handle handle = pool_.handle(wire_id);
   Request& request = *pool_.get(handle);
   close(request, handle);
-  return std::move(request);
+  Request taken = std::move(request);
+  return taken;
 }
 
 bool RequestTable::complete(std::uint64_t wire_id, const Outcome& outcome) {
