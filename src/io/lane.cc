@@ -18,6 +18,7 @@ void Lane::connect_source(Stream source) {
   hung_up_ = has_lines_ = ended_ = false;
   error_ = 0;
   left_.reset();
+  mark_unread();
   go_on();
 }
 

@@ -49,7 +49,7 @@ class Lane {
   /// called at the end of each turn, when the sinks have been written.
   void go_on();
 
-  /// Notes what is in the source now.
+  /// Notes what is in the source now; `connect_source` does, too.
   void mark_unread();
   /// Whether some of that has not been read, or the line that it begins has not ended and something has
   /// come within kNoReader; and more will be read: the source is, or `is_held`.

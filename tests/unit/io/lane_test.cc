@@ -329,6 +329,16 @@ TEST_CASE("lane: it knows when what was there has been read, and when it will no
   CHECK_FALSE(world.lane.has_unread(true));
 }
 
+TEST_CASE("lane: what its source holds when it is connected is unread") {
+  World world;
+  Pipe source;
+  source.put("one\n");
+  world.lane.connect_source(Stream::own(std::move(source.reader)));
+  CHECK(world.lane.has_unread(false));
+  world.turn_all();
+  CHECK_FALSE(world.lane.has_unread(false));
+}
+
 TEST_CASE("lane: a line that had begun is waited for, but not the next one") {
   World world;
   world.source.put("on");
