@@ -58,12 +58,16 @@ GateError Server::end_error() {
                                   not_started_->reason);
 }
 
+bool Server::has_said_all() const {
+  return not_started_ || (started_ && !lane_.has_source());
+}
+
 bool Server::is_useless() const {
-  return not_started_ || !sink_.is_connected() || (started_ && !lane_.has_source());
+  return has_said_all() || !sink_.is_connected();
 }
 
 bool Server::is_done() const {
-  if (!lane_.has_source()) return true;
+  if (has_said_all()) return true;
   const bool can_be_answered = sink_.is_connected() && !input_ends_;
   return (can_be_answered ? shared_.router.busy(number_) : shared_.router.awaited(number_)) == 0;
 }

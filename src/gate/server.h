@@ -149,6 +149,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   void on_left_alone(pid_t pid, std::string_view name) override;
   void on_finished(std::uint32_t ended) override;
 
+  [[nodiscard]] bool has_said_all() const;
   [[nodiscard]] GateError end_error();
   void expect_end();
 
