@@ -144,7 +144,8 @@ void Proxy::go_on() {
     } else if (servers_.is_over()) {
       end_servers(options_.grace, options_.grace);
     } else if (!servers_.will_serve()) {
-      refuse_further();
+      // One that was replaced may still have to answer.
+      router_.refuse(servers_.last().error(false), shared_.now());
     }
   }
   if (phase_ == Phase::draining && may_end_input()) enter(Phase::answering);
@@ -159,12 +160,6 @@ bool Proxy::may_end_input() const {
   if (from_client_.has_source() || router_.has_waiting()) return false;
   // A question of a server's cannot be answered any more.
   return !is_script_ || router_.awaited() == 0 || router_.asked() > 0;
-}
-
-/// No server will serve any more, but one that was replaced may still have to answer.
-void Proxy::refuse_further() {
-  router_.refuse(servers_.last().error(false), shared_.now());
-  if (phase_ == Phase::serving) enter(Phase::draining);
 }
 
 void Proxy::conclude() {

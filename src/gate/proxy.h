@@ -81,7 +81,6 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   void arm_request_timer();
   void go_on();
   void tell_not_started(const NotStarted& why);
-  void refuse_further();
   void conclude();
   void on_end_timer();
   void on_silence();
