@@ -273,7 +273,7 @@ void Proxy::on_event(const Event& event) {
   files_.on_event(event);
   if (event.kind == EventKind::noise) servers_.note(event.server, event.detail);
   if (event.kind == EventKind::request_opened || event.kind == EventKind::request_ended)
-    servers_.note_activity(event.now);
+    servers_.note_activity();
   if (event.from_server) return;
   if (!first_has_ended_ && event.in_flight + event.waiting > 1) is_script_ = true;
   if (event.kind != EventKind::request_ended) return;

@@ -117,7 +117,7 @@ void Supervisor::end(Duration grace, Duration kill_grace, int signal) {
 
 bool Supervisor::interrupt() {
   if (servers_.empty()) return false;
-  interrupted_ = shared_.reactor.now();
+  interrupted_ = shared_.now();
   for (Server& server : servers_)
     server.interrupt();
   return true;

@@ -42,7 +42,7 @@ class Supervisor {
   void on_request_ended(const Event& event);
 
   /// A request of either side has begun or ended.
-  void note_activity(Time now) { last_activity_ = now; }
+  void note_activity() { last_activity_ = shared_.reactor.now(); }
 
   /// Kills what is left of all servers.
   void kill();
@@ -127,11 +127,12 @@ class Supervisor {
   bool dormant_ = false;     // none serves; one is started when a line needs it
   bool probe_lost_ = false;  // a server took server/discover with it
   bool ended_by_interrupt_ = false;
-  std::optional<Time> interrupted_;  // SIGINT was passed on, and nothing has shown that they go on
+  /// When SIGINT was passed on, by the router's time; empty once an answer shows that servers go on.
+  std::optional<Time> interrupted_;
   std::optional<Router::ServerNumber> start_timed_out_;
   std::string why_rejected_;
   std::string why_dormant_;
-  bool ever_ran_ = false;  // when a server has ended, that one or another ran
+  bool ever_ran_ = false;  // a server has ended, and it or another has run
   std::optional<NotStarted> not_started_;
   ServerAccount last_;
   std::uint64_t bytes_to_buried_ = 0;
