@@ -45,6 +45,7 @@ void World::send_request() {
   ++totals_.requests;
   note("the client asks " + n + ", " + request.method);
   requests_.emplace(next_++, std::move(request));
+  last_use_ = clock_.now();
 }
 
 void World::cancel() {
@@ -94,21 +95,23 @@ void World::take(const std::string& line) {
     throw std::runtime_error("a server has read it, but: " + line);
   if (code == kShuttingDown && to_gate_ && !signalled_ && interrupts_ == 0)
     throw std::runtime_error("nobody has ended the gate, but: " + line);
-  start_timed_out_ = start_timed_out_ || (is_error && request.method == "initialize");
   request.outcome = is_error ? "error" : "answer";
   has_an_outcome_ = true;
   ++(is_error ? totals_.errors : totals_.answers);
 }
 
-void World::on_answered(int n) {
+void World::on_answered(Server& server, int n) {
   has_answered_since_ = true;
   const auto found = requests_.find(n);
   if (found == requests_.end() || !found->second.outcome.empty()) return;
   Request& request = found->second;
+  if (request.method == "tools/call") at_work_ = &server;
   const Duration timeout =
       request.method == "initialize" ? options_.router.start_timeout : options_.router.timeout;
-  if (reads_ && !signalled_ && interrupts_ == 0 && clock_.now() < request.sent + timeout)
+  if (reads_ && !signalled_ && interrupts_ == 0 && clock_.now() < request.sent + timeout) {
     request.is_written = true;
+    if (!request.is_cancelled) last_use_ = clock_.now();
+  }
 }
 
 /// A server is given the time to end by itself, from the end of its input on.
@@ -193,11 +196,31 @@ void World::expect_outcomes() {
   }
 }
 
+/// Whether the gate may let a server go that serves: it ends, or a session could not be opened.
+bool World::may_let_go() {
+  return !to_gate_ || signalled_ || interrupts_ > 0 ||
+         std::any_of(requests_.begin(), requests_.end(), [this](const auto& each) {
+           const Request& request = each.second;
+           return request.method == "initialize" && request.outcome != "answer" &&
+                  clock_.now() >= request.sent + options_.router.start_timeout;
+         });
+}
+
+/// The gate has ended its input, though nothing has ended or replaced it: nobody has used it for long.
+void World::expect_disuse(const Server& server) {
+  if (is_stopped_ || may_let_go()) return;
+  if (!server.lives() || !server.is_whole() || &server != &servers_.back() || &server != at_work_)
+    return;
+  if (clock_.now() < last_use_ + options_.idle_stop)
+    throw std::runtime_error("server " + std::to_string(server.number()) +
+                             " is stopped though it was used just now");
+}
+
 /// The gate has ended its input: it has no request that may still be answered, unless the client or
 /// the gate ends.
 void World::expect_room_for(const Server& server, const std::vector<int>& open) {
-  if (!to_gate_ || signalled_ || interrupts_ > 0 || start_timed_out_) return;
-  if (!server.lives() || !server.is_whole()) return;
+  if (may_let_go()) return;
+  if (!server.lives() || !server.is_whole() || !servers_.back().lives()) return;
   for (const int n : open) {
     const auto found = requests_.find(n);
     if (found == requests_.end()) continue;

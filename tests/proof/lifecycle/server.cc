@@ -127,7 +127,7 @@ bool Server::write() {
   written_ += static_cast<std::size_t>(n);
   for (; !answers_.empty() && answers_.front().first <= written_; answers_.pop_front()) {
     ++answered_;
-    owner_.on_answered(answers_.front().second);
+    owner_.on_answered(*this, answers_.front().second);
   }
   return true;
 }

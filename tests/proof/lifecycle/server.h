@@ -23,7 +23,7 @@ class Server {
     /// It has read the client's request `n`.
     virtual void on_read(int n) = 0;
     /// Its answer to the client's request `n` is in its stdout as a whole.
-    virtual void on_answered(int n) = 0;
+    virtual void on_answered(Server& server, int n) = 0;
     /// It is asked to end, by a signal; or it is ended, though it lives (`signal` SIGKILL).
     virtual void on_signal(Server& server, int signal) = 0;
   };
@@ -45,6 +45,8 @@ class Server {
   [[nodiscard]] bool has_answered() const { return answered_ > 0; }
   [[nodiscard]] bool was_signalled() const { return signalled_; }
 
+  /// Whether its stdin was at its end at the last look.
+  [[nodiscard]] bool has_end_of_input() const { return end_of_input_.has_value(); }
   /// Since when its stdin is at its end, be it read or not. `now`: of this look.
   [[nodiscard]] std::optional<Time> end_of_input(Time now);
 
@@ -66,7 +68,8 @@ class Server {
   bool obey();
   bool lose_watcher();
 
-  [[nodiscard]] bool has_open() const { return !open_.empty(); }
+  /// Whether it has something to answer, or to write.
+  [[nodiscard]] bool has_open() const { return !open_.empty() || (out_ && !unwritten_.empty()); }
   /// The client's requests that it has read and not answered.
   [[nodiscard]] std::vector<int> open_requests() const;
 

@@ -112,7 +112,8 @@ int World::interrupted() {
 
 WatcherEnds World::start_server() {
   ++totals_.servers;
-  if (interrupted_server_ended_ && !has_asked_for_another_)
+  const bool is_late = is_stopped_ && options_.idle_stop != Duration{};  // idle-stop may come first
+  if (interrupted_server_ended_ && !has_asked_for_another_ && !is_late)
     fail("a server is started, but the last ended for SIGINT");
   const auto left = std::count_if(servers_.begin(), servers_.end(),
                                   [](const Server& server) { return !server.is_gone(); });
@@ -132,6 +133,7 @@ void World::rest(std::optional<Time> until) {
     note("all are still");
     still_until_ = clock_.now() + (random_.one_in(3) ? kStill : Duration::zero());
     reads_ = true;
+    if (random_.one_in(2)) answer_all();
     return;
   }
   if (clock_.now() < *still_until_) return rest_still(until);
@@ -148,6 +150,13 @@ void World::rest(std::optional<Time> until) {
   pass_time(std::max(*until - clock_.now(), Duration(milliseconds(1))));
 }
 
+void World::answer_all() {
+  for (Server& server : servers_) {
+    while (server.read() || server.answer(0) || server.write()) {
+    }
+  }
+}
+
 /// Time passes, and nobody does anything but what the gate asks for.
 void World::rest_still(std::optional<Time> until) {
   rested_ = true;
@@ -159,10 +168,11 @@ void World::rest_still(std::optional<Time> until) {
 /// Nothing may be missed that can be seen before time goes on. Returns whether the client has read.
 bool World::look() {
   for (Server& server : servers_) {
-    const bool had_ended = server.end_of_input(clock_.now()).has_value();
+    const bool had_ended = server.has_end_of_input();
     (void)server.dead_since(clock_.now());
-    if (!had_ended && server.end_of_input(clock_.now()))
-      expect_room_for(server, server.open_requests());
+    if (had_ended || !server.end_of_input(clock_.now())) continue;
+    expect_room_for(server, server.open_requests());
+    expect_disuse(server);
   }
   return reads_ && read_client();
 }

@@ -57,11 +57,12 @@ class World final : Server::Owner {
 
   // Server::Owner
   void on_read(int n) override { requests_.at(n).was_read = true; }
-  void on_answered(int n) override;
+  void on_answered(Server& server, int n) override;
   void on_signal(Server& server, int signal) override;
 
   int interrupted();
   bool look();
+  void answer_all();
   void step();
   void step_of_client();
   void step_of_server(Server& server);
@@ -84,6 +85,8 @@ class World final : Server::Owner {
   [[nodiscard]] Server* some_server();
   void expect_end_of_input();
   void expect_room_for(const Server& server, const std::vector<int>& open);
+  [[nodiscard]] bool may_let_go();
+  void expect_disuse(const Server& server);
   void expect_stillness();
   void expect_outcomes();
   void expect_answers();
@@ -97,7 +100,8 @@ class World final : Server::Owner {
   FakeClock clock_;
   Options options_;
   std::list<Server> servers_;
-  int turns_ = 0;  // in which the gate did not wait
+  const Server* at_work_ = nullptr;  // that has answered a call last
+  int turns_ = 0;                    // in which the gate did not wait
   int rests_ = 0;
   bool is_stopped_ = false;  // now and then: Ctrl-Z, or a machine that sleeps
   std::optional<Time> still_until_;
@@ -110,6 +114,7 @@ class World final : Server::Owner {
   std::map<int, Request> requests_;
   std::string unread_;
   int next_ = 1;
+  Time last_use_{};  // when it has sent a request, or was answered
   bool reads_ = true;
   Duration reading_time_{};
   bool has_initialized_ = false;
@@ -119,7 +124,6 @@ class World final : Server::Owner {
   bool signalled_ = false;      // SIGTERM or SIGHUP was sent to the gate
   int ended_by_ = 0;            // the first of them that it has got; 0: none
   bool may_lose_ = false;       // the gate may end with something unsaid
-  bool start_timed_out_ = false;
   int interrupts_ = 0;
   bool has_answered_since_ = false;  // a server, since the gate was interrupted
   bool interrupted_server_ended_ = false;
