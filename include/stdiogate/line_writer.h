@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace stdiogate {
 
@@ -18,11 +19,11 @@ struct Edit {
 /// not overlap.
 void append_edited(std::string& text, std::string_view line, std::span<const Edit> edits);
 
-/// Is shown lines that go somewhere.
+/// Is shown the messages that go to a sink.
 class LineTap {
  public:
   virtual ~LineTap() = default;
-  /// A line as it goes out, without its newline. Good during the call.
+  /// A message as it goes out, without its newline. The bytes are good during the call.
   virtual void on_line(std::string_view line) = 0;
 };
 
@@ -40,7 +41,14 @@ class LineWriter {
   /// and do not overlap. Throws std::bad_alloc.
   void append(std::string_view line, std::span<const Edit> edits = {});
 
-  /// From now on the tap, which must outlive the writer, is shown each line; null: none is.
+  /// The same for a line that is no message: the tap is not shown it.
+  void append_other(std::string_view line) {
+    LineTap* const tap = std::exchange(tap_, nullptr);
+    append(line);
+    tap_ = tap;
+  }
+
+  /// From now on the tap, which must outlive the writer, is shown each message; null: none is.
   void set_tap(LineTap* tap) { tap_ = tap; }
 
   /// `n` bytes of what was appended last are replies.

@@ -33,14 +33,14 @@ void Outlet::put(std::string_view bytes) {
 void Outlet::put_line(std::string_view line) {
   if (!shared_) return put(line);
   if (shared_->size() < kStderrRoom) {
-    shared_->append(line.substr(0, line.size() - 1));
+    shared_->append_other(line.substr(0, line.size() - 1));
   } else {
     dropped_ += line.size();
   }
 }
 
 void Outlet::end_line() {
-  if (shared_ && !queue_.empty()) shared_->append(std::exchange(queue_, {}));
+  if (shared_ && !queue_.empty()) shared_->append_other(std::exchange(queue_, {}));
 }
 
 bool Outlet::has_room() const {
@@ -51,7 +51,7 @@ bool Outlet::has_room() const {
 void Outlet::share_lines() {
   std::size_t at = 0;
   for (std::size_t end = 0; (end = queue_.find('\n', at)) != std::string::npos; at = end + 1)
-    shared_->append(std::string_view(queue_).substr(at, end - at));
+    shared_->append_other(std::string_view(queue_).substr(at, end - at));
   queue_.erase(0, at);
   if (queue_.size() > kStderrRoom) end_line();
 }
@@ -125,7 +125,7 @@ void Outlet::keep_newest() {
   const std::size_t end = newline == std::string::npos ? queue_.size() : newline + 1;
   const auto dropped = queue_.begin() + static_cast<std::ptrdiff_t>(end);
   lines_ += static_cast<std::uint64_t>(std::count(queue_.begin(), dropped, '\n'));
-  lines_ += newline == std::string::npos;  // and what comes of it is a line of its own
+  lines_ += newline == std::string::npos;  // the line that goes on is cut: that counts as one
   dropped_ += end;
   queue_.erase(0, end);
   head_ = rest_;
