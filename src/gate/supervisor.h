@@ -106,7 +106,7 @@ class Supervisor {
   void note_failure(Server& server, std::string_view why);
   void on_restart_time();
   void give_up(std::string_view why);
-  [[nodiscard]] bool saw_end_of_input(Server& server) const;
+  [[nodiscard]] bool may_have_seen_end_of_input(Server& server) const;
   void plan_restart(bool failed, std::string_view why);
   [[nodiscard]] const Server* current() const;
   [[nodiscard]] bool is_serving(const Server& server) const;

@@ -29,8 +29,8 @@ void Supervisor::bury(Server& server) {
   bytes_to_buried_ += server.sink().bytes_written();
   const bool awaited = shared_.router.in_flight() + shared_.router.waiting() > 0;
   if (interrupted_ && !server.replaced && !server.was_let_go()) end_by_interrupt();
-  if (saw_end_of_input(server))
-    server.hint = ": it has seen the end of its input (docker run needs -i)";
+  if (may_have_seen_end_of_input(server))
+    server.hint = ": perhaps it has seen the end of its input (docker run needs -i)";
   probe_lost_ = false;
   server.enter(Server::Stage::gone);
   ever_ran_ = ever_ran_ || std::ranges::any_of(servers_, &Server::has_started);
@@ -51,9 +51,11 @@ void Supervisor::bury(Server& server) {
   }
 }
 
-/// Whether a server ended well before it answered `initialize`, as `docker run` without -i does.
-bool Supervisor::saw_end_of_input(Server& server) const {
-  return server.account().is_goodbye() && !server.was_let_go() && !client_closed_ &&
+/// Whether a server ended well before it answered `initialize`, and said nothing, as `docker run`
+/// without -i does.
+bool Supervisor::may_have_seen_end_of_input(Server& server) const {
+  const ServerAccount account = server.account();
+  return account.is_goodbye() && account.words.empty() && !server.was_let_go() && !client_closed_ &&
          !policy_.has_answered() && shared_.router.is_opening_session();
 }
 
