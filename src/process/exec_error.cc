@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 
 #include "src/process/exec_path.h"
 #include "src/text.h"
@@ -36,13 +38,21 @@ std::string interpreter_of(const std::string& path) {
   return line.substr(begin, end - begin);
 }
 
+/// Of a relative path.
+std::string nowhere_below_here() {
+  std::error_code error;
+  return errno_text(ENOENT) + " in " + std::filesystem::current_path(error).string() +
+         "; hosts often start servers elsewhere: write the whole path";
+}
+
 std::string no_such_command(const std::string& command) {
   const std::string first = command.substr(0, command.find(' '));
   if (first != command && !file_of(first).empty())
     return "it is a whole command line in one word; pass each of its words as an argument";
   if (command.starts_with("~"))
     return "only shells expand ~; write the whole path of the home directory";
-  if (command.find('/') != std::string::npos) return errno_text(ENOENT);
+  if (command.starts_with('/')) return errno_text(ENOENT);
+  if (command.find('/') != std::string::npos) return nowhere_below_here();
   return "not found in PATH, which is " + std::string(search_path());
 }
 
@@ -59,7 +69,7 @@ std::string no_interpreter(const std::string& file) {
 std::string no_permission(const std::string& file) {
   struct stat info {};
   if (::stat(file.c_str(), &info) != 0) return errno_text(EACCES);
-  if (S_ISDIR(info.st_mode)) return file + " is a directory";
+  if (S_ISDIR(info.st_mode)) return file + " is a directory; name the program in it";
   if ((info.st_mode & 0111) == 0) return file + " is not executable; see chmod +x";
   return errno_text(EACCES);
 }

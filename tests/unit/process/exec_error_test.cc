@@ -45,6 +45,8 @@ TEST_CASE("exec_error: a command that is nowhere is 127, and the reason says whe
   CHECK(explain_not_started("nothing", ENOENT).error == ENOENT);
   CHECK(reason("nothing", ENOENT) == "not found in PATH, which is " + world.directory);
   CHECK(reason("/no/such/file", ENOENT) == "No such file or directory");
+  // Hosts start servers in directories of their own.
+  CHECK(reason("./no-such-file", ENOENT).starts_with("No such file or directory in "));
   CHECK(explain_not_started("", ENOENT).status == 127);
 }
 
@@ -75,7 +77,8 @@ TEST_CASE("exec_error: a file that may not be run, or cannot") {
   World world;
   const std::string plain = world.write("plain", "", false);
   CHECK(reason("plain", EACCES) == plain + " is not executable; see chmod +x");
-  CHECK(reason(world.directory, EACCES) == world.directory + " is a directory");
+  CHECK(reason(world.directory, EACCES) ==
+        world.directory + " is a directory; name the program in it");
   CHECK(reason(world.write("elf",
                            "\x7f"
                            "ELF"),
