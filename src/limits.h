@@ -44,8 +44,8 @@ inline constexpr std::size_t kStderrSlack = 128 * 1024;
 inline constexpr Duration kNoReader = std::chrono::seconds(1);
 inline constexpr std::size_t kStderrKept = 64 * 1024;
 
-/// A client that has taken nothing for this long is not reading: requests do not wait for the server
-/// then. A slow reader takes some more often.
+/// While the client has taken nothing for longer than this, the time of requests stands still: they
+/// wait for the client, not for the server. A slow reader takes some more often.
 inline constexpr Duration kPause = std::chrono::milliseconds(20);
 
 /// Of a line of noise this much is passed on. It may be a cut answer of any size.
@@ -69,8 +69,8 @@ inline constexpr Duration kWatchInterval = std::chrono::milliseconds(250);
 /// time; else the gate ends. A host sends its first request at once.
 inline constexpr Duration kNobodyWaits = std::chrono::seconds(1);
 
-/// A server is started when fewer than Router::kMaxServers are left, the dying included. That is looked
-/// at again after this time.
+/// A restart that finds Router::kMaxServers servers left, the dying included, is tried again after this
+/// time.
 inline constexpr Duration kRoomTry = std::chrono::milliseconds(100);
 
 /// Some servers answer only when their input has ended. One that has read all it was sent by a
@@ -79,6 +79,7 @@ inline constexpr Duration kSilence = std::chrono::seconds(2);
 
 /// Answers to a retired server that has stopped reading are dropped beyond this many queued bytes.
 inline constexpr std::size_t kMaxUnreadByRetired = 1024 * 1024;
+
 /// How often the metrics are written: as often as they are scraped, or oftener.
 inline constexpr Duration kMetricsInterval = std::chrono::seconds(10);
 
@@ -132,7 +133,7 @@ inline constexpr FixedLimit kFixedLimits[] = {
     {"reserve", std::uint64_t{Router::kReserve},
      "slots beyond --max-in-flight for requests that slow work must not starve"},
     {"server-requests", std::uint64_t{Router::kMaxServerRequests},
-     "open requests of the servers; for one more a ping is forgotten, or it is refused"},
+     "open requests of the servers; when full, an open ping is dropped for one more, or it is refused"},
     {"kept", std::uint64_t{Router::kMaxKept},
      "bytes of requests kept to be sent to another server; the log names what does not fit"},
     {"batch", std::uint64_t{Router::kMaxBatch}, "requests in a batch; those beyond are refused"},
@@ -146,17 +147,17 @@ inline constexpr FixedLimit kFixedLimits[] = {
     {"id", std::uint64_t{MessageParser::kMaxIdLength},
      "bytes of a request's id, and of a progress token that moves a deadline"},
     {"waiting", std::uint64_t{kHighWater},
-     "bytes of forwarded lines queued for one side; above that, what causes them is not read"},
+     "bytes of forwarded lines queued for one side; above that, the gate stops reading from the sender"},
     {"replies", std::uint64_t{kMaxReplies},
-     "bytes of the gate's own replies queued for one side; above that, what causes them is not "
-     "read"},
+     "bytes of the gate's own replies queued for one side; above that, it stops reading from that side"},
     {"stderr", std::uint64_t{kStderrRoom}, "bytes queued for our stderr; then the server waits"},
-    {"stderr-wait", kNoReader, "how long it may take nothing before all but the newest is dropped"},
-    {"stderr-kept", std::uint64_t{kStderrKept}, "bytes of whole lines that are kept then"},
+    {"stderr-wait", kNoReader,
+     "how long stderr may be blocked before all but the newest lines are dropped"},
+    {"stderr-kept", std::uint64_t{kStderrKept}, "bytes of lines that are kept then"},
     {"noise", std::uint64_t{kMaxNoise},
      "bytes passed on of a line of the server that is not a message"},
     {"not-started", kNotStartedLinger,
-     "how long requests are answered with the reason when COMMAND cannot be run"},
+     "how long the gate stays to answer requests with the reason when COMMAND cannot be run"},
     {"silence", kSilence,
      "how long a script's end of input is held back from a server that has said nothing"},
     {"signal-grace", kSignalGrace, "the grace after a signal to the gate, unless --grace is given"},

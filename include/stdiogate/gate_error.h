@@ -38,7 +38,7 @@ struct ReasonInfo {
 inline constexpr ReasonInfo kReasons[] = {
     {Reason::limit, -31001, "limit", "all slots are taken"},
     {Reason::timeout, -31002, "timeout",
-     "the server did not answer in time; it was told to cancel"},
+     "the server did not answer in time; the gate told it to cancel"},
     {Reason::server_exited, -31003, "server-exited", "the server ended before it answered"},
     {Reason::shutting_down, -31004, "shutting-down", "the gate was told to end"},
     {Reason::line_too_long, -31005, "line-too-long", "the server's answer exceeds --max-line"},

@@ -60,7 +60,7 @@ constexpr OptionInfo kOptions[] = {
      DurationValue{put<&Options::router, &RouterConfig::timeout>}},
     {"--timeout-for", "METHOD=D", "", "The same for one METHOD, or tools/call:NAME",
      TimeoutRuleValue{200}},
-    {"--max-timeout", "D", "24h", "The same despite any progress",
+    {"--max-timeout", "D", "24h", "Longest time for a request, even with progress",
      DurationValue{put<&Options::router, &RouterConfig::max_timeout>}},
     {"--start-timeout", "D", "15m", "How long initialize may take; 0: forever",
      DurationValue{put<&Options::router, &RouterConfig::start_timeout>}},

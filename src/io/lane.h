@@ -49,10 +49,11 @@ class Lane {
   /// called at the end of each turn, when the sinks have been written.
   void go_on();
 
-  /// Notes what is in the source now; `connect_source` does, too.
+  /// Marks what is in the source now as unread; `connect_source` does so, too.
   void mark_unread();
-  /// Whether some of that has not been read, or the line that it begins has not ended and something has
-  /// come within kNoReader; and more will be read: the source is, or `is_held`.
+  /// Whether some of what was marked is still unread, or is the begin of a line that still grows: bytes
+  /// of it have come within kNoReader. False if the source is not being read, unless `is_held`: then it
+  /// will be read later.
   [[nodiscard]] bool has_unread(bool is_held) const;
 
   [[nodiscard]] bool has_source() const { return static_cast<bool>(source_); }
@@ -78,8 +79,8 @@ class Lane {
   bool has_lines_ = false;    // the reader may hold whole lines, or its end
   bool ended_ = false;        // nothing more will be read
   int error_ = 0;             // why
-  std::size_t unread_ = 0;    // see mark_unread
-  bool is_arriving_ = false;  // so may the end of the line that it begins be
+  std::size_t unread_ = 0;    // bytes marked and not read
+  bool is_arriving_ = false;  // the line begun by the last of them has not been seen to end
   Time last_read_{};
   std::optional<std::size_t> left_;  // bytes to read: see end_when_dry
 };

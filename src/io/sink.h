@@ -48,7 +48,7 @@ class Sink {
   /// Writes what is queued, once, unless the stream is known to be full.
   void flush();
 
-  /// Since when the stream takes nothing of what is queued.
+  /// Since when the stream has taken nothing of what is queued; empty if it took all.
   [[nodiscard]] std::optional<Time> full_since() const { return full_since_; }
 
   /// How long, in all, it has taken nothing: each time what goes beyond kPause.

@@ -31,8 +31,8 @@ struct FilePaths {
   std::uint64_t limit = 0;  // of trace and record; see LineFile
 };
 
-/// The files that show what happens: a trace, a record, metrics. One that cannot be written stops nothing; it
-/// is reported once on stderr.
+/// The files that show what happens: a trace, a record, metrics. One that cannot be written stops
+/// nothing; it is reported once on stderr.
 class Files final : public Observer {
  public:
   /// `statistics` makes the counts those of now. Reactor and log must outlive it.
@@ -78,8 +78,8 @@ class Files final : public Observer {
           lost(std::move(line)),
           file(reactor, *this, std::move(path), limit) {}
 
-    /// Puts the line, if there is one, and empties it.
-    void take(std::string& line);
+    /// Writes these lines to the file, if there are any, and empties the text.
+    void take(std::string& lines);
     void on_lines_lost(const LineFile& lines, int error) override;
     [[nodiscard]] std::string lost_line(std::uint64_t lines) override { return lost(lines); }
 

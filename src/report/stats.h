@@ -37,8 +37,8 @@ class Histogram {
 /// both; the man page has the same list.
 // clang-format off
 #define STDIOGATE_STATISTICS(X) \
-  X(requests, "requests", "requests of the client, refused ones included, waiting ones not") \
-  X(answers, "answers", "of these, the ones the server answered, with a result or an error") \
+  X(requests, "requests", "requests of the client, counting refused ones but not those still waiting") \
+  X(answers, "answers", "requests the server answered, with a result or an error") \
   X(errors, "errors", "answers that are errors") \
   X(in_flight, "inFlight", "requests open now") \
   X(in_flight_max, "inFlightMax", "the most that were open at once") \

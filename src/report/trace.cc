@@ -76,7 +76,8 @@ void Trace::finish() {
   at_ += text.size();
 }
 
-// Keys come as they stand in the line, `,"key":`: their lengths are known where they are written.
+// Keys are literals in the form they have in the line, `,"key":`, so that their lengths are known when
+// this is compiled.
 
 [[gnu::always_inline]] inline void Trace::add(std::string_view key, std::string_view text) {
   if (text.empty()) return;

@@ -53,7 +53,7 @@ class Server {
   // What it may do. Each returns whether there was something to do.
   bool start(bool can_run);
   bool read();                   // takes all there is in its stdin
-  bool answer(std::size_t pad);  // the oldest request, with so many bytes more than are needed
+  bool answer(std::size_t pad);  // the oldest request, with `pad` bytes in its result
   bool refuse();                 // the oldest request: with an error
   bool write();                  // goes on with what did not fit
   bool say(const std::string& line);
