@@ -59,7 +59,7 @@ GateError Server::end_error() {
 }
 
 bool Server::has_said_all() const {
-  return not_started_ || (started_ && !lane_.has_source());
+  return not_started_ || ((started_ || finished_) && !lane_.has_source());
 }
 
 bool Server::is_useless() const {

@@ -46,7 +46,7 @@ void World::step_of_server(Server& server) {
   const std::uint32_t kind = random_.below(40);
   bool done = false;
   std::string what;
-  if (!server.has_started() || kind < 4) {
+  if (kind < 4 || (kind < 39 && !server.has_started())) {
     const bool can_run = !random_.one_in(20);
     what = can_run ? "starts" : "cannot be run";
     done = server.start(can_run);
@@ -87,7 +87,7 @@ void World::step_of_server(Server& server) {
     done = server.obey();
   } else {
     what = "loses its watcher";
-    done = random_.one_in(8) && server.lose_watcher();
+    done = (!server.has_started() || random_.one_in(8)) && server.lose_watcher();
   }
   if (done) note(name + " " + what);
 }
