@@ -73,6 +73,7 @@ void LineFile::flush() {
   std::string_view rest = queue_;
   const int error = write(rest);
   queue_.erase(0, queue_.size() - rest.size());
+  if (queue_.empty() && queue_.capacity() > 2 * kFileRoom) queue_ = std::string();
   if (error != 0 && error != EAGAIN) fail(error);
 }
 

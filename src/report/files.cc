@@ -43,6 +43,9 @@ Files::Files(Reactor& reactor, Log& log, const FilePaths& paths,
       log_(log),
       statistics_(std::move(statistics)),
       wanted_(!paths.trace.empty() || !paths.record.empty() || !paths.metrics.empty()),
+      trace_([this](std::string_view line) {
+        if (trace_file_) trace_file_->file.put(line);
+      }),
       metrics_path_(paths.metrics),
       metrics_timer_(reactor, [this] { write_metrics(); }) {
   if (!paths.trace.empty())
@@ -50,7 +53,8 @@ Files::Files(Reactor& reactor, Log& log, const FilePaths& paths,
                         [this](std::uint64_t lines) { return trace_.lost_line(lines); });
   if (!paths.record.empty()) {
     record_.emplace(
-        RecordedSession{.id = session_id(), .command = command, .directory = directory()});
+        RecordedSession{.id = session_id(), .command = command, .directory = directory()},
+        [this](std::string_view line) { record_file_->file.put(line); });
     record_file_.emplace(reactor, log, "record-failed", paths.record, paths.limit,
                          [this](std::uint64_t lines) { return record_->lost_line(lines); });
   }
@@ -61,56 +65,35 @@ void Files::write(const Event& event) {
   if (record_) record_->on_event(event);
   if (trace_file_) trace_.on_event(event);
   if (!metrics_path_.empty()) metrics_.on_event(event);
-  take();
 }
 
 void Files::server_started(std::uint8_t number, std::uint64_t start, pid_t pid) {
   starts_[number] = start;
   trace_.server_started(number, start, pid, reactor_.now());
   if (record_) record_->server_started(reactor_.now());
-  take();
 }
 
 void Files::server_ended(std::uint8_t number, const ServerEnd& end) {
   trace_.server_ended(number, end, reactor_.now());
   if (record_) record_->server_ended(number, starts_[number], end, reactor_.now());
-  take();
 }
 
 void Files::server_replaced(std::uint8_t number, std::uint8_t replaced) {
   trace_.server_replaced(number, replaced, reactor_.now());
   if (record_) record_->server_replaced(starts_[number], starts_[replaced], reactor_.now());
-  take();
 }
 
 void Files::server_stderr(std::uint8_t number, std::string_view bytes) {
   if (record_) record_->server_stderr(number, bytes, reactor_.now());
 }
 
-void Files::take() {
-  if (trace_file_) trace_file_->take(trace_.lines());
-  if (record_file_) record_file_->take(record_->lines());
-  trace_.lines().clear();
-}
-
-void Files::Output::take(std::string& lines) {
-  for (std::size_t at = 0; at < lines.size();) {
-    const std::size_t end = lines.find('\n', at) + 1;
-    file.put(std::string_view(lines).substr(at, end - at));
-    at = end;
-  }
-  lines.clear();
-}
-
 void Files::end_of_turn() {
-  take();
   if (trace_file_) trace_file_->file.flush();
   if (record_file_) record_file_->file.flush();
 }
 
 void Files::end() {
-  while (trace_.end_one(reactor_.now()))
-    take();
+  trace_.end(reactor_.now());
   end_of_turn();
   if (!metrics_path_.empty()) write_metrics();
 }

@@ -78,8 +78,6 @@ class Files final : public Observer {
           lost(std::move(line)),
           file(reactor, *this, std::move(path), limit) {}
 
-    /// Writes these lines to the file, if there are any, and empties the text.
-    void take(std::string& lines);
     void on_lines_lost(const LineFile& lines, int error) override;
     [[nodiscard]] std::string lost_line(std::uint64_t lines) override { return lost(lines); }
 
@@ -90,7 +88,6 @@ class Files final : public Observer {
   };
 
   void write(const Event& event);
-  void take();
   void write_metrics();
 
   Reactor& reactor_;

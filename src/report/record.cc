@@ -21,7 +21,8 @@ std::string numbered(std::uint64_t start) {
 
 }  // namespace
 
-Record::Record(const RecordedSession& session, TimeText::WallClock wall) : time_(wall) {
+Record::Record(const RecordedSession& session, PutLine put_line, TimeText::WallClock wall)
+    : put_line_(std::move(put_line)), time_(wall) {
   head_ = "{\"session_id\":";
   append_quoted(head_, session.id);
   head_ += ",\"server_label\":";
@@ -41,38 +42,45 @@ Record::Record(const RecordedSession& session, TimeText::WallClock wall) : time_
 }
 
 void Record::begin(std::string_view direction) {
-  lines_.append(head_).append(std::to_string(++sequence_)).append(",\"ts\":\"");
-  lines_.append(time_.of(now_)).append("\",\"direction\":\"").append(direction);
-  lines_.append("\",\"transport\":\"stdio\",");
+  line_.assign(head_).append(std::to_string(++sequence_)).append(",\"ts\":\"");
+  line_.append(time_.of(now_)).append("\",\"direction\":\"").append(direction);
+  line_.append("\",\"transport\":\"stdio\",");
 }
 
-void Record::add_raw(std::string_view direction, std::string_view json) {
+void Record::put_raw(std::string_view direction, std::string_view json) {
   begin(direction);
-  lines_.append("\"raw\":").append(json).append("}\n");
+  line_.append("\"raw\":").append(json).append("}\n");
+  put_line_(line_);
+  if (line_.capacity() > kFileRoom) line_ = std::string();
 }
 
-void Record::add_text(std::string_view direction, std::string_view text, bool truncated) {
+void Record::put_text(std::string_view direction, std::string_view text, bool truncated) {
+  make_text(direction, text, truncated);
+  put_line_(line_);
+}
+
+void Record::make_text(std::string_view direction, std::string_view text, bool truncated) {
   begin(direction);
-  lines_ += "\"text\":";
-  append_quoted(lines_, text.substr(0, kMaxRecordedText));
-  lines_.append(truncated ? ",\"truncated\":true}\n" : "}\n");
+  line_ += "\"text\":";
+  append_quoted(line_, text.substr(0, kMaxRecordedText));
+  line_.append(truncated ? ",\"truncated\":true}\n" : "}\n");
 }
 
 void Record::on_event(const Event& event) {
   now_ = event.now;
   switch (event.kind) {
     case EventKind::client_line:
-      if (event.is_error || event.was_cut) return add_text("c2s", event.detail, event.was_cut);
-      return add_raw("c2s", event.detail);
+      if (event.is_error || event.was_cut) return put_text("c2s", event.detail, event.was_cut);
+      return put_raw("c2s", event.detail);
     case EventKind::noise:
-      return add_text("s2c", event.detail, event.detail.size() > kMaxRecordedText);
+      return put_text("s2c", event.detail, event.detail.size() > kMaxRecordedText);
     case EventKind::asked_by_gate:
-      return add_text("meta", "asked by the gate: " + std::string(event.detail));
+      return put_text("meta", "asked by the gate: " + std::string(event.detail));
     case EventKind::answer_dropped:
     case EventKind::cancel_dropped:
-    case EventKind::notification_dropped: return add_dropped(event);
+    case EventKind::notification_dropped: return put_dropped(event);
     case EventKind::overlong_line:
-      if (event.from_server) add_text("meta", "dropped: a line of the server beyond --max-line");
+      if (event.from_server) put_text("meta", "dropped: a line of the server beyond --max-line");
       return;
     case EventKind::request_opened:
     case EventKind::request_queued:
@@ -89,35 +97,35 @@ void Record::on_event(const Event& event) {
   }
 }
 
-void Record::add_dropped(const Event& event) {
+void Record::put_dropped(const Event& event) {
   if (!event.from_server) return;
   const std::string what = event.kind == EventKind::answer_dropped
                                ? "an answer to no open request"
                                : std::string(event.method) + " for nothing that is open";
-  add_text("meta", "dropped: " + what + ", id " + std::string(event.id));
+  put_text("meta", "dropped: " + what + ", id " + std::string(event.id));
 }
 
 void Record::on_line(std::string_view line) {
-  add_raw("s2c", line);
+  put_raw("s2c", line);
 }
 
 void Record::server_started(Time now) {
   now_ = now;
-  add_raw("meta", server_);
+  put_raw("meta", server_);
 }
 
 void Record::server_ended(std::uint8_t number, std::uint64_t start, const ServerEnd& end,
                           Time now) {
   now_ = now;
-  add_stderr_line(unfinished_[number]);
-  add_text("meta", numbered(start) + (end.signal != 0
+  put_stderr_line(unfinished_[number]);
+  put_text("meta", numbered(start) + (end.signal != 0
                                           ? " was killed by " + signal_name(end.signal)
                                           : " exited with status " + std::to_string(end.status)));
 }
 
 void Record::server_replaced(std::uint64_t start, std::uint64_t replaced, Time now) {
   now_ = now;
-  add_text("meta", numbered(start) + " replaces " + numbered(replaced));
+  put_text("meta", numbered(start) + " replaces " + numbered(replaced));
 }
 
 void Record::server_stderr(std::uint8_t number, std::string_view bytes, Time now) {
@@ -129,22 +137,22 @@ void Record::server_stderr(std::uint8_t number, std::string_view bytes, Time now
     const std::size_t room = kMaxRecordedText + 1 - line.size();
     line += bytes.substr(0, std::min(newline, room));
     if (newline == std::string_view::npos) return;
-    add_stderr_line(line);
+    put_stderr_line(line);
     bytes.remove_prefix(newline + 1);
   }
 }
 
-void Record::add_stderr_line(std::string& line) {
-  if (!line.empty()) add_text("stderr", line, line.size() > kMaxRecordedText);
+void Record::put_stderr_line(std::string& line) {
+  if (!line.empty()) put_text("stderr", line, line.size() > kMaxRecordedText);
   line.clear();
 }
 
 std::string Record::lost_line(std::uint64_t count) {
-  std::string kept;
-  kept.swap(lines_);
-  add_text("meta", "lost " + std::to_string(count) + " lines");
-  kept.swap(lines_);
-  return kept;
+  std::string line_at_hand;
+  line_at_hand.swap(line_);
+  make_text("meta", "lost " + std::to_string(count) + " lines", false);
+  line_at_hand.swap(line_);
+  return line_at_hand;
 }
 
 }  // namespace stdiogate

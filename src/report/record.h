@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -21,12 +22,14 @@ struct RecordedSession {
   std::string directory;             // empty: not known
 };
 
-/// Writes down every line both ways, as the client has it, each in an envelope that mcpsnoop reads.
-/// The envelopes gather in a text, a line each; the owner takes them to a file.
+/// Puts every line both ways, as the client has it, into an envelope that mcpsnoop reads.
 class Record final : public Observer, public LineTap {
  public:
-  explicit Record(const RecordedSession& session,
-                  TimeText::WallClock wall = &TimeText::system_clock);
+  /// Is called with each envelope, a line with its newline. The bytes are good during the call.
+  using PutLine = std::function<void(std::string_view line)>;
+
+  Record(const RecordedSession& session, PutLine put_line,
+         TimeText::WallClock wall = &TimeText::system_clock);
 
   /// The client's lines, noise, and what was dropped on its way to the client.
   void on_event(const Event& event) override;
@@ -40,25 +43,24 @@ class Record final : public Observer, public LineTap {
   /// Bytes that a server has written to its stderr.
   void server_stderr(std::uint8_t number, std::string_view bytes, Time now);
 
-  /// An envelope that says how many are missing.
+  /// An envelope that says how many are missing. May be called while one is put.
   [[nodiscard]] std::string lost_line(std::uint64_t count);
-
-  /// What has gathered since it was emptied.
-  [[nodiscard]] std::string& lines() { return lines_; }
 
  private:
   void begin(std::string_view direction);
-  void add_raw(std::string_view direction, std::string_view json);
-  void add_text(std::string_view direction, std::string_view text, bool truncated = false);
-  void add_dropped(const Event& event);
-  void add_stderr_line(std::string& line);
+  void put_raw(std::string_view direction, std::string_view json);
+  void put_text(std::string_view direction, std::string_view text, bool truncated = false);
+  void make_text(std::string_view direction, std::string_view text, bool truncated);
+  void put_dropped(const Event& event);
+  void put_stderr_line(std::string& line);
 
+  PutLine put_line_;
   std::string head_;  // of every envelope
   std::string server_;
   TimeText time_;
   Time now_{};
   std::uint64_t sequence_ = 0;
-  std::string lines_;
+  std::string line_;                                // at hand
   std::map<std::uint8_t, std::string> unfinished_;  // of each server's stderr
 };
 

@@ -1,6 +1,7 @@
 #include "src/report/trace.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstring>
@@ -45,12 +46,16 @@ bool is_traceparent(std::string_view text) {
          !is_zero(parent);
 }
 
-/// Whether a text is its own JSON string but for the quotes.
-bool is_simple(std::string_view text) {
-  for (const char c : text) {
-    if (c < ' ' || c > '~' || c == '"' || c == '\\') return false;
-  }
-  return true;
+/// The bytes that a JSON string has as they are.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = ' '; c <= '~'; ++c)
+    plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
+bool is_plain(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return kPlain[static_cast<unsigned char>(c)]; });
 }
 
 }  // namespace
@@ -66,9 +71,10 @@ void Trace::begin(Time now, std::size_t texts) {
   put("\"");
 }
 
-void Trace::finish() {
+/// Returns the line, which is good until the next one begins.
+std::string_view Trace::finish() {
   put("}\n");
-  lines_.append(buffer_.data(), static_cast<std::size_t>(at_ - buffer_.data()));
+  return {buffer_.data(), static_cast<std::size_t>(at_ - buffer_.data())};
 }
 
 [[gnu::always_inline]] inline void Trace::put(std::string_view text) {
@@ -86,7 +92,7 @@ void Trace::finish() {
 }
 
 void Trace::put_text(std::string_view text) {
-  if (is_simple(text)) {
+  if (is_plain(text)) {
     put("\"");
     put(text);
     return put("\"");
@@ -122,7 +128,7 @@ void Trace::on_event(const Event& event) {
                        2 * details.error_code.size() + details.protocol_version.size());
   add_request(event, details);
   add_outcome(event, details);
-  finish();
+  put_line_(finish());
 }
 
 void Trace::add_request(const Event& event, const Details& details) {
@@ -167,7 +173,7 @@ void Trace::server_started(std::uint8_t number, std::uint64_t start, pid_t pid, 
   const Started& server = servers_[number] = {.start = start, .pid = pid, .since = now};
   last_start_ = start;
   begin_server("server-start", server, now);
-  finish();
+  put_line_(finish());
 }
 
 void Trace::server_ended(std::uint8_t number, const ServerEnd& end, Time now) {
@@ -175,13 +181,9 @@ void Trace::server_ended(std::uint8_t number, const ServerEnd& end, Time now) {
   if (server != servers_.end()) end_server(server->second, &end, now);
 }
 
-bool Trace::end_one(Time now) {
-  for (auto& [number, server] : servers_) {
-    if (server.ended) continue;
+void Trace::end(Time now) {
+  for (auto& [number, server] : servers_)
     end_server(server, nullptr, now);
-    return true;
-  }
-  return false;
 }
 
 /// `end`: null if it is not known how it ended.
@@ -195,24 +197,24 @@ void Trace::end_server(Started& server, const ServerEnd* end, Time now) {
     add(R"(,"process.exit.code":)", static_cast<std::uint64_t>(end->status));
   }
   add_seconds(R"(,"duration_s":)", now - server.since);
-  finish();
+  put_line_(finish());
 }
 
 void Trace::server_replaced(std::uint8_t number, std::uint8_t replaced, Time now) {
   begin_server("server-replaced", servers_[number], now);
   add(R"(,"stdiogate.replaces":)", servers_[replaced].start);
-  finish();
+  put_line_(finish());
 }
 
 std::string Trace::lost_line(std::uint64_t count) {
-  std::string kept;
-  kept.swap(lines_);
+  std::string line_at_hand;
+  line_at_hand.swap(buffer_);
   begin(last_, 0);
   add(R"(,"stdiogate.event":)", "lost");
   add(R"(,"stdiogate.lost":)", count);
-  finish();
-  kept.swap(lines_);
-  return kept;
+  std::string line(finish());
+  line_at_hand.swap(buffer_);
+  return line;
 }
 
 }  // namespace stdiogate

@@ -3,9 +3,11 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "stdiogate/observer.h"
 #include "stdiogate/server_end.h"
@@ -14,11 +16,15 @@
 
 namespace stdiogate {
 
-/// Writes a line for each request that has ended and for what happens to servers: the format is
-/// stdiogate-trace(5). The lines gather in a text; the owner takes them to a file once a turn.
+/// Makes a line for each request that has ended and for what happens to servers: the format is
+/// stdiogate-trace(5).
 class Trace final : public Observer {
  public:
-  explicit Trace(TimeText::WallClock wall = &TimeText::system_clock) : time_(wall) {}
+  /// Is called with each line, its newline included. The bytes are good during the call.
+  using PutLine = std::function<void(std::string_view line)>;
+
+  explicit Trace(PutLine put_line, TimeText::WallClock wall = &TimeText::system_clock)
+      : put_line_(std::move(put_line)), time_(wall) {}
 
   /// A request has ended, with details; all else is of no concern here.
   void on_event(const Event& event) override;
@@ -28,14 +34,11 @@ class Trace final : public Observer {
   void server_ended(std::uint8_t number, const ServerEnd& end, Time now);
   /// It serves in place of another.
   void server_replaced(std::uint8_t number, std::uint8_t replaced, Time now);
-  /// The gate ends, and one server with it that has not ended yet. False if there is none.
-  [[nodiscard]] bool end_one(Time now);
+  /// The gate ends, and with it the servers that have not ended yet.
+  void end(Time now);
 
-  /// The line for as many lines that were not written.
+  /// The line for as many lines that were not written. May be called while a line is put.
   [[nodiscard]] std::string lost_line(std::uint64_t count);
-
-  /// What has gathered since it was emptied.
-  [[nodiscard]] std::string& lines() { return lines_; }
 
  private:
   struct Started {
@@ -46,7 +49,7 @@ class Trace final : public Observer {
   };
 
   void begin(Time now, std::size_t texts);
-  void finish();
+  [[nodiscard]] std::string_view finish();
   void put(std::string_view text);
   void put_text(std::string_view text);
   void begin_server(std::string_view event, const Started& server, Time now);
@@ -58,10 +61,10 @@ class Trace final : public Observer {
   void add_name(std::string_view key, std::string_view name);
   void add_seconds(std::string_view key, Duration duration);
 
+  PutLine put_line_;
   TimeText time_;
-  std::string buffer_;  // of the record that is written, with room for all of it
-  char* at_ = nullptr;  // in buffer_
-  std::string lines_;
+  std::string buffer_;                       // of the record that is made, with room for all of it
+  char* at_ = nullptr;                       // in buffer_
   std::map<std::uint8_t, Started> servers_;  // by the router's number
   std::uint64_t last_start_ = 0;
   Time last_{};  // of a record

@@ -14,7 +14,7 @@ struct Traced : RouterWorld {
   explicit Traced(RouterConfig config = {}) : RouterWorld(with_details(config)) {
     also = &trace;
     trace.server_started(0, 1, 4711, now);
-    trace.lines().clear();
+    lines.clear();
   }
 
   static RouterConfig with_details(RouterConfig config) {
@@ -23,26 +23,21 @@ struct Traced : RouterWorld {
   }
 
   /// What has gathered since.
-  std::string taken() {
-    std::string lines;
-    lines.swap(trace.lines());
-    return lines;
-  }
+  std::string taken() { return std::exchange(lines, {}); }
   /// One member of it, as written.
   std::string member(std::string_view name) {
     const std::string key = "\"" + std::string(name) + "\":";
-    const std::size_t at = trace.lines().find(key);
+    const std::size_t at = lines.find(key);
     if (at == std::string::npos) return "";
     const std::size_t begin = at + key.size();
     std::size_t end = begin;
-    for (bool quoted = false; quoted || (trace.lines()[end] != ',' && trace.lines()[end] != '}');
-         ++end) {
-      if (trace.lines()[end] == '\\')
+    for (bool quoted = false; quoted || (lines[end] != ',' && lines[end] != '}'); ++end) {
+      if (lines[end] == '\\')
         ++end;
-      else if (trace.lines()[end] == '"')
+      else if (lines[end] == '"')
         quoted = !quoted;
     }
-    return trace.lines().substr(begin, end - begin);
+    return lines.substr(begin, end - begin);
   }
   std::string ask(std::string_view line) {
     client(line);
@@ -52,7 +47,8 @@ struct Traced : RouterWorld {
     server(R"({"jsonrpc":"2.0","id":)" + wire_id + "," + std::string(rest) + "}");
   }
 
-  Trace trace{[] { return kWall; }};
+  std::string lines;
+  Trace trace{[this](std::string_view line) { lines += line; }, [] { return kWall; }};
 };
 
 constexpr const char* kCall =
