@@ -16,7 +16,9 @@
 #include <cstring>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <stdexcept>
 
 #include "tools/bench_lag.h"
 #include "tools/bench_load.h"
@@ -46,8 +48,8 @@ const Load kLoads[] = {
     {.name = "token-w100", .window = 100, .tokens = true},
     {.name = "longid-w100", .window = 100, .long_ids = true},
     {.name = "batch-w100", .window = 100, .batch = 50},
-    {.name = "trace", .window = 100, .file = "--trace"},
-    {.name = "record", .window = 100, .payload = 200, .file = "--record"},
+    {.name = "trace", .window = 100, .file = "--trace", .shown = "\"answered\""},
+    {.name = "record", .window = 100, .payload = 200, .file = "--record", .shown = "\"s2c\""},
     {.name = "flood", .flood = true, .server = {"tick"}},
     {.name = "flooded", .flooded = true, .server = {"flood"}},
 };
@@ -98,6 +100,10 @@ std::vector<PathKind> paths(const std::string& gate, const std::string& other,
   return all;
 }
 
+std::string file_of(const std::string& tools) {
+  return tools + "/bench.jsonl";
+}
+
 /// For a point with a file: what that costs against the gate without.
 std::vector<PathKind> paths_of_file(const std::string& gate, const std::string& tools) {
   const auto without = [gate](const Words& server, const Load& load) {
@@ -106,9 +112,22 @@ std::vector<PathKind> paths_of_file(const std::string& gate, const std::string& 
   return {{"without", without},
           {"with", [=](const Words& server, const Load& load) {
              Words words = without(server, load);
-             words.insert(words.begin() + 1, {load.file, tools + "/bench.jsonl"});
+             words.insert(words.begin() + 1, {load.file, file_of(tools), "--file-limit", "0"});
              return words;
            }}};
+}
+
+/// The file has a line for each answer, or it is an error. Removes it.
+void check_file(const std::string& path, const Load& load, const Result& result) {
+  std::size_t lines = 0;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);)
+    lines += line.find(load.shown) != std::string::npos;
+  std::filesystem::remove(path);
+  const auto answers = static_cast<std::size_t>(result.all_answers);
+  if (lines != answers)
+    throw std::runtime_error(std::string(load.file) + " has " + std::to_string(lines) +
+                             " answers of " + std::to_string(answers));
 }
 
 /// The middle of some values and how far they spread.
@@ -177,6 +196,7 @@ void run_points(const std::vector<PathKind>& all, const std::vector<PathKind>& o
       for (const PathKind& kind : kinds)
         round.push_back(bench::run(
             load, kind.command(joined({tools + "/bench_server"}, load.server), load), duration));
+      if (*load.file != '\0') check_file(file_of(tools), load, round.back());
     }
     print_point(load, kinds, rounds);
   }

@@ -23,6 +23,7 @@ struct Load {
   bool flooded = false;       // the other way round
   Words server{};             // what the server is told
   const char* file = "";      // an option of the gate's for a file, compared with none
+  const char* shown = "";     // what the line of an answer has in that file
   std::size_t hold = 0;       // how many requests the server waits for
 };
 
