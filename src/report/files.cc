@@ -30,6 +30,20 @@ std::string session_id() {
   return id;
 }
 
+/// `flags`: more for open(2). Returns 0, or why not all of it is written, as an errno.
+int write_file(const std::string& path, int flags, std::string_view text) {
+  constexpr int kFlags = O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  const Fd file(::open(path.c_str(), kFlags | flags, 0644));
+  if (!file) return errno;
+  while (!text.empty()) {
+    const ssize_t n = ::write(file.get(), text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return n < 0 ? errno : ENOSPC;
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return 0;
+}
+
 std::string directory() {
   std::error_code error;
   return std::filesystem::current_path(error).string();
@@ -114,18 +128,12 @@ void Files::write_metrics() {
 
 int replace_file(const std::string& path, std::string_view text) {
   struct stat info {};
-  const bool in_place = ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
-  const std::string name = in_place ? path : path + ".new";
-  const int flags = O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  Fd file(::open(name.c_str(), in_place ? flags : flags | O_CREAT | O_TRUNC, 0644));
-  if (!file) return errno;
-  while (!text.empty()) {
-    const ssize_t n = ::write(file.get(), text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return n < 0 ? errno : ENOSPC;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return in_place || std::rename(name.c_str(), path.c_str()) == 0 ? 0 : errno;
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) return write_file(path, 0, text);
+  const std::string name = path + ".new";
+  int error = write_file(name, O_CREAT | O_TRUNC, text);
+  if (error == 0 && std::rename(name.c_str(), path.c_str()) != 0) error = errno;
+  if (error != 0) ::unlink(name.c_str());
+  return error;
 }
 
 }  // namespace stdiogate
