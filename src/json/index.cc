@@ -1,5 +1,6 @@
 #include "src/json/index.h"
 
+#include <algorithm>
 #include <new>
 
 namespace stdiogate::json {
@@ -13,6 +14,17 @@ Index::Index() {
   const auto error = simdjson::get_active_implementation()->create_dom_parser_implementation(
       kMaxBytes, kAnyDepth, simd_);
   if (error) throw std::bad_alloc();
+}
+
+/// Reads whole lines from this one on, which is in the rest, as many as fit.
+void Index::read_from(std::string_view line) {
+  rest_.remove_prefix(static_cast<std::size_t>(line.data() - rest_.data()));
+  const char* begin = rest_.data();
+  const void* newline = ::memrchr(begin, '\n', std::min(rest_.size(), kMaxBytes));
+  const char* end = newline ? static_cast<const char*>(newline) + 1 : begin;
+  const auto whole = static_cast<std::size_t>(end - begin);
+  (void)read(rest_.substr(0, whole));
+  rest_.remove_prefix(std::max(whole, line.size()));
 }
 
 bool Index::read(std::string_view lines) {

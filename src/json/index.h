@@ -92,14 +92,22 @@ class IndexTokens {
 ///   - after a fault the next text is read as if nothing had happened
 class Index {
  public:
-  static constexpr std::size_t kMaxBytes = 32 * 1024;  // four bytes of index for each
+  static constexpr std::size_t kMaxBytes = 8 * 1024;  // four bytes of index for each
 
   Index();
   Index(const Index&) = delete;
   Index& operator=(const Index&) = delete;
 
-  /// Finds the tokens of these lines, each with its newline. They must stay as they are until the
-  /// next call. False, and there are none, if the lines are too many or hold a fault anywhere.
+  /// These lines will be asked for, mostly in their order, each with its newline. They are read in
+  /// pieces of kMaxBytes, and must stay as they are until others are expected. A line that is larger,
+  /// or in one piece with a fault, is not found.
+  void expect(std::string_view lines) {
+    rest_ = lines;
+    (void)read({});
+  }
+
+  /// Finds the tokens of these lines. False, and there are none, if the lines are too many or hold a
+  /// fault anywhere.
   bool read(std::string_view lines);
 
   /// Where the tokens of all lines begin, in bytes from the first, and the last newline.
@@ -108,11 +116,9 @@ class Index {
   /// Whether this is one of the lines, not one before the line asked for last, and begins and ends
   /// with a bracket.
   [[nodiscard]] bool has(std::string_view line) {
+    if (is_in(line, rest_)) read_from(line);
+    if (!is_in(line, lines_)) return false;
     const char* base = lines_.data();
-    const std::less<> before;
-    if (lines_.empty() || line.empty() || before(line.data(), base) ||
-        !before(line.data() + line.size(), base + lines_.size()))
-      return false;
     const auto begin = static_cast<std::uint32_t>(line.data() - base);
     while (*next_ < begin)
       ++next_;
@@ -126,8 +132,16 @@ class Index {
   }
 
  private:
+  static bool is_in(std::string_view line, std::string_view lines) {
+    const std::less<> before;
+    return !lines.empty() && !line.empty() && !before(line.data(), lines.data()) &&
+           before(line.data() + line.size(), lines.data() + lines.size());
+  }
+  void read_from(std::string_view line);
+
   std::unique_ptr<simdjson::internal::dom_parser_implementation> simd_;
   std::string_view lines_;  // whose tokens are known; empty: none
+  std::string_view rest_;   // expected behind them
   std::span<const std::uint32_t> offsets_;
   const std::uint32_t* next_ = nullptr;  // of the first token not read yet
   bool escapes_ = false;                 // the lines have some

@@ -86,9 +86,9 @@ MessageParser::MessageParser() : index_(std::make_unique<json::Index>()) {}
 
 MessageParser::~MessageParser() = default;
 
-// If there is a fault in any of the lines each is read alone: they are few, and they must be right.
+// Lines that the index does not find are read alone: they are few, and they must be right.
 void MessageParser::expect(std::string_view lines) {
-  (void)index_->read(lines);
+  index_->expect(lines);
 }
 
 const Message& MessageParser::invalid(int code, std::string_view what,

@@ -75,6 +75,33 @@ TEST_CASE("index: as many lines as there is room for are accepted, all of them t
   CHECK(offsets_of(brackets + '\n').empty());  // no more than that
 }
 
+TEST_CASE("index: of lines that do not fit the rest is read when it is asked for") {
+  const std::string line = R"({"jsonrpc":"2.0","id":7,"result":{}})";
+  const auto times = [&](std::size_t bytes) {
+    std::string lines;
+    while (lines.size() < bytes)
+      lines += line + "\n";
+    return lines;
+  };
+  const std::string giant = "[\"" + std::string(Index::kMaxBytes, 'x') + "\"]";
+  for (const std::string& between : {std::string(), giant, std::string("[\"\x01\"]")}) {
+    const std::string text =
+        times(3 * Index::kMaxBytes) + between + "\n" + times(3 * Index::kMaxBytes);
+    Index index;
+    index.expect(text);
+    std::size_t unknown = 0;
+    std::size_t at = 0;
+    for (std::size_t end; at < text.size(); at = end + 1) {
+      end = text.find('\n', at);
+      unknown += !index.has(std::string_view(text).substr(at, end - at));
+    }
+    // The line between, and what is in one piece with a fault.
+    const std::size_t piece = Index::kMaxBytes / (line.size() + 1) + 1;
+    CHECK(unknown >= 1);
+    CHECK(unknown <= (between.size() == 5 ? piece : 1));
+  }
+}
+
 TEST_CASE("index: a fault leaves nothing to clean up") {
   Index index;
   const std::string good = "{\"id\":7}\n";
