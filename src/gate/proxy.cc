@@ -148,6 +148,8 @@ void Proxy::go_on() {
       router_.refuse(servers_.last().error(false), shared_.now());
     }
   }
+  // Not before the turn ends: what the client has sent by then is answered.
+  if (phase_ == Phase::not_started && (client_gone_ || signalled_)) enter(Phase::over);
   if (phase_ == Phase::draining && may_end_input()) enter(Phase::answering);
   if (phase_ == Phase::ending && servers_.is_over()) conclude();
 }
@@ -195,11 +197,7 @@ void Proxy::enter(Phase next) {
 void Proxy::client_closed() {
   client_gone_ = true;
   servers_.client_closed();
-  if (phase_ == Phase::serving) {
-    enter(Phase::draining);
-  } else if (phase_ == Phase::not_started) {
-    enter(Phase::over);
-  }
+  if (phase_ == Phase::serving) enter(Phase::draining);
 }
 
 void Proxy::end_servers(Duration grace, Duration kill_grace, int signal) {
@@ -237,7 +235,6 @@ void Proxy::on_signal(int signal) {
               shared_.now());
   end_servers(Duration::zero(), options_.signal_grace, signal);
   end_timer_.set(reactor_.now() + options_.signal_grace + kSignalEnd);
-  if (phase_ == Phase::not_started) enter(Phase::over);
 }
 
 void Proxy::show_statistics() {
