@@ -46,6 +46,7 @@ struct Message {
   std::string_view method;  // unescaped, without quotes
   std::string_view name;    // params.name if it is a string; unescaped, without quotes
   bool has_error = false;   // of a response
+  std::string_view meta;    // params._meta, the JSON text of any value
 
   std::string_view request_id;       // params.requestId: notifications/cancelled, $/cancel_request
   std::string_view params_id;        // params.id: $/cancelRequest
@@ -90,11 +91,11 @@ class MessageParser {
   [[nodiscard]] const char* fault_of(const json::Found& found) const;
   const Message& invalid(int code, std::string_view what, std::optional<std::size_t> offset = {});
   void fill(const json::Found& found);
-  void fill_ids_within(const json::Found& found);
+  void fill_within(const json::Found& found);
 
   std::unique_ptr<json::Index> index_;  // of the lines expected
   Message message_;
-  bool ids_within_ = false;  // the message has ids or tokens beyond its own
+  bool has_within_ = false;  // the message has a `meta`, or ids or tokens beyond its own
   std::string method_;       // unescaped
   std::string name_;
 };

@@ -79,6 +79,7 @@ constexpr Fields kOutcome = bits(Field::result, Field::error);
 constexpr Fields kIdsWithin =
     bits(Field::request_id, Field::params_id, Field::progress_token, Field::requested_token,
          Field::params_subscription, Field::result_subscription);
+constexpr Fields kWithin = kIdsWithin | bit(Field::params_meta);
 
 }  // namespace
 
@@ -98,8 +99,9 @@ const Message& MessageParser::invalid(int code, std::string_view what,
   return message_;
 }
 
-void MessageParser::fill_ids_within(const Found& found) {
-  ids_within_ = found.has(kIdsWithin);
+void MessageParser::fill_within(const Found& found) {
+  has_within_ = found.has(kWithin);
+  message_.meta = found[Field::params_meta];
   message_.request_id = found[Field::request_id];
   message_.params_id = found[Field::params_id];
   message_.progress_token = found[Field::progress_token];
@@ -118,7 +120,7 @@ void MessageParser::fill_ids_within(const Found& found) {
   message_.name = text_of(found[Field::name], found.escapes, name_);
   message_.has_error = found.has(bit(Field::error));
   // Few lines have any, and the message is that of the line before.
-  if (ids_within_ || found.has(kIdsWithin)) fill_ids_within(found);
+  if (has_within_ || found.has(kWithin)) fill_within(found);
 }
 
 [[gnu::always_inline]] inline const char* MessageParser::fault_of(const Found& found) const {

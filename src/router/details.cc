@@ -105,10 +105,10 @@ bool may_have(std::string_view line, std::string_view word, std::size_t rare) {
 void pack_details(std::string& out, std::string_view line, const Message& message, Time now) {
   std::string traceparent;
   std::string version;
-  if (may_have(line, "\"_meta\"", 1)) {
-    const std::string_view meta = member(member(line, "params"), "_meta");
-    traceparent = text_of(member(meta, "traceparent"), kMaxTraceparent);
-    version = text_of(member(meta, "io.modelcontextprotocol/protocolVersion"), kMaxVersionText);
+  if (!message.meta.empty()) {
+    traceparent = text_of(member(message.meta, "traceparent"), kMaxTraceparent);
+    version =
+        text_of(member(message.meta, "io.modelcontextprotocol/protocolVersion"), kMaxVersionText);
   }
   // A few bytes more than are shown, so that whoever shows it knows that it is longer.
   const std::string_view method = message.method.substr(0, kMaxNameShown + 4);
