@@ -77,6 +77,9 @@ inline constexpr Duration kRoomTry = std::chrono::milliseconds(100);
 /// script and has said nothing for this long gets that end.
 inline constexpr Duration kSilence = std::chrono::seconds(2);
 
+/// A request's `_meta` beyond this many bytes is not kept to ask another server with.
+inline constexpr std::size_t kMaxMeta = 64 * 1024;
+
 /// Answers to a retired server that has stopped reading are dropped beyond this many queued bytes.
 inline constexpr std::size_t kMaxUnreadByRetired = 1024 * 1024;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -79,12 +80,10 @@ class RequestTable {
     std::string_view id{};       // JSON text of a number or string, at most 1 KiB
     std::string_view token{};    // JSON text of the progress token it asks for, or empty
     std::string_view details{};  // kept as they are
-    std::string_view line{};     // kept with it; may be empty
     std::size_t id_offset = 0;   // of the id in the line
     std::uint32_t method = 0;
     bool may_use_reserve = false;  // takes its slot from the reserve while there is one
     bool is_own = false;           // the gate's own: `newest` never finds it
-    bool is_held = false;          // its clock stands still, see `hold`
     std::uint8_t server = 0;
     std::uint64_t sequence = 0;  // of its arrival; 0: it has arrived now
     Duration timeout{};          // from now; zero: never
@@ -93,15 +92,16 @@ class RequestTable {
 
   /// A request that is not open: it waits, or was refused.
   [[nodiscard]] static Request unsent(const NewRequest& request, std::string_view line, Time now,
-                                      const Continuation& continuation);
+                                      Continuation continuation);
 
   explicit RequestTable(const Limits& limits);
   RequestTable(const RequestTable&) = delete;
   RequestTable& operator=(const RequestTable&) = delete;
 
   /// Takes a slot. Returns its wire id, or 0 when all slots the request may use are taken: then the
-  /// continuation is not kept and has not run.
-  std::uint64_t open(const NewRequest& request, Time now, const Continuation& continuation);
+  /// continuation is not kept and has not run. `line`: kept with it; may be empty.
+  std::uint64_t open(const NewRequest& request, Time now, Continuation continuation,
+                     std::string_view line = {});
 
   /// The open request of this wire id, or null. Any number may be asked for.
   [[nodiscard]] const Request* find(std::uint64_t wire_id) const;
@@ -110,6 +110,9 @@ class RequestTable {
   /// null if none.
   [[nodiscard]] const Request* newest(std::string_view id,
                                       std::optional<std::uint8_t> server = {}) const;
+
+  /// Whether another open request has the id of this open one and was opened before it.
+  [[nodiscard]] bool repeats_id(std::uint64_t wire_id) const;
 
   /// Frees the slot, then runs the continuation, which may open requests but not complete any.
   /// Returns false, and does nothing, if the wire id names no open request.
@@ -128,7 +131,8 @@ class RequestTable {
   /// The same for one open request, whose wire id the server has taken for the token.
   void progress(const Request& request, Time now);
 
-  /// The clocks of this server's requests stand still: only max_timeout ends them. O(slots).
+  /// The clocks of this server's requests, now and later ones, stand still: only max_timeout ends
+  /// them. O(slots).
   void hold(std::uint8_t server) { set_held(server, true, {}); }
   /// They go on: each request has its whole timeout from now on, but not beyond its max_timeout.
   void resume(std::uint8_t server, Time now) { set_held(server, false, now); }
@@ -167,11 +171,10 @@ class RequestTable {
     Time due = kNever;
     Time latest = kNever;  // whatever gives it more time
     Time start;
-    bool is_held = false;
   };
 
   [[nodiscard]] const Request* at(std::uint32_t index) const { return pool_.get(pool_.at(index)); }
-  void restart(std::uint32_t index, Time now);
+  void restart(Clock& clock, const Request& request, Time now);
   void set_held(std::uint8_t server, bool is_held, Time now);
   void close(const Request& request, Handle handle);
 
@@ -179,6 +182,7 @@ class RequestTable {
   SlotPool<Request> pool_;
   std::vector<Clock> clocks_;  // by index in the pool; of a free place it says nothing
   Time next_ = kNever;
+  std::bitset<256> held_;  // servers whose clocks stand still
   HashIndex by_id_;
   HashIndex by_token_;
   std::uint32_t in_reserve_ = 0;

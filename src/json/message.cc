@@ -41,8 +41,10 @@ bool is_number(std::string_view json) {
 }
 
 /// Whether the JSON text is the string 2.0, escaped perhaps.
-bool is_version_2(std::string_view json) {
-  return json == R"("2.0")" || (is_string(json) && unescaped(json) == R"("2.0")");
+[[gnu::always_inline]] inline bool is_version_2(std::string_view json) {
+  constexpr std::string_view kAsMostWriteIt = R"("2.0")";
+  if (json.size() == kAsMostWriteIt.size()) return json == kAsMostWriteIt;
+  return is_string(json) && unescaped(json) == kAsMostWriteIt;
 }
 
 /// Forgets the members whose value is null where that means absence: many peers write every member

@@ -32,8 +32,7 @@ GateError Batches::refusal(Number batch) {
   return limit_error(Router::kMaxOpenBatches, "concurrent batches");
 }
 
-void Batches::answer(Number batch, std::string_view line, std::span<const Edit> edits) {
-  if (batch == 0) return to_client_.append(line, edits);
+void Batches::gather(Number batch, std::string_view line, std::span<const Edit> edits) {
   std::string& answers = at(batch).answers;
   const std::size_t before = answers.size();
   std::size_t length = line.size() + 2;  // a separator and the bracket at the end

@@ -46,7 +46,10 @@ class Batches {
   }
 
   /// An answer of the server's: into the batch, or to the client at once.
-  void answer(Number batch, std::string_view line, std::span<const Edit> edits);
+  void answer(Number batch, std::string_view line, std::span<const Edit> edits) {
+    if (batch == 0) return to_client_.append(line, edits);
+    gather(batch, line, edits);
+  }
 
   /// The same for a reply of the gate's own (see LineWriter::note_replies).
   void reply(Number batch, std::string_view line);
@@ -64,6 +67,7 @@ class Batches {
     bool refuses = false;
   };
 
+  void gather(Number batch, std::string_view line, std::span<const Edit> edits);
   [[nodiscard]] Batch& at(Number batch) { return *batches_.get(batches_.handle(batch)); }
 
   LineWriter& to_client_;

@@ -52,16 +52,16 @@ void Router::State::client_request(std::string_view line, const Message& message
       .sequence = ++arrivals,
       .timeout = methods.timeout(method, message.name),
       .max_timeout = config.max_timeout};
-  note_duplicate(message);
   const bool fits = batches.add(batch);
-  if (refusing) return refuse_request(request, *refusing, batch);
-  note_request(line, request);
-  if (!fits) return refuse_request(request, batches.refusal(batch), batch);
-  const Continuation finish = [this, batch](const Request& finished, const Outcome& outcome) {
+  if (!refusing) note_request(line, message, request);
+  const auto finish = [this, batch](const Request& finished, const Outcome& outcome) {
     finish_client_request(finished, outcome, batch);
   };
-  if (serving && of_client.has_room(request.may_use_reserve))
+  if (!refusing && fits && serving && of_client.has_room(request.may_use_reserve))
     return hand_over(line, request, finish);
+  note_duplicate(request, of_client.newest(request.id) != nullptr);
+  if (refusing) return refuse_request(request, *refusing, batch);
+  if (!fits) return refuse_request(request, batches.refusal(batch), batch);
   // While no server serves, as many may wait as there are slots, too.
   const std::uint32_t places = serving ? config.queue : config.queue + of_client.capacity();
   if (!waiting.push(RequestTable::unsent(request, line, now, finish), places))
@@ -78,23 +78,24 @@ void Router::State::refuse_request(const RequestTable::NewRequest& request, cons
   finish_client_request(refused, {.ending = Ending::refused, .error = &error}, batch);
 }
 
-/// Says once a run that two open requests have one id.
-void Router::State::note_duplicate(const Message& message) {
+/// Says once a run that two requests have one id. `is_open`: one that is open has this one's.
+void Router::State::note_duplicate(const RequestTable::NewRequest& request, bool is_open) {
   if (told_of_duplicate) return;
-  told_of_duplicate = of_client.newest(message.id) || waiting.newest(message.id);
-  if (told_of_duplicate)
-    report({.kind = EventKind::duplicate_id, .id = message.id, .method = message.method});
+  told_of_duplicate = is_open || (waiting.size() > 0 && waiting.newest(request.id));
+  if (!told_of_duplicate) return;
+  report(
+      {.kind = EventKind::duplicate_id, .id = request.id, .method = methods[request.method].name});
 }
 
 /// Opens the request, for which there is room, and sends it to its server.
-void Router::State::hand_over(std::string_view line, RequestTable::NewRequest request,
-                              const Continuation& continuation, bool was_opened) {
+void Router::State::hand_over(std::string_view line, const RequestTable::NewRequest& request,
+                              Continuation continuation, bool was_opened) {
   Link& link = links[request.server];
-  if (methods[request.method].keeps_line && may_keep(request.method, line.size()))
-    request.line = line;
-  request.is_held = link.for_person > 0;
-  const std::uint64_t wire_id = of_client.open(request, now, continuation);
-  open_bytes += request.line.size();
+  const bool keeps = methods[request.method].keeps_line && may_keep(request.method, line.size());
+  const std::string_view kept = keeps ? line : "";
+  const std::uint64_t wire_id = of_client.open(request, now, std::move(continuation), kept);
+  note_duplicate(request, of_client.repeats_id(wire_id));
+  open_bytes += kept.size();
   ++(request.method == Methods::kListen ? listening : link.awaited);
   initializing += request.method == Methods::kInitialize;
   const std::string_view id = line.substr(request.id_offset, request.id.size());
@@ -210,9 +211,7 @@ void Router::State::client_response(std::string_view line, const Message& messag
   report_dropped_answer(message, false);
 }
 
-/// What may be possible after each line: another server takes over, requests that wait are handed
-/// over.
-void Router::State::go_on() {
+void Router::State::do_what_is_possible() {
   settle_opening();
   if (serving && !links[*serving].to_set_up.empty()) set_up(*serving);
   serve_queue();
@@ -230,7 +229,7 @@ void Router::State::serve_queue() {
 }
 
 void Router::State::hand_over_waiting(const Request& next) {
-  const Request request = waiting.take(next);
+  Request request = waiting.take(next);
   if (config.observe_details) {
     packed = request.details();
     if (request.was_sent_as == 0) note_handed_over(packed, now);
@@ -246,7 +245,7 @@ void Router::State::hand_over_waiting(const Request& next) {
              .sequence = request.sequence,
              .timeout = request.timeout,
              .max_timeout = config.max_timeout},
-            request.continuation, request.was_sent_as != 0);
+            std::move(request.continuation), request.was_sent_as != 0);
 }
 
 /// One that waits has its outcome. It may be sent again only if no server has had it.

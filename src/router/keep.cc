@@ -1,16 +1,10 @@
 #include <algorithm>
 
+#include "src/limits.h"
 #include "src/router/state.h"
 
 // What is kept for servers that come later: the session, and how to ask whether one is up.
 namespace stdiogate {
-
-namespace {
-
-// Of a request that is only kept for its `_meta`.
-constexpr std::size_t kMaxLastRequest = 64 * 1024;
-
-}  // namespace
 
 bool Router::can_restart() const {
   return !state_->session.has_conversations;
@@ -31,15 +25,17 @@ bool Router::State::may_keep(std::uint32_t method, std::size_t bytes) {
   return false;
 }
 
-void Router::State::note_request(std::string_view line, const RequestTable::NewRequest& request) {
+void Router::State::note_request(std::string_view line, const Message& message,
+                                 const RequestTable::NewRequest& request) {
   if (request.method == Methods::kInitialize) {
     // While none serves it begins a new session with the next server; one that serves will refuse a
     // second one.
     if (!serving) session = {};
   } else if (request.method == Methods::kDiscover && line.size() <= kMaxKept) {
     discover = {std::string(line), request.id_offset, request.id.size()};
-  } else if (!session.is_open && discover.text.empty() && line.size() <= kMaxLastRequest) {
-    last_request = line;
+  } else if (!message.meta.empty() && message.meta.size() <= kMaxMeta && !session.is_open &&
+             discover.text.empty()) {
+    last_meta = message.meta;
   }
 }
 

@@ -16,7 +16,7 @@ std::uint32_t hash(std::string_view id) {
 
 /// Sets every member; the texts keep their memory.
 void fill(Request& request, const RequestTable::NewRequest& given, std::string_view line, Time now,
-          const Continuation& continuation) {
+          Continuation&& continuation) {
   request.wire_id = 0;
   request.sequence = given.sequence;
   request.start = now;
@@ -29,13 +29,15 @@ void fill(Request& request, const RequestTable::NewRequest& given, std::string_v
   request.is_named_by_token = false;
   request.server = given.server;
   request.id_length = given.id.size();
-  request.text.assign(given.id);
   request.token_length = given.token.size();
-  request.text.append(given.token);
+  request.text.clear();
+  request.text.append(given.id);
+  if (!given.token.empty()) request.text.append(given.token);
   if (!given.details.empty()) request.text.append(given.details);
-  request.line.assign(line);
+  request.line.clear();
+  if (!line.empty()) request.line.append(line);
   request.id_offset = given.id_offset;
-  request.continuation = continuation;
+  request.continuation = std::move(continuation);
 }
 
 }  // namespace
@@ -48,28 +50,29 @@ RequestTable::RequestTable(const Limits& limits)
       by_token_(pool_.capacity()) {}
 
 Request RequestTable::unsent(const NewRequest& request, std::string_view line, Time now,
-                             const Continuation& continuation) {
+                             Continuation continuation) {
   Request unsent;
-  fill(unsent, request, line, now, continuation);
+  fill(unsent, request, line, now, std::move(continuation));
   return unsent;
 }
 
-std::uint64_t RequestTable::open(const NewRequest& request, Time now,
-                                 const Continuation& continuation) {
+std::uint64_t RequestTable::open(const NewRequest& request, Time now, Continuation continuation,
+                                 std::string_view line) {
   if (!has_room(request.may_use_reserve)) return 0;
   const Handle handle = pool_.acquire();
   Request& slot = *pool_.get(handle);
-  fill(slot, request, request.line, now, continuation);
+  fill(slot, request, line, now, std::move(continuation));
   slot.wire_id = pool_.number(handle);
   if (slot.sequence == 0) slot.sequence = ++sequence_;
   slot.in_reserve = request.may_use_reserve && in_reserve_ < limits_.reserve;
   in_reserve_ += slot.in_reserve;
   if (!request.is_own) by_id_.add(handle.index, hash(request.id));
   if (!request.token.empty()) by_token_.add(handle.index, hash(request.token));
-  clocks_[handle.index] = {.start = now, .is_held = request.is_held};
+  Clock& clock = clocks_[handle.index];
+  clock = {.start = now};
   if (request.timeout > Duration::zero()) {
-    clocks_[handle.index].latest = now + std::max(request.timeout, request.max_timeout);
-    restart(handle.index, now);
+    clock.latest = now + std::max(request.timeout, request.max_timeout);
+    restart(clock, slot, now);
   }
   return slot.wire_id;
 }
@@ -85,6 +88,14 @@ const Request* RequestTable::newest(std::string_view id, std::optional<std::uint
     if ((!server || request->server == *server) && same_id(request->id(), id)) return request;
   }
   return nullptr;
+}
+
+bool RequestTable::repeats_id(std::uint64_t wire_id) const {
+  const std::uint32_t index = pool_.handle(wire_id).index;
+  for (auto i = by_id_.after(index); i != HashIndex::kNone; i = by_id_.after(i)) {
+    if (same_id(at(i)->id(), at(index)->id())) return true;
+  }
+  return false;
 }
 
 bool RequestTable::has_room(bool may_use_reserve) const {
@@ -123,10 +134,9 @@ void RequestTable::close(const Request& request, Handle handle) {
 }
 
 /// Gives it its whole timeout from now on, or, while it is held, all that it can have.
-void RequestTable::restart(std::uint32_t index, Time now) {
-  Clock& clock = clocks_[index];
+void RequestTable::restart(Clock& clock, const Request& request, Time now) {
   if (clock.latest == kNever) return;
-  clock.due = clock.is_held ? clock.latest : std::min(now + at(index)->timeout, clock.latest);
+  clock.due = held_[request.server] ? clock.latest : std::min(now + request.timeout, clock.latest);
   next_ = std::min(next_, clock.due);
 }
 
@@ -137,7 +147,7 @@ bool RequestTable::progress(std::string_view token, Time now) {
        i = by_token_.after(i), --left) {
     if (!same_id(at(i)->token(), token)) continue;
     known = true;
-    restart(i, now);
+    restart(clocks_[i], *at(i), now);
   }
   return known;
 }
@@ -145,15 +155,14 @@ bool RequestTable::progress(std::string_view token, Time now) {
 void RequestTable::progress(const Request& request, Time now) {
   const Handle handle = pool_.handle(request.wire_id);
   pool_.get(handle)->is_named_by_token = true;
-  restart(handle.index, now);
+  restart(clocks_[handle.index], request, now);
 }
 
 void RequestTable::set_held(std::uint8_t server, bool is_held, Time now) {
+  held_[server] = is_held;
   for (std::uint32_t i = 0; i < pool_.capacity(); ++i) {
     const Request* request = at(i);
-    if (!request || request->server != server) continue;
-    clocks_[i].is_held = is_held;
-    restart(i, now);
+    if (request && request->server == server) restart(clocks_[i], *request, now);
   }
 }
 

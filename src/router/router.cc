@@ -195,7 +195,7 @@ void Router::State::report(Event&& event) {
   tell(event);
 }
 
-void Router::State::tell(Event event) {
+void Router::State::tell(Event& event) {
   event.now = now;
   event.in_flight = in_flight();
   event.waiting = waiting.size();

@@ -80,12 +80,12 @@ std::string uri_of(std::string_view request) {
   return std::string(uri);
 }
 
-KeptLine discover_like(std::string_view request) {
-  Text text(request);
+KeptLine discover_like(std::string_view last_meta) {
+  Text text(last_meta);
   std::string_view version;
   object meta;
-  if (text.at("/params/_meta/io.modelcontextprotocol~1protocolVersion").get_string().get(version) ||
-      text.at("/params/_meta").get_object().get(meta))
+  if (text.at("/io.modelcontextprotocol~1protocolVersion").get_string().get(version) ||
+      text.at("").get_object().get(meta))
     return {};
   KeptLine line{.text = R"({"jsonrpc":"2.0","id":0,"method":"server/discover","params":{"_meta":{)",
                 .id_offset = std::string_view(R"({"jsonrpc":"2.0","id":)").size(),

@@ -35,9 +35,9 @@ struct KeptLine {
   std::size_t id_length = 0;
 };
 
-/// `server/discover` with the `_meta` of another request, without its progress token; empty if it
-/// has none that says a protocol version, as all of MCP 2026-07-28 have.
-[[nodiscard]] KeptLine discover_like(std::string_view request);
+/// `server/discover` with the `_meta` of another request, without its progress token; empty if that
+/// says no protocol version, as all of MCP 2026-07-28 do.
+[[nodiscard]] KeptLine discover_like(std::string_view last_meta);
 
 /// The client's session with its server, up to MCP 2025-11-25 (basic/lifecycle): what another server
 /// has to be sent to go on where the first has ended.

@@ -77,9 +77,9 @@ struct Router::State {
   void refuse_line(const Fault& fault, std::string_view id, Batches::Number batch);
   void refuse_request(const RequestTable::NewRequest& request, const GateError& error,
                       Batches::Number batch);
-  void note_duplicate(const Message& message);
-  void hand_over(std::string_view line, RequestTable::NewRequest request,
-                 const Continuation& continuation, bool was_opened = false);
+  void note_duplicate(const RequestTable::NewRequest& request, bool is_open);
+  void hand_over(std::string_view line, const RequestTable::NewRequest& request,
+                 Continuation continuation, bool was_opened = false);
   [[nodiscard]] bool may_keep(std::uint32_t method, std::size_t bytes);
   void note_closed(const Request& request);
   void forget_token(const Request& request);
@@ -88,7 +88,14 @@ struct Router::State {
   void reply_client(std::string_view id, const GateError& error, Batches::Number batch);
 
   // Requests that wait for a slot.
-  void go_on();
+  /// What may be possible after each line: another server takes over, requests that wait are handed
+  /// over.
+  void go_on() {
+    const bool has_more =
+        ups > 0 || waiting.size() > 0 || (serving && !links[*serving].to_set_up.empty());
+    if (has_more) do_what_is_possible();
+  }
+  void do_what_is_possible();
   void serve_queue();
   void hand_over_waiting(const Request& next);
   void end_waiting(const Request& request, Ending ending, const GateError* error);
@@ -143,7 +150,8 @@ struct Router::State {
   void put_back(std::uint64_t wire_id);
 
   // The session, and what is kept of it.
-  void note_request(std::string_view line, const RequestTable::NewRequest& request);
+  void note_request(std::string_view line, const Message& message,
+                    const RequestTable::NewRequest& request);
   void note_answer(const Request& request, const Outcome& outcome);
   void open_session(const Request& initialize, std::string_view answer);
   void keep_set_up(const Request& request, std::string what);
@@ -156,7 +164,7 @@ struct Router::State {
   [[nodiscard]] std::uint32_t in_flight() const { return of_client.open_count() - asking; }
   /// Fills in what all events have.
   void report(Event&& event);  // of the sender of the line at hand
-  void tell(Event event);
+  void tell(Event& event);
   void report_end(const Request& request, const Outcome& outcome, bool from_server);
   /// What is to be kept of a request for its end: nothing unless details are wanted.
   [[nodiscard]] std::string_view details_of(std::string_view line, const Message& message) {
@@ -199,8 +207,8 @@ struct Router::State {
   std::string unconfirmed;     // the notifications/initialized of an initialize that is open
   std::size_t open_bytes = 0;  // of the lines that open requests keep
   KeptLine discover;           // the client's last server/discover
-  std::string last_request;    // of the client's, while there is neither that nor a session
-  bool has_tasks = false;      // a server has announced them
+  std::string last_meta;  // params._meta of the client's, while there is neither that nor a session
+  bool has_tasks = false;  // a server has announced them
   EndedTokens ended_tokens;
   bool told_of_refusal = false;  // of a request of a server's
   std::vector<Held> held;

@@ -92,7 +92,7 @@ void Router::State::ask(ServerNumber server, const KeptLine& line, bool decides)
 /// the protocol's revision from the first line they read: the official SDK's of 2026-07-28 do.
 void Router::State::ask_whether_up(ServerNumber server) {
   KeptLine line = discover;
-  if (line.text.empty()) line = discover_like(last_request);
+  if (line.text.empty()) line = discover_like(last_meta);
   if (line.text.empty())
     line = {.text = std::string(kPing), .id_offset = kPing.find("0,"), .id_length = 1};
   ask(server, line, true);

@@ -57,7 +57,6 @@ const Request* Waiting::first() const {
 }
 
 const Request* Waiting::newest(std::string_view id) const {
-  if (size_ == 0) return nullptr;
   const Request* newest = nullptr;
   for (const Row* row : {&slow_, &quick_, &again_}) {
     for (const Request& one : *row) {

@@ -57,6 +57,18 @@ TEST_CASE("request_table: its continuation runs once, and its wire id is dead fr
   CHECK(world.table.open_count() == 0);
 }
 
+TEST_CASE("request_table: an id that is open already is seen when it is opened again") {
+  World world({.slots = 4});
+  const auto first = world.open("\"a\"");
+  const auto again = world.open("\"\\u0061\"");
+  const auto other = world.open("1");
+  CHECK_FALSE(world.table.repeats_id(first));
+  CHECK(world.table.repeats_id(again));
+  CHECK_FALSE(world.table.repeats_id(other));
+  CHECK(world.table.complete(first, kAnswered));
+  CHECK_FALSE(world.table.repeats_id(again));
+}
+
 TEST_CASE("request_table: no number that was not given out completes anything") {
   World world({.slots = 3});
   const auto wire_id = world.open("1");
@@ -201,9 +213,8 @@ TEST_CASE("request_table: while a server is held only the maximum ends its reque
   const auto held = world.open("1", {.server = 1, .timeout = 5s, .max_timeout = 60s});
   const auto other = world.open("2", {.server = 2, .timeout = 6s, .max_timeout = 60s});
   world.table.hold(1);
-  const auto late = world.open(
-      "3", {.token = "1", .is_held = true, .server = 1, .timeout = 5s, .max_timeout = 30s},
-      kNow + 1s);
+  const auto late =
+      world.open("3", {.token = "1", .server = 1, .timeout = 5s, .max_timeout = 30s}, kNow + 1s);
   CHECK(world.table.progress("1", kNow + 2s));
   auto due = world.table.due(kNow + 20s);
   REQUIRE(due.size() == 1);
