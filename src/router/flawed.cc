@@ -199,13 +199,15 @@ bool Router::State::mend_server_line(std::string_view& line, Fault& fault) {
     line = text;
     return false;
   }
-  if (!before.empty()) note_noise(before);
+  if (!before.empty()) note_noise(before, json::Skim(before).answers());
   if (!behind.empty()) note_noise(behind);
   if (is_glued) {
     server_glued(text);
   } else {
     server_message(text, *message);
   }
+  // What was cut off may be an answer with text behind it.
+  (void)end_by_invalid_answer(before, fault);
   return true;
 }
 

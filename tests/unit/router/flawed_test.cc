@@ -181,6 +181,22 @@ TEST_CASE("flawed: other text before a message is cut off only if it answers an 
   CHECK(world.at_client() == Lines{result(2)});
 }
 
+TEST_CASE("flawed: an answer in what is cut off ends its request, too") {
+  RouterWorld world;
+  const auto first = pass(world, request(1));
+  const auto second = pass(world, request(2));
+  world.server(result(first) + " done, next: " + result(second));
+  const Lines lines = world.at_client();
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0] == result(2));
+  CHECK(is_gate_error(lines[1], -31008, "1"));
+  CHECK(world.router.in_flight() == 0);
+  // Said twice, and whole the second time.
+  const auto third = pass(world, request(3));
+  world.server(result(third) + " sent: " + result(third));
+  CHECK(world.at_client() == Lines{result(3)});
+}
+
 TEST_CASE("flawed: of several messages on one line each is judged by itself") {
   RouterWorld world;
   const auto first = pass(world, request(1));
