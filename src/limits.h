@@ -52,6 +52,32 @@ inline constexpr Duration kPause = std::chrono::milliseconds(20);
 /// Of a line of noise this much is passed on. It may be a cut answer of any size.
 inline constexpr std::size_t kMaxNoise = 4096;
 
+/// Of the first line of noise the log shows this much: it usually names its author.
+inline constexpr std::size_t kShownOfNoise = 200;
+
+/// Behind other text on a line, this many objects are tried as the answer to an open request.
+inline constexpr int kAnswerTries = 16;
+
+/// Of the server's stderr an error has this much, as the client decodes it: what goes into an error
+/// is read by models.
+inline constexpr std::size_t kMaxErrorStderr = 2 * 1024;
+
+/// Secrets of the environment are masked in it; a shorter value could be any word.
+inline constexpr std::size_t kShortestSecret = 8;
+
+/// Tokens of requests that ended without an answer, whose progress is dropped.
+inline constexpr std::size_t kMaxEndedTokens = 1024;
+
+/// Methods, and combinations of method, tool and error, that are counted by name: a client that
+/// invents names must not make the gate grow.
+inline constexpr std::size_t kMaxMethods = 256;
+inline constexpr std::size_t kMaxMethodName = 256;
+inline constexpr std::size_t kMaxSeries = 256;
+
+/// The most that options take: a slot has about 300 bytes, and a line is in memory twice at worst.
+inline constexpr std::uint32_t kMostInFlight = 100'000;
+inline constexpr std::uint64_t kLongestLine = std::uint64_t{4} << 30;
+
 /// How long requests are answered with the reason when the server could not be started: a client
 /// that has just written its first request still reads why.
 inline constexpr Duration kNotStartedLinger = std::chrono::seconds(1);
@@ -160,6 +186,10 @@ inline constexpr FixedLimit kFixedLimits[] = {
     {"stderr-kept", std::uint64_t{kStderrKept}, "bytes of lines that are kept then"},
     {"noise", std::uint64_t{kMaxNoise},
      "bytes passed on of a line of the server that is not a message"},
+    {"error-stderr", std::uint64_t{kMaxErrorStderr}, "bytes of the server's stderr in an error"},
+    {"ended-tokens", std::uint64_t{kMaxEndedTokens},
+     "progress tokens of requests without an answer that are remembered, to drop late progress"},
+    {"methods", std::uint64_t{kMaxMethods}, "methods counted by name; the others count as one"},
     {"not-started", kNotStartedLinger,
      "how long the gate stays to answer requests with the reason when COMMAND cannot be run"},
     {"silence", kSilence,

@@ -5,14 +5,12 @@
 #include <optional>
 
 #include "src/gate/help.h"
+#include "src/limits.h"
 #include "src/text.h"
 
 namespace stdiogate {
 
 namespace {
-
-constexpr std::uint32_t kMostInFlight = 100'000;
-constexpr std::uint64_t kLongestLine = std::uint64_t{4} << 30;
 
 // Each in the order of its enum.
 constexpr std::string_view kKillModes[] = {"leaks", "all", "group"};

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <string_view>
 
+#include "src/limits.h"
+
 namespace stdiogate {
 
 namespace {
@@ -28,7 +30,7 @@ Secrets::Secrets(const char* const* environment) {
     const std::size_t equals = variable.find('=');
     if (equals == std::string_view::npos) continue;
     const std::string_view value = variable.substr(equals + 1);
-    if (value.size() >= kShortest && names_secret(variable.substr(0, equals)))
+    if (value.size() >= kShortestSecret && names_secret(variable.substr(0, equals)))
       values_.emplace_back(value);
   }
   std::sort(values_.begin(), values_.end(),

@@ -7,7 +7,7 @@ namespace stdiogate {
 
 /// Values of environment variables that must not reach the client: error messages with the server's
 /// stderr are read by users and models. Those of variables whose names hold KEY, TOKEN, SECRET or
-/// PASS; shorter ones than kShortest could be any word.
+/// PASS; shorter ones than kShortestSecret could be any word.
 class Secrets {
  public:
   /// `environment`: as in environ.
@@ -15,8 +15,6 @@ class Secrets {
 
   /// The text with `***` for each of them.
   [[nodiscard]] std::string masked(std::string text) const;
-
-  static constexpr std::size_t kShortest = 8;
 
  private:
   std::vector<std::string> values_;  // the longest first: one may hold another

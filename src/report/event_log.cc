@@ -5,13 +5,12 @@
 #include "stdiogate/message.h"
 
 #include "src/json/utf8.h"
+#include "src/limits.h"
 #include "src/report/outcome.h"
 
 namespace stdiogate {
 
 namespace {
-
-constexpr std::size_t kShownOfNoise = 200;
 
 /// A cancel or an answer that comes too late is a race, and no fault of anybody's.
 LogLevel level_of(const Event& event) {

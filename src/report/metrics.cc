@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "src/json/quoting.h"
+#include "src/limits.h"
 #include "src/report/outcome.h"
 
 namespace stdiogate {

@@ -22,8 +22,7 @@ class Metrics final : public Observer {
 
   [[nodiscard]] std::string text(const Statistics& statistics) const;
 
-  /// Combinations that are counted by name; later ones have kOther in each label that is new.
-  static constexpr std::size_t kMaxSeries = 256;
+  /// Of the combinations beyond kMaxSeries, in each label that is new.
   static constexpr std::string_view kOther = "_OTHER";
 
  private:

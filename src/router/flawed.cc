@@ -7,6 +7,7 @@
 #include "src/json/quoting.h"
 #include "src/json/skim.h"
 #include "src/json/utf8.h"
+#include "src/limits.h"
 #include "src/router/state.h"
 #include "src/router/terminal.h"
 
@@ -234,9 +235,8 @@ void Router::State::server_glued(std::string_view text) {
 /// print without its newline. Then `text` is the answer and `before` what was before it. If there is
 /// none: what is wrong with `text`.
 const Message& Router::State::find_answer(std::string_view& text, std::string_view& before) {
-  constexpr int kTries = 16;
   std::size_t at = find_object(text, 1);
-  for (int i = 0; i < kTries && at < text.size(); ++i, at = find_object(text, at + 1)) {
+  for (int i = 0; i < kAnswerTries && at < text.size(); ++i, at = find_object(text, at + 1)) {
     const Message& message = parser.parse(text.substr(at), listening > 0);
     if (message.kind != MessageKind::response || !asked_of_sender(message.id)) continue;
     const char* begin = before.empty() ? text.data() : before.data();

@@ -4,13 +4,12 @@
 
 #include "src/json/quoting.h"
 #include "src/json/utf8.h"
+#include "src/limits.h"
 #include "src/text.h"
 
 namespace stdiogate {
 
 namespace {
-
-constexpr std::size_t kMaxTail = 2048;
 
 GateError error_of(Reason reason, bool retryable, std::string message) {
   return {.reason = reason,
@@ -29,16 +28,16 @@ void add_text(GateError& error, std::string_view name, std::string_view value) {
   append_quoted(error.data, value);
 }
 
-/// The last whole lines that fit into kMaxTail as the client decodes them; the last characters of the
+/// The last whole lines that fit into kMaxErrorStderr as the client decodes them; the last characters of the
 /// last one if it alone does not.
 std::string last_lines(std::string_view tail) {
   // A character cut at the front becomes at most three U+FFFD, which are cut off again below.
   constexpr std::size_t kMargin = 12;
-  const std::size_t most = kMaxTail + kMargin;
+  const std::size_t most = kMaxErrorStderr + kMargin;
   std::string text;
   json::append_repaired(text, tail.substr(tail.size() - std::min(tail.size(), most)));
-  if (text.size() <= kMaxTail) return text;
-  std::size_t begin = text.size() - kMaxTail;
+  if (text.size() <= kMaxErrorStderr) return text;
+  std::size_t begin = text.size() - kMaxErrorStderr;
   const std::size_t newline = text.find('\n', begin - 1);
   if (newline < text.size() - 1) return text.substr(newline + 1);
   while ((static_cast<unsigned char>(text[begin]) & 0xc0) == 0x80)

@@ -1,5 +1,7 @@
 #include "src/router/methods.h"
 
+#include "src/limits.h"
+
 namespace stdiogate {
 
 namespace {
@@ -84,7 +86,7 @@ std::uint32_t Methods::number_of(std::string_view name) {
   if (methods_[last_].name == name) return last_;
   const auto known = numbers_.find(name);
   if (known != numbers_.end()) return last_ = known->second;
-  if (methods_.size() >= kMaxMethods || name.size() > kMaxName) return kOther;
+  if (methods_.size() >= kMaxMethods || name.size() > kMaxMethodName) return kOther;
   return add(name);
 }
 

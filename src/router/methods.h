@@ -32,12 +32,9 @@ struct Cancel {
 [[nodiscard]] std::optional<Cancel> cancel_in(const Message& notification);
 
 /// The methods seen so far, each under a small number. A client's names are kept up to kMaxMethods
-/// in all and kMaxName bytes each; what comes after, or is longer, is kOther.
+/// in all and kMaxMethodName bytes each; what comes after, or is longer, is kOther.
 class Methods {
  public:
-  static constexpr std::size_t kMaxMethods = 256;
-  static constexpr std::size_t kMaxName = 256;
-
   // The numbers of those that have rules of their own, in the order of the table in methods.cc.
   enum : std::uint32_t {
     kOther,
