@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +23,14 @@ struct Request;
 /// all of the router's can, live in the slot: opening a request allocates nothing.
 using Continuation = std::function<void(const Request&, const Outcome&)>;
 
+/// What only a trace tells of a request: texts of its line.
+struct RequestTexts {
+  std::string_view method{};            // if its number does not tell it
+  std::string_view name{};              // params.name of tools/call and prompts/get
+  std::string_view traceparent{};       // of params._meta
+  std::string_view protocol_version{};  // of params._meta
+};
+
 /// What is kept of one unanswered request.
 struct Request {
   /// The id as the asker wrote it: JSON text.
@@ -30,16 +39,17 @@ struct Request {
   [[nodiscard]] std::string_view token() const {
     return std::string_view(text).substr(id_length, token_length);
   }
-  /// What the caller wanted to be kept of it.
-  [[nodiscard]] std::string_view details() const {
-    return std::string_view(text).substr(id_length + token_length);
-  }
+  /// The texts it was opened with, each at most 65,535 bytes; empty if none were given.
+  [[nodiscard]] RequestTexts texts() const;
 
   std::uint64_t wire_id = 0;
-  std::uint64_t sequence = 0;  // grows from one arrival to the next
-  Time start;                  // when it was opened, or began to wait
-  Duration timeout{};          // from when it is handed over; zero: none
-  std::uint32_t method = 0;    // the caller's number for it
+  std::uint64_t sequence = 0;   // grows from one arrival to the next
+  Time start;                   // when it was opened, or began to wait
+  Time arrived;                 // when its line was read
+  Duration queued{};            // how long it waited until it was opened first
+  std::uint64_t line_size = 0;  // in bytes, without the newline
+  Duration timeout{};           // from when it is handed over; zero: none
+  std::uint32_t method = 0;     // the caller's number for it
   bool may_use_reserve = false;
   bool in_reserve = false;  // which limit it counts against
   bool is_own = false;      // the gate's own: it has no id
@@ -49,7 +59,8 @@ struct Request {
   std::uint8_t server = 0;         // the caller's number for the server that has it or has sent it
   std::size_t id_length = 0;
   std::size_t token_length = 0;
-  std::string text;  // id, token and details, one behind the other
+  std::array<std::uint16_t, 4> lengths{};  // of the texts, in their order
+  std::string text;                        // id, token and texts, one behind the other
   /// The line it came in, where that is needed later, and where in it the id is.
   std::string line;
   std::size_t id_offset = 0;
@@ -77,10 +88,13 @@ class RequestTable {
   };
 
   struct NewRequest {
-    std::string_view id{};       // JSON text of a number or string, at most 1 KiB
-    std::string_view token{};    // JSON text of the progress token it asks for, or empty
-    std::string_view details{};  // kept as they are
-    std::size_t id_offset = 0;   // of the id in the line
+    std::string_view id{};                // JSON text of a number or string, at most 1 KiB
+    std::string_view token{};             // JSON text of the progress token it asks for, or empty
+    const RequestTexts* texts = nullptr;  // null: none
+    std::size_t id_offset = 0;            // of the id in the line
+    std::uint64_t line_size = 0;          // of the line, in bytes
+    Time arrived{};                       // when that was read
+    Duration queued{};                    // how long it has waited
     std::uint32_t method = 0;
     bool may_use_reserve = false;  // takes its slot from the reserve while there is one
     bool is_own = false;           // the gate's own: `newest` never finds it

@@ -10,17 +10,6 @@ namespace stdiogate {
 
 namespace {
 
-/// The lengths of four texts, which follow in the order of Details.
-struct Packed {
-  Time arrived;
-  Time handed_over;  // if it waited
-  std::uint64_t request_bytes;
-  std::uint16_t method;
-  std::uint16_t name;
-  std::uint16_t traceparent;
-  std::uint16_t protocol_version;
-};
-
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -102,54 +91,19 @@ bool may_have(std::string_view line, std::string_view word, std::size_t rare) {
 
 }  // namespace
 
-void pack_details(std::string& out, std::string_view line, const Message& message, Time now) {
-  std::string traceparent;
-  std::string version;
-  if (!message.meta.empty()) {
-    traceparent = text_of(member(message.meta, "traceparent"), kMaxTraceparent);
-    version =
-        text_of(member(message.meta, "io.modelcontextprotocol/protocolVersion"), kMaxVersionText);
-  }
+const RequestTexts& TextReader::read(const Message& request, bool is_known) {
   // A few bytes more than are shown, so that whoever shows it knows that it is longer.
-  const std::string_view method = message.method.substr(0, kMaxNameShown + 4);
-  const bool named = message.method == "tools/call" || message.method == "prompts/get";
-  const std::string_view name = (named ? message.name : "").substr(0, kMaxNameShown + 4);
-  const Packed packed{.arrived = now,
-                      .handed_over = {},
-                      .request_bytes = line.size(),
-                      .method = static_cast<std::uint16_t>(method.size()),
-                      .name = static_cast<std::uint16_t>(name.size()),
-                      .traceparent = static_cast<std::uint16_t>(traceparent.size()),
-                      .protocol_version = static_cast<std::uint16_t>(version.size())};
-  out.assign(reinterpret_cast<const char*>(&packed), sizeof packed);
-  out.append(method).append(name).append(traceparent).append(version);
-}
-
-void note_handed_over(std::string& packed, Time now) {
-  Packed head{};
-  if (packed.size() < sizeof head) return;
-  std::memcpy(&head, packed.data(), sizeof head);
-  head.handed_over = now;
-  packed.replace(0, sizeof head, reinterpret_cast<const char*>(&head), sizeof head);
-}
-
-Details unpack_details(std::string_view packed) {
-  Packed head{};
-  if (packed.size() < sizeof head) return {};
-  std::memcpy(&head, packed.data(), sizeof head);
-  packed.remove_prefix(sizeof head);
-  Details details{.arrived = head.arrived, .request_bytes = head.request_bytes};
-  const auto take = [&packed](std::size_t length) {
-    const std::string_view text = packed.substr(0, length);
-    packed.remove_prefix(length);
-    return text;
-  };
-  details.method = take(head.method);
-  details.name = take(head.name);
-  details.traceparent = take(head.traceparent);
-  details.protocol_version = take(head.protocol_version);
-  if (head.handed_over > head.arrived) details.queued = head.handed_over - head.arrived;
-  return details;
+  constexpr std::size_t kMost = kMaxNameShown + 4;
+  const bool named = request.method == "tools/call" || request.method == "prompts/get";
+  texts_ = {.method = is_known ? "" : request.method.substr(0, kMost),
+            .name = named ? request.name.substr(0, kMost) : ""};
+  if (request.meta.empty()) return texts_;
+  traceparent_ = text_of(member(request.meta, "traceparent"), kMaxTraceparent);
+  version_ =
+      text_of(member(request.meta, "io.modelcontextprotocol/protocolVersion"), kMaxVersionText);
+  texts_.traceparent = traceparent_;
+  texts_.protocol_version = version_;
+  return texts_;
 }
 
 std::string_view error_code_in(std::string_view answer) {

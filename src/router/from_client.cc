@@ -44,8 +44,10 @@ void Router::State::client_request(std::string_view line, const Message& message
   const RequestTable::NewRequest request{
       .id = message.id,
       .token = keeps_token ? token : "",
-      .details = details_of(line, message),
+      .texts = texts_of(message, method),
       .id_offset = static_cast<std::size_t>(message.id.data() - line.data()),
+      .line_size = line.size(),
+      .arrived = now,
       .method = method,
       .may_use_reserve = methods[method].may_use_reserve,
       .server = serving.value_or(0),
@@ -230,15 +232,15 @@ void Router::State::serve_queue() {
 
 void Router::State::hand_over_waiting(const Request& next) {
   Request request = waiting.take(next);
-  if (config.observe_details) {
-    packed = request.details();
-    if (request.was_sent_as == 0) note_handed_over(packed, now);
-  }
+  const RequestTexts kept = request.texts();
   hand_over(request.line,
             {.id = request.id(),
              .token = request.token(),
-             .details = config.observe_details ? packed : "",
+             .texts = &kept,
              .id_offset = request.id_offset,
+             .line_size = request.line_size,
+             .arrived = request.arrived,
+             .queued = request.was_sent_as == 0 ? now - request.arrived : request.queued,
              .method = request.method,
              .may_use_reserve = request.may_use_reserve,
              .server = *serving,

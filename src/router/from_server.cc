@@ -28,8 +28,12 @@ void Router::State::server_request(std::string_view line, const Message& message
   const std::uint32_t method = methods.number_of(message.method);
   if (is_echo(message, method)) return note_echo(line, message);
   if (of_server.open_count() == kMaxServerRequests) forget_oldest_ping();
-  const RequestTable::NewRequest request{
-      .id = message.id, .details = details_of(line, message), .method = method, .server = sender};
+  const RequestTable::NewRequest request{.id = message.id,
+                                         .texts = texts_of(message, method),
+                                         .line_size = line.size(),
+                                         .arrived = now,
+                                         .method = method,
+                                         .server = sender};
   const std::uint64_t wire_id =
       of_server.open(request, now, [this](const Request& finished, const Outcome& outcome) {
         finish_server_request(finished, outcome);

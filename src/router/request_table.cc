@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <utility>
 
 #include "stdiogate/request_id.h"
@@ -14,12 +15,24 @@ std::uint32_t hash(std::string_view id) {
   return static_cast<std::uint32_t>(hash_id(id));
 }
 
+void append_texts(Request& request, const RequestTexts& texts) {
+  const std::string_view all[] = {texts.method, texts.name, texts.traceparent,
+                                  texts.protocol_version};
+  for (std::size_t i = 0; i < std::size(all); ++i) {
+    request.lengths[i] = static_cast<std::uint16_t>(all[i].size());
+    if (!all[i].empty()) request.text.append(all[i]);
+  }
+}
+
 /// Sets every member; the texts keep their memory.
 void fill(Request& request, const RequestTable::NewRequest& given, std::string_view line, Time now,
           Continuation&& continuation) {
   request.wire_id = 0;
   request.sequence = given.sequence;
   request.start = now;
+  request.arrived = given.arrived;
+  request.queued = given.queued;
+  request.line_size = given.line_size;
   request.timeout = given.timeout;
   request.method = given.method;
   request.may_use_reserve = given.may_use_reserve;
@@ -33,7 +46,8 @@ void fill(Request& request, const RequestTable::NewRequest& given, std::string_v
   request.text.clear();
   request.text.append(given.id);
   if (!given.token.empty()) request.text.append(given.token);
-  if (!given.details.empty()) request.text.append(given.details);
+  request.lengths = {};
+  if (given.texts) append_texts(request, *given.texts);
   request.line.clear();
   if (!line.empty()) request.line.append(line);
   request.id_offset = given.id_offset;
@@ -41,6 +55,16 @@ void fill(Request& request, const RequestTable::NewRequest& given, std::string_v
 }
 
 }  // namespace
+
+RequestTexts Request::texts() const {
+  std::string_view rest = std::string_view(text).substr(id_length + token_length);
+  std::string_view found[4];
+  for (std::size_t i = 0; i < std::size(found); ++i) {
+    found[i] = rest.substr(0, lengths[i]);
+    rest.remove_prefix(lengths[i]);
+  }
+  return {found[0], found[1], found[2], found[3]};
+}
 
 RequestTable::RequestTable(const Limits& limits)
     : limits_(limits),

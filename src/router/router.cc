@@ -204,9 +204,16 @@ void Router::State::tell(Event& event) {
 
 Details Router::State::details_of(const Request& request, const Outcome& outcome,
                                   bool from_server) const {
-  Details details = unpack_details(request.details());
+  const RequestTexts kept = request.texts();
+  Details details{.arrived = request.arrived,
+                  .request_bytes = request.line_size,
+                  .method = kept.method.empty() ? methods[request.method].name : kept.method,
+                  .name = kept.name,
+                  .traceparent = kept.traceparent,
+                  .protocol_version = kept.protocol_version};
   const bool ever_sent = request.wire_id != 0 || request.was_sent_as != 0;
-  if (!ever_sent && now > details.arrived) details.queued = now - details.arrived;
+  const Duration queued = ever_sent ? request.queued : now - request.arrived;
+  if (queued > Duration::zero()) details.queued = queued;
   if (details.protocol_version.empty() && !session.is_acp)
     details.protocol_version = session.terms.protocol_version;
   details.in_flight = from_server ? of_server.open_count() : in_flight();

@@ -167,10 +167,8 @@ struct Router::State {
   void tell(Event& event);
   void report_end(const Request& request, const Outcome& outcome, bool from_server);
   /// What is to be kept of a request for its end: nothing unless details are wanted.
-  [[nodiscard]] std::string_view details_of(std::string_view line, const Message& message) {
-    if (!config.observe_details) return {};
-    pack_details(packed, line, message, now);
-    return packed;
+  [[nodiscard]] const RequestTexts* texts_of(const Message& message, std::uint32_t method) {
+    return config.observe_details ? &texts.read(message, method != Methods::kOther) : nullptr;
   }
   [[nodiscard]] Details details_of(const Request& request, const Outcome& outcome,
                                    bool from_server) const;
@@ -185,7 +183,7 @@ struct Router::State {
   MessageParser parser;
   Time now{};                               // what the caller said last
   std::string scratch;                      // a line of the gate's own
-  std::string packed;                       // details of a request that has just come
+  TextReader texts;                         // of a request that has just come
   std::optional<std::size_t> answer_bytes;  // of the outcome that is reported next, if it was sent
 
   RequestTable of_client;  // requests of the client, answered by servers; and the gate's own
