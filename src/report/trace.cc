@@ -54,42 +54,17 @@ constexpr std::array<bool, 256> kPlain = [] {
   return plain;
 }();
 
-}  // namespace
+// A record is written from left to right: each of these returns where the next goes. Keys are literals
+// in the form they have in the line, `,"key":`, so that their lengths are known when this is compiled.
 
-/// Begins a record with its time. `texts`: bytes of all texts that may be added, as they are.
-void Trace::begin(Time now, std::size_t texts) {
-  last_ = now;
-  const std::size_t room = kRoom + kMostEscaped * texts;
-  if (buffer_.size() < room) buffer_.resize(room);
-  at_ = buffer_.data();
-  put(R"({"time":")");
-  put(time_.of(now));
-  put("\"");
-}
-
-/// Returns the line, which is good until the next one begins.
-std::string_view Trace::finish() {
-  put("}\n");
-  return {buffer_.data(), static_cast<std::size_t>(at_ - buffer_.data())};
-}
-
-[[gnu::always_inline]] inline void Trace::put(std::string_view text) {
-  std::memcpy(at_, text.data(), text.size());
-  at_ += text.size();
-}
-
-// Keys are literals in the form they have in the line, `,"key":`, so that their lengths are known when
-// this is compiled.
-
-[[gnu::always_inline]] inline void Trace::add(std::string_view key, std::string_view text) {
-  if (text.empty()) return;
-  put(key);
-  put_text(text);
+[[gnu::always_inline]] inline char* put(char* at, std::string_view text) {
+  std::memcpy(at, text.data(), text.size());
+  return at + text.size();
 }
 
 /// Most texts are short and plain: a copy that looks at each byte costs less than a look and a copy.
-void Trace::put_text(std::string_view text) {
-  char* to = at_;
+char* put_quoted(char* at, std::string_view text) {
+  char* to = at;
   *to++ = '"';
   bool plain = true;
   for (const char c : text) {
@@ -97,87 +72,105 @@ void Trace::put_text(std::string_view text) {
     *to++ = c;
   }
   *to++ = '"';
-  if (plain) {
-    at_ = to;
-    return;
-  }
+  if (plain) return to;
   std::string quoted;
   append_quoted(quoted, text);
-  put(quoted);
+  return put(at, quoted);
 }
 
-[[gnu::always_inline]] inline void Trace::add(std::string_view key, std::uint64_t number) {
-  put(key);
-  at_ = std::to_chars(at_, at_ + 20, number).ptr;
+[[gnu::always_inline]] inline char* add(char* at, std::string_view key, std::string_view text) {
+  return text.empty() ? at : put_quoted(put(at, key), text);
 }
 
-void Trace::add_seconds(std::string_view key, Duration duration) {
+[[gnu::always_inline]] inline char* add(char* at, std::string_view key, std::uint64_t number) {
+  at = put(at, key);
+  return std::to_chars(at, at + 20, number).ptr;
+}
+
+char* add_seconds(char* at, std::string_view key, Duration duration) {
   const std::int64_t us = microseconds(duration);
-  add(key, static_cast<std::uint64_t>(us / kMicroseconds));
-  *at_ = '.';
-  put_digits(at_ + 1, static_cast<std::uint32_t>(us % kMicroseconds), 6);
-  at_ += 7;
+  at = add(at, key, static_cast<std::uint64_t>(us / kMicroseconds));
+  *at++ = '.';
+  put_digits(at, static_cast<std::uint32_t>(us % kMicroseconds), 6);
+  return at + 6;
 }
 
-void Trace::add_name(std::string_view key, std::string_view name) {
-  if (name.size() > kMaxNameShown) return add(key, shown(name));
-  add(key, name);
+char* add_name(char* at, std::string_view key, std::string_view name) {
+  return name.size() > kMaxNameShown ? add(at, key, shown(name)) : add(at, key, name);
+}
+
+char* add_request(char* at, const Event& event, const Details& details) {
+  at = add_seconds(at, R"(,"duration_s":)", event.now - details.arrived);
+  at = add_name(at, R"(,"mcp.method.name":)", details.method);
+  if (details.method == "tools/call") at = add_name(at, R"(,"gen_ai.tool.name":)", details.name);
+  if (details.method == "prompts/get") at = add_name(at, R"(,"gen_ai.prompt.name":)", details.name);
+  at = add(at, R"(,"jsonrpc.request.id":)", event.id);
+  if (event.is_error || details.is_tool_error || event.ending != Ending::answered) {
+    at = add(at, R"(,"rpc.response.status_code":)", status_code(event));
+    at = add(at, R"(,"error.type":)", error_type(event));
+  }
+  at = add(at, R"(,"mcp.protocol.version":)", details.protocol_version);
+  at = put(at, R"(,"network.transport":"pipe")");
+  if (!is_traceparent(details.traceparent)) return at;
+  at = add(at, R"(,"trace_id":)", details.traceparent.substr(3, 32));
+  return add(at, R"(,"parent_span_id":)", details.traceparent.substr(36, 16));
+}
+
+/// `server`: the start of the server that had it.
+char* add_outcome(char* at, const Event& event, const Details& details, std::uint64_t server) {
+  at = put(at, event.from_server ? R"(,"stdiogate.from":"server","stdiogate.outcome":")"
+                                 : R"(,"stdiogate.from":"client","stdiogate.outcome":")");
+  at = put(at, name_of(event.ending));
+  *at++ = '"';
+  if (event.wire_id != 0) at = add(at, R"(,"stdiogate.wire_id":)", event.wire_id);
+  at = add(at, R"(,"stdiogate.in_flight":)", std::uint64_t{details.in_flight});
+  if (details.queued) at = add_seconds(at, R"(,"stdiogate.queued_s":)", *details.queued);
+  at = add(at, R"(,"stdiogate.request_bytes":)", details.request_bytes);
+  if (details.answer_bytes) at = add(at, R"(,"stdiogate.answer_bytes":)", *details.answer_bytes);
+  return add(at, R"(,"stdiogate.server":)", server);
+}
+
+}  // namespace
+
+/// Begins a record with its time. `texts`: bytes of all texts that may be added, as they are.
+char* Trace::begin(Time now, std::size_t texts) {
+  last_ = now;
+  const std::size_t room = kRoom + kMostEscaped * texts;
+  if (buffer_.size() < room) buffer_.resize(room);
+  char* at = put(buffer_.data(), R"({"time":")");
+  at = put(at, time_.of(now));
+  *at++ = '"';
+  return at;
+}
+
+/// Returns the line that ends here, which is good until the next one begins.
+std::string_view Trace::finish(char* at) {
+  at = put(at, "}\n");
+  return {buffer_.data(), static_cast<std::size_t>(at - buffer_.data())};
 }
 
 void Trace::on_event(const Event& event) {
   if (event.kind != EventKind::request_ended || !event.details) return;
   const Details& details = *event.details;
-  begin(event.now, std::min(details.method.size(), kMaxNameShown) +
-                       std::min(details.name.size(), kMaxNameShown) + event.id.size() +
-                       2 * details.error_code.size() + details.protocol_version.size());
-  add_request(event, details);
-  add_outcome(event, details);
-  put_line_(finish());
-}
-
-void Trace::add_request(const Event& event, const Details& details) {
-  add_seconds(R"(,"duration_s":)", event.now - details.arrived);
-  add_name(R"(,"mcp.method.name":)", details.method);
-  if (details.method == "tools/call") add_name(R"(,"gen_ai.tool.name":)", details.name);
-  if (details.method == "prompts/get") add_name(R"(,"gen_ai.prompt.name":)", details.name);
-  add(R"(,"jsonrpc.request.id":)", event.id);
-  if (event.is_error || details.is_tool_error || event.ending != Ending::answered) {
-    add(R"(,"rpc.response.status_code":)", status_code(event));
-    add(R"(,"error.type":)", error_type(event));
-  }
-  add(R"(,"mcp.protocol.version":)", details.protocol_version);
-  put(R"(,"network.transport":"pipe")");
-  if (!is_traceparent(details.traceparent)) return;
-  add(R"(,"trace_id":)", details.traceparent.substr(3, 32));
-  add(R"(,"parent_span_id":)", details.traceparent.substr(36, 16));
-}
-
-void Trace::add_outcome(const Event& event, const Details& details) {
-  put(event.from_server ? R"(,"stdiogate.from":"server","stdiogate.outcome":")"
-                        : R"(,"stdiogate.from":"client","stdiogate.outcome":")");
-  put(name_of(event.ending));
-  put("\"");
-  if (event.wire_id != 0) add(R"(,"stdiogate.wire_id":)", event.wire_id);
-  add(R"(,"stdiogate.in_flight":)", std::uint64_t{details.in_flight});
-  if (details.queued) add_seconds(R"(,"stdiogate.queued_s":)", *details.queued);
-  add(R"(,"stdiogate.request_bytes":)", details.request_bytes);
-  if (details.answer_bytes) add(R"(,"stdiogate.answer_bytes":)", *details.answer_bytes);
+  char* at = begin(event.now, std::min(details.method.size(), kMaxNameShown) +
+                                  std::min(details.name.size(), kMaxNameShown) + event.id.size() +
+                                  2 * details.error_code.size() + details.protocol_version.size());
+  at = add_request(at, event, details);
   const auto server = servers_.find(event.server);
-  add(R"(,"stdiogate.server":)", server != servers_.end() ? server->second.start : last_start_);
+  const std::uint64_t start = server != servers_.end() ? server->second.start : last_start_;
+  put_line_(finish(add_outcome(at, event, details, start)));
 }
 
-void Trace::begin_server(std::string_view event, const Started& server, Time now) {
-  begin(now, 0);
-  add(R"(,"stdiogate.event":)", event);
-  add(R"(,"stdiogate.server":)", server.start);
-  add(R"(,"process.pid":)", static_cast<std::uint64_t>(server.pid));
+char* Trace::begin_server(std::string_view event, const Started& server, Time now) {
+  char* at = add(begin(now, 0), R"(,"stdiogate.event":)", event);
+  at = add(at, R"(,"stdiogate.server":)", server.start);
+  return add(at, R"(,"process.pid":)", static_cast<std::uint64_t>(server.pid));
 }
 
 void Trace::server_started(std::uint8_t number, std::uint64_t start, pid_t pid, Time now) {
   const Started& server = servers_[number] = {.start = start, .pid = pid, .since = now};
   last_start_ = start;
-  begin_server("server-start", server, now);
-  put_line_(finish());
+  put_line_(finish(begin_server("server-start", server, now)));
 }
 
 void Trace::server_ended(std::uint8_t number, const ServerEnd& end, Time now) {
@@ -194,29 +187,25 @@ void Trace::end(Time now) {
 void Trace::end_server(Started& server, const ServerEnd* end, Time now) {
   if (server.ended) return;
   server.ended = true;
-  begin_server("server-end", server, now);
+  char* at = begin_server("server-end", server, now);
   if (end && end->signal != 0) {
-    add(R"(,"stdiogate.signal":)", signal_name(end->signal));
+    at = add(at, R"(,"stdiogate.signal":)", signal_name(end->signal));
   } else if (end) {
-    add(R"(,"process.exit.code":)", static_cast<std::uint64_t>(end->status));
+    at = add(at, R"(,"process.exit.code":)", static_cast<std::uint64_t>(end->status));
   }
-  add_seconds(R"(,"duration_s":)", now - server.since);
-  put_line_(finish());
+  put_line_(finish(add_seconds(at, R"(,"duration_s":)", now - server.since)));
 }
 
 void Trace::server_replaced(std::uint8_t number, std::uint8_t replaced, Time now) {
-  begin_server("server-replaced", servers_[number], now);
-  add(R"(,"stdiogate.replaces":)", servers_[replaced].start);
-  put_line_(finish());
+  char* at = begin_server("server-replaced", servers_[number], now);
+  put_line_(finish(add(at, R"(,"stdiogate.replaces":)", servers_[replaced].start)));
 }
 
 std::string Trace::lost_line(std::uint64_t count) {
   std::string line_at_hand;
   line_at_hand.swap(buffer_);
-  begin(last_, 0);
-  add(R"(,"stdiogate.event":)", "lost");
-  add(R"(,"stdiogate.lost":)", count);
-  std::string line(finish());
+  char* at = add(begin(last_, 0), R"(,"stdiogate.event":)", "lost");
+  std::string line(finish(add(at, R"(,"stdiogate.lost":)", count)));
   line_at_hand.swap(buffer_);
   return line;
 }

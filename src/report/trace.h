@@ -48,23 +48,14 @@ class Trace final : public Observer {
     bool ended = false;
   };
 
-  void begin(Time now, std::size_t texts);
-  [[nodiscard]] std::string_view finish();
-  void put(std::string_view text);
-  void put_text(std::string_view text);
-  void begin_server(std::string_view event, const Started& server, Time now);
+  [[nodiscard]] char* begin(Time now, std::size_t texts);
+  [[nodiscard]] char* begin_server(std::string_view event, const Started& server, Time now);
+  [[nodiscard]] std::string_view finish(char* at);
   void end_server(Started& server, const ServerEnd* end, Time now);
-  void add_request(const Event& event, const Details& details);
-  void add_outcome(const Event& event, const Details& details);
-  void add(std::string_view key, std::string_view text);
-  void add(std::string_view key, std::uint64_t number);
-  void add_name(std::string_view key, std::string_view name);
-  void add_seconds(std::string_view key, Duration duration);
 
   PutLine put_line_;
   TimeText time_;
   std::string buffer_;                       // of the record that is made, with room for all of it
-  char* at_ = nullptr;                       // in buffer_
   std::map<std::uint8_t, Started> servers_;  // by the router's number
   std::uint64_t last_start_ = 0;
   Time last_{};  // of a record
