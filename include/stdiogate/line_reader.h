@@ -2,11 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
+
+#include "stdiogate/line_buffer.h"
 
 namespace stdiogate {
 
@@ -23,8 +23,8 @@ struct Line {
 /// Cuts bytes into lines, wherever the reads happen to have cut them.
 ///
 ///     buffer_  | taken already |  a line begun  | not looked at |   room   |
-///              0            begin_          scanned_          end_     capacity_
-///              0  <=  begin_  <=  scanned_  <=  end_  <=  capacity_
+///              0            begin_          scanned_          end_     capacity()
+///              0  <=  begin_  <=  scanned_  <=  end_  <=  capacity()
 ///
 /// `next` looks at no byte twice for a newline, and what is left of a line is moved to the front
 /// once at most. The caller fills `room`, says how much it filled (`commit`), then takes lines
@@ -58,7 +58,7 @@ class LineReader {
   [[nodiscard]] bool is_in_line() const { return begin_ < end_ || discarding_; }
 
   /// Bytes allocated.
-  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+  [[nodiscard]] std::size_t capacity() const { return buffer_.capacity(); }
 
   /// The least room offered for a read: what a pipe holds by default.
   static constexpr std::size_t kChunk = 64 * 1024;
@@ -67,17 +67,11 @@ class LineReader {
   static constexpr std::size_t kKept = 2 * 1024 * 1024;
 
  private:
-  struct Free {
-    void operator()(char* memory) const { std::free(memory); }
-  };
-
-  void resize(std::size_t capacity);
   [[nodiscard]] Line cut(std::size_t end, std::size_t next, bool ends);
   [[nodiscard]] bool is_overlong_already() const;
 
   std::size_t max_line_;
-  std::unique_ptr<char, Free> buffer_;
-  std::size_t capacity_ = 0;
+  LineBuffer buffer_;
   std::size_t begin_ = 0;
   std::size_t scanned_ = 0;
   std::size_t end_ = 0;

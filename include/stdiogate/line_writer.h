@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
-#include <string>
 #include <string_view>
 #include <utility>
+
+#include "stdiogate/line_buffer.h"
 
 namespace stdiogate {
 
@@ -15,9 +17,12 @@ struct Edit {
   std::string_view replacement;
 };
 
-/// Appends the line with the edits made to a text. `edits` are in the order of their offsets and do
-/// not overlap.
-void append_edited(std::string& text, std::string_view line, std::span<const Edit> edits);
+/// The length of the line with the edits made, which are in the order of their offsets and do not
+/// overlap.
+[[nodiscard]] std::size_t edited_size(std::string_view line, std::span<const Edit> edits);
+
+/// Writes the line with the edits made, edited_size bytes. Returns where it ends.
+char* put_edited(char* at, std::string_view line, std::span<const Edit> edits);
 
 /// Is shown the messages that go to a sink.
 class LineTap {
@@ -27,11 +32,11 @@ class LineTap {
   virtual void on_line(std::string_view line) = 0;
 };
 
-/// Lines on their way to one sink, in order, until it has taken them. One buffer:
+/// Lines on their way to one sink, in order, until it has taken them:
 ///
-///     bytes_   |  taken already  |  a reply and lines before it  |  more lines  |
-///              0              taken_                        reply_end_      bytes_.size()
-///              0    <=        taken_        <=              reply_end_  <=  bytes_.size()
+///     buffer_  |  taken already  |  a reply and lines before it  |  more lines  |   room   |
+///              0              taken_                        reply_end_        end_     capacity()
+///              0    <=        taken_        <=              reply_end_  <=    end_  <= capacity()
 ///
 /// Replies are the lines that the gate has made because of something it was sent. They are counted
 /// apart, for a peer that causes them without reading them must not make this grow forever.
@@ -55,11 +60,11 @@ class LineWriter {
   void note_replies(std::size_t n);
 
   /// At most this many of the queued bytes are replies.
-  [[nodiscard]] std::size_t replies() const;
+  [[nodiscard]] std::size_t replies() const { return std::min(replies_, reply_end_ - taken_); }
 
   /// Bytes that the sink has not taken yet. Good until the next call that is not const.
-  [[nodiscard]] std::string_view bytes() const { return std::string_view(bytes_).substr(taken_); }
-  [[nodiscard]] std::size_t size() const { return bytes_.size() - taken_; }
+  [[nodiscard]] std::string_view bytes() const { return {buffer_.data() + taken_, size()}; }
+  [[nodiscard]] std::size_t size() const { return end_ - taken_; }
   [[nodiscard]] bool empty() const { return size() == 0; }
 
   /// The sink has taken the first `n` bytes; n <= size().
@@ -69,19 +74,20 @@ class LineWriter {
   void clear();
 
   /// Bytes allocated.
-  [[nodiscard]] std::size_t capacity() const { return bytes_.capacity(); }
+  [[nodiscard]] std::size_t capacity() const { return buffer_.capacity(); }
 
   /// The largest buffer that is kept when it is empty; a larger one goes back to the system.
   static constexpr std::size_t kKept = 2 * 1024 * 1024;
 
  private:
-  void make_room(std::string_view line, std::span<const Edit> edits);
+  void make_room(std::size_t length);
 
-  std::string bytes_;
+  LineBuffer buffer_;
   LineTap* tap_ = nullptr;
   std::size_t taken_ = 0;
-  std::size_t reply_end_ = 0;  // in bytes_, of the last reply; taken_ if all replies are taken
-  std::size_t replies_ = 0;    // bytes of replies since none was queued
+  std::size_t reply_end_ = 0;  // of the last reply; taken_ if all replies are taken
+  std::size_t end_ = 0;
+  std::size_t replies_ = 0;  // bytes of replies since none was queued
 };
 
 }  // namespace stdiogate

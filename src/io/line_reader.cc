@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
-#include <new>
 
 namespace stdiogate {
 
@@ -13,34 +12,20 @@ LineReader::LineReader(std::size_t max_line) : max_line_(max_line) {
 
 std::span<char> LineReader::room() {
   if (begin_ > 0) {
-    std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
     scanned_ -= begin_;
     end_ -= begin_;
     begin_ = 0;
   }
-  if (capacity_ - end_ < kChunk) resize(std::max(2 * capacity_, end_ + 2 * kChunk));
-  return {buffer_.get() + end_, capacity_ - end_};
-}
-
-// realloc, not a vector: a large block is moved by the kernel, so that a growing giant is never in
-// memory twice, and what is not filled is not touched.
-void LineReader::resize(std::size_t capacity) {
-  if (capacity == 0) {
-    buffer_.reset();
-  } else {
-    void* grown = std::realloc(buffer_.get(), capacity);
-    if (!grown) throw std::bad_alloc();
-    (void)buffer_.release();
-    buffer_.reset(static_cast<char*>(grown));
-  }
-  capacity_ = capacity;
+  if (capacity() - end_ < kChunk) buffer_.resize(std::max(2 * capacity(), end_ + 2 * kChunk));
+  return {buffer_.data() + end_, capacity() - end_};
 }
 
 std::optional<Line> LineReader::next() {
-  const char* from = buffer_.get() + scanned_;
+  const char* from = buffer_.data() + scanned_;
   const std::size_t rest = end_ - scanned_;
   if (const void* newline = rest > 0 ? std::memchr(from, '\n', rest) : nullptr) {
-    const auto at = static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.get());
+    const auto at = static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.data());
     return cut(at, at + 1, true);
   }
   scanned_ = end_;
@@ -48,29 +33,29 @@ std::optional<Line> LineReader::next() {
   if (ended_ && (has_begun || discarding_)) return cut(end_, end_, true);
   if (has_begun && (discarding_ || is_overlong_already())) {
     // A carriage return may be the one before the newline: it waits for the next byte.
-    const std::size_t end = end_ - (buffer_.get()[end_ - 1] == '\r' ? 1 : 0);
+    const std::size_t end = end_ - (buffer_.data()[end_ - 1] == '\r' ? 1 : 0);
     if (end > begin_) return cut(end, end, false);
   }
   if (!has_begun) {
     begin_ = scanned_ = end_ = 0;
-    if (capacity_ > kKept) resize(0);
+    if (capacity() > kKept) buffer_.resize(0);
   }
   return std::nullopt;
 }
 
 std::string_view LineReader::whole_lines() const {
   if (scanned_ == end_) return {};
-  const char* begin = buffer_.get() + begin_;
-  const void* newline = ::memrchr(buffer_.get() + scanned_, '\n', end_ - scanned_);
+  const char* begin = buffer_.data() + begin_;
+  const void* newline = ::memrchr(buffer_.data() + scanned_, '\n', end_ - scanned_);
   if (!newline) return {};
   return {begin, static_cast<std::size_t>(static_cast<const char*>(newline) + 1 - begin)};
 }
 
 /// The line or piece from `begin_` to `end`. What follows begins at `next`.
 Line LineReader::cut(std::size_t end, std::size_t next, bool ends) {
-  if (ends && end > begin_ && buffer_.get()[end - 1] == '\r') --end;
+  if (ends && end > begin_ && buffer_.data()[end - 1] == '\r') --end;
   const std::size_t length = end - begin_;
-  const Line line{.bytes = {buffer_.get() + begin_, length},
+  const Line line{.bytes = {buffer_.data() + begin_, length},
                   .overlong = discarding_ || length > max_line_,
                   .ends = ends};
   begin_ = scanned_ = next;
@@ -81,7 +66,7 @@ Line LineReader::cut(std::size_t end, std::size_t next, bool ends) {
 // One byte more than a line may have can still be the carriage return that is not part of it.
 bool LineReader::is_overlong_already() const {
   const std::size_t length = end_ - begin_;
-  return length > max_line_ + 1 || (length == max_line_ + 1 && buffer_.get()[end_ - 1] != '\r');
+  return length > max_line_ + 1 || (length == max_line_ + 1 && buffer_.data()[end_ - 1] != '\r');
 }
 
 }  // namespace stdiogate

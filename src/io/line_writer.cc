@@ -2,62 +2,74 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 
 namespace stdiogate {
 
 namespace {
 
-// Above this a line is rare and its size matters more than the time of growing: no doubling.
-constexpr std::size_t kGiant = 64 * 1024;
+// Grows to twice what is needed, but by no more than this: a giant's size matters more than the time
+// of growing, and the kernel moves a large block without copying it.
+constexpr std::size_t kMostAhead = 64 * 1024;
 
 }  // namespace
 
-void append_edited(std::string& text, std::string_view line, std::span<const Edit> edits) {
-  std::size_t at = 0;
+std::size_t edited_size(std::string_view line, std::span<const Edit> edits) {
+  std::size_t size = line.size();
+  for (const Edit& edit : edits)
+    size += edit.replacement.size() - edit.length;
+  return size;
+}
+
+char* put_edited(char* at, std::string_view line, std::span<const Edit> edits) {
+  const auto put = [&at](std::string_view text) {
+    std::memcpy(at, text.data(), text.size());
+    at += text.size();
+  };
+  std::size_t from = 0;
   for (const Edit& edit : edits) {
-    assert(edit.offset >= at && edit.offset + edit.length <= line.size());
-    text.append(line.data() + at, edit.offset - at).append(edit.replacement);
-    at = edit.offset + edit.length;
+    assert(edit.offset >= from && edit.offset + edit.length <= line.size());
+    put(line.substr(from, edit.offset - from));
+    put(edit.replacement);
+    from = edit.offset + edit.length;
   }
-  text.append(line.data() + at, line.size() - at);
+  put(line.substr(from));
+  return at;
 }
 
 void LineWriter::append(std::string_view line, std::span<const Edit> edits) {
-  if (line.size() >= kGiant || taken_ > 0) make_room(line, edits);
-  const std::size_t before = bytes_.size();
-  append_edited(bytes_, line, edits);
-  if (tap_) tap_->on_line(std::string_view(bytes_).substr(before));
-  bytes_ += '\n';
+  const std::size_t length = edited_size(line, edits);
+  if (capacity() - end_ <= length) make_room(length + 1);
+  char* const begin = buffer_.data() + end_;
+  char* const newline = put_edited(begin, line, edits);
+  if (tap_) tap_->on_line({begin, length});
+  *newline = '\n';
+  end_ += length + 1;
 }
 
-void LineWriter::make_room(std::string_view line, std::span<const Edit> edits) {
-  std::size_t length = line.size() + 1;
-  for (const Edit& edit : edits)
-    length += edit.replacement.size();
-  if (bytes_.size() + length <= bytes_.capacity()) return;
+void LineWriter::make_room(std::size_t length) {
   // The front goes when it is more than the rest: each byte is moved once at most on average, and a
   // sink that never takes all does not make this grow.
   if (taken_ > size()) {
-    bytes_.erase(0, taken_);
+    std::memmove(buffer_.data(), buffer_.data() + taken_, size());
+    end_ -= taken_;
     reply_end_ -= taken_;
     taken_ = 0;
   }
-  if (line.size() >= kGiant) bytes_.reserve(bytes_.size() + length);
+  const std::size_t needed = end_ + length;
+  if (needed <= capacity()) return;
+  buffer_.resize(needed + std::min(needed, kMostAhead));
 }
 
 void LineWriter::note_replies(std::size_t n) {
   replies_ += n;
-  reply_end_ = bytes_.size();
-}
-
-std::size_t LineWriter::replies() const {
-  return std::min(replies_, reply_end_ - taken_);
+  reply_end_ = end_;
 }
 
 void LineWriter::consume(std::size_t n) {
   assert(n <= size());
   taken_ += n;
-  if (taken_ == bytes_.size()) return clear();
+  if (taken_ == end_) return clear();
   if (reply_end_ <= taken_) {
     reply_end_ = taken_;
     replies_ = 0;
@@ -65,9 +77,8 @@ void LineWriter::consume(std::size_t n) {
 }
 
 void LineWriter::clear() {
-  bytes_.clear();
-  taken_ = reply_end_ = replies_ = 0;
-  if (bytes_.capacity() > kKept) std::string().swap(bytes_);
+  taken_ = reply_end_ = end_ = replies_ = 0;
+  if (capacity() > kKept) buffer_.resize(0);
 }
 
 }  // namespace stdiogate

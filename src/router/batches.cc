@@ -35,12 +35,12 @@ GateError Batches::refusal(Number batch) {
 void Batches::gather(Number batch, std::string_view line, std::span<const Edit> edits) {
   std::string& answers = at(batch).answers;
   const std::size_t before = answers.size();
-  std::size_t length = line.size() + 2;  // a separator and the bracket at the end
-  for (const Edit& edit : edits)
-    length += edit.replacement.size();
-  if (line.size() >= kLarge) answers.reserve(before + length);
+  const std::size_t length = edited_size(line, edits);
+  // A separator, and the bracket at the end.
+  if (length >= kLarge) answers.reserve(before + length + 2);
   answers += answers.empty() ? '[' : ',';
-  append_edited(answers, line, edits);
+  answers.resize(answers.size() + length);
+  put_edited(answers.data() + answers.size() - length, line, edits);
   gathered_ += answers.size() - before;
 }
 

@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cassert>
+#include <charconv>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,19 +36,12 @@ class Edits {
   std::size_t count_ = 0;
 };
 
-/// The length of the line with the edits made.
-inline std::size_t edited_size(std::string_view line, std::span<const Edit> edits) {
-  std::size_t size = line.size();
-  for (const Edit& edit : edits)
-    size += edit.replacement.size() - edit.length;
-  return size;
-}
-
 /// Appends the line with the wire id in the place of `id`, a view into the line.
 inline void append_renamed(LineWriter& writer, std::string_view line, std::string_view id,
                            std::uint64_t wire_id) {
-  const std::string text = std::to_string(wire_id);
-  const Edit edit{static_cast<std::size_t>(id.data() - line.data()), id.size(), text};
+  char digits[20];
+  const char* end = std::to_chars(digits, std::end(digits), wire_id).ptr;
+  const Edit edit{static_cast<std::size_t>(id.data() - line.data()), id.size(), {digits, end}};
   writer.append(line, {&edit, 1});
 }
 
