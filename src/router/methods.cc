@@ -90,12 +90,9 @@ std::uint32_t Methods::number_of(std::string_view name) {
   return add(name);
 }
 
-Duration Methods::timeout(std::uint32_t number, std::string_view tool) const {
-  if (number == kToolsCall && !tool_timeouts_.empty()) {
-    const auto rule = tool_timeouts_.find(tool);
-    if (rule != tool_timeouts_.end()) return rule->second;
-  }
-  return methods_[number].timeout;
+Duration Methods::tool_timeout(std::string_view tool) const {
+  const auto rule = tool_timeouts_.find(tool);
+  return rule != tool_timeouts_.end() ? rule->second : methods_[kToolsCall].timeout;
 }
 
 }  // namespace stdiogate

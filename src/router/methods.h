@@ -58,7 +58,10 @@ class Methods {
   [[nodiscard]] const Method& operator[](std::uint32_t number) const { return methods_[number]; }
 
   /// How long a request of this method may take; `tool`: the name of the tool it calls, or empty.
-  [[nodiscard]] Duration timeout(std::uint32_t number, std::string_view tool) const;
+  [[nodiscard]] Duration timeout(std::uint32_t number, std::string_view tool) const {
+    const bool may_have_own = number == kToolsCall && !tool_timeouts_.empty();
+    return may_have_own ? tool_timeout(tool) : methods_[number].timeout;
+  }
 
  private:
   struct Hash {
@@ -70,6 +73,7 @@ class Methods {
   template <class Value>
   using Map = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
 
+  [[nodiscard]] Duration tool_timeout(std::string_view tool) const;
   std::uint32_t add(std::string_view name);
   [[nodiscard]] std::uint32_t known_or_added(std::string_view name);
 

@@ -63,7 +63,7 @@ bool Router::server_lines(LineReader& lines, Time now, ServerNumber server) {
   return take_lines(
       state_->parser, lines, [this, server] { return may_read_server(server); },
       [this, now, server](const Line& line) {
-        if (server_state(server) != ServerState::none) server_line(line, now, server);
+        if (state_->links[server].stage != State::Stage::none) server_line(line, now, server);
       });
 }
 
