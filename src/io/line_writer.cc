@@ -22,10 +22,7 @@ std::size_t edited_size(std::string_view line, std::span<const Edit> edits) {
 }
 
 char* put_edited(char* at, std::string_view line, std::span<const Edit> edits) {
-  const auto put = [&at](std::string_view text) {
-    std::memcpy(at, text.data(), text.size());
-    at += text.size();
-  };
+  const auto put = [&at](std::string_view text) { at = std::copy(text.begin(), text.end(), at); };
   std::size_t from = 0;
   for (const Edit& edit : edits) {
     assert(edit.offset >= from && edit.offset + edit.length <= line.size());
