@@ -145,7 +145,7 @@ check-mutants:
 cases = $(sort $(wildcard tests/program/cli/*))
 some_cases := $(filter command%,$(origin cases))
 check-cli: $(build)/cli-tests $(program) $(build)/stub_server $(if $(some_cases),,$(build)/scenarios)
-	$(quiet)$(build)/cli-tests $(abspath $(program)) $(abspath $(build)/stub_server) $(cases)
+	$(quiet)$(check_env.$(variant)) $(build)/cli-tests $(abspath $(program)) $(abspath $(build)/stub_server) $(cases)
 	$(if $(some_cases),@:,$(quiet)$(check_env.$(variant)) $(build)/scenarios $(abspath $(program)) \
 		$(abspath $(build)/stub_server))
 

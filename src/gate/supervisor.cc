@@ -1,8 +1,8 @@
 #include "src/gate/supervisor.h"
 
-#include <malloc.h>
-
 #include <algorithm>
+
+#include "src/gate/idle_memory.h"
 
 namespace stdiogate {
 
@@ -218,7 +218,7 @@ void Supervisor::on_idle_time() {
     ++shared_.counts.idle_stops;
     shared_.log.write(LogLevel::info, "idle-stop");
     put_to_sleep(server);
-    ::malloc_trim(0);  // an idle gate costs next to nothing
+    give_back_memory();
     break;
   }
 }
