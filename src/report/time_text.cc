@@ -3,6 +3,8 @@
 #include <chrono>
 #include <ctime>
 
+#include "src/report/digits.h"
+
 namespace stdiogate {
 
 namespace {
@@ -31,16 +33,8 @@ std::string_view TimeText::of(Time now) {
   }
   told_ = now;
   is_told_ = true;
-  put_digits(text_ + kFraction, static_cast<std::uint32_t>(wall % kMicroseconds), 6);
-  text_[kLength - 1] = 'Z';
+  *put_digits(text_ + kFraction, static_cast<std::uint64_t>(wall % kMicroseconds), 6) = 'Z';
   return {text_, kLength};
-}
-
-void put_digits(char* at, std::uint32_t number, int digits) {
-  for (int i = digits - 1; i >= 0; --i) {
-    at[i] = static_cast<char>('0' + number % 10);
-    number /= 10;
-  }
 }
 
 }  // namespace stdiogate

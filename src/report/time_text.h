@@ -29,7 +29,4 @@ class TimeText {
   char text_[28] = {};
 };
 
-/// The last `digits` digits of a number, zeros in front.
-void put_digits(char* at, std::uint32_t number, int digits);
-
 }  // namespace stdiogate

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstring>
 
 #include "src/json/quoting.h"
 #include "src/limits.h"
+#include "src/report/digits.h"
 #include "src/report/outcome.h"
 #include "src/text.h"
 
@@ -83,19 +83,18 @@ char* put_quoted(char* at, std::string_view text) {
 }
 
 [[gnu::always_inline]] inline char* add(char* at, std::string_view key, std::uint64_t number) {
-  at = put(at, key);
-  return std::to_chars(at, at + 20, number).ptr;
+  return put_number(put(at, key), number);
 }
 
 char* add_seconds(char* at, std::string_view key, Duration duration) {
   const std::int64_t us = microseconds(duration);
   at = add(at, key, static_cast<std::uint64_t>(us / kMicroseconds));
   *at++ = '.';
-  put_digits(at, static_cast<std::uint32_t>(us % kMicroseconds), 6);
-  return at + 6;
+  return put_digits(at, static_cast<std::uint64_t>(us % kMicroseconds), 6);
 }
 
-char* add_name(char* at, std::string_view key, std::string_view name) {
+[[gnu::always_inline]] inline char* add_name(char* at, std::string_view key,
+                                             std::string_view name) {
   return name.size() > kMaxNameShown ? add(at, key, shown(name)) : add(at, key, name);
 }
 

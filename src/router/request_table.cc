@@ -57,13 +57,12 @@ void fill(Request& request, const RequestTable::NewRequest& given, std::string_v
 }  // namespace
 
 RequestTexts Request::texts() const {
-  std::string_view rest = std::string_view(text).substr(id_length + token_length);
-  std::string_view found[4];
-  for (std::size_t i = 0; i < std::size(found); ++i) {
-    found[i] = rest.substr(0, lengths[i]);
-    rest.remove_prefix(lengths[i]);
-  }
-  return {found[0], found[1], found[2], found[3]};
+  const char* at = text.data() + id_length + token_length;
+  const auto next = [&at](std::uint16_t length) {
+    return std::string_view(std::exchange(at, at + length), length);
+  };
+  // In braces: one after the other.
+  return {next(lengths[0]), next(lengths[1]), next(lengths[2]), next(lengths[3])};
 }
 
 RequestTable::RequestTable(const Limits& limits)
