@@ -46,7 +46,7 @@ inline constexpr Duration kNoReader = std::chrono::seconds(1);
 inline constexpr std::size_t kStderrKept = 64 * 1024;
 
 /// While the client has taken nothing for longer than this, the time of requests stands still: they
-/// wait for the client, not for the server. A slow reader takes some more often.
+/// wait for the client, not for the server. Even a slow reader takes something more often.
 inline constexpr Duration kPause = std::chrono::milliseconds(20);
 
 /// Of a line of noise this much is passed on. It may be a cut answer of any size.
@@ -163,7 +163,7 @@ inline constexpr FixedLimit kFixedLimits[] = {
     {"reserve", std::uint64_t{Router::kReserve},
      "slots beyond --max-in-flight for requests that slow work must not starve"},
     {"server-requests", std::uint64_t{Router::kMaxServerRequests},
-     "open requests of the servers; when full, an open ping is dropped for one more, or it is refused"},
+     "open requests of the servers; when full, the oldest ping makes room, or the new one is refused"},
     {"kept", std::uint64_t{Router::kMaxKept},
      "bytes of requests kept to be sent to another server; the log names what does not fit"},
     {"batch", std::uint64_t{Router::kMaxBatch}, "requests in a batch; those beyond are refused"},

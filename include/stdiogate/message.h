@@ -61,8 +61,8 @@ struct Message {
 
 /// Reads lines as JSON-RPC messages. A line is valid when all of it is one JSON value by RFC 8259,
 /// in UTF-8, nested at most kMaxDepth deep; numbers and strings of any size and lone surrogate
-/// escapes included. One parser serves one thread; after the first lines it does not allocate,
-/// whatever their size.
+/// escapes included. One parser serves one thread; after the first lines it allocates only to
+/// unescape a string, whatever their size.
 class MessageParser {
  public:
   MessageParser();

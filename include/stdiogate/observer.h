@@ -21,8 +21,8 @@ enum class EventKind : std::uint8_t {
   cancel_dropped,        // a cancel that names no open request, or one that cannot be cancelled
   anonymous_error,       // the server's error without an id was passed on
   noise,                 // a line of the server's that is no message: `detail` is the line
-  echo,                  // which was a request of the client's, sent back: noise as well
-  foreign_framing,       // a line that begins with "Content-Length:"; of the server's noise as well
+  echo,                  // a request of the client's that came back; `noise` follows
+  foreign_framing,       // a line that begins with "Content-Length:"; a server's is noise, too
   line_repaired,         // bytes that are not UTF-8 became U+FFFD
   invalid_answer,        // an answer that is not valid ended its request: `detail` says why
   invalid_line,          // a line of the client's that is no message: `detail` says why

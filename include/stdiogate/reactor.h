@@ -39,8 +39,8 @@ class Reactor {
   class Watch;
   class Timer;
 
-  /// The most watches one reactor can have. stdiogate itself needs up to 29, with four servers and
-  /// eight watched files, and a few more while servers that have ended are put away.
+  /// The most watches one reactor can have. stdiogate itself needs 20: four of its own, and four
+  /// for each of at most four servers.
   static constexpr std::uint32_t kMaxWatches = 64;
 
   /// `clock` must outlive the reactor. Throws std::system_error if the kernel gives no epoll.

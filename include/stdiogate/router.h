@@ -65,8 +65,8 @@ class Router {
   /// The same for lines of a server. One that is not connected is not heard.
   [[nodiscard]] bool server_lines(LineReader& lines, Time now, ServerNumber server = 0);
 
-  /// Whether there is room for what further lines cause: neither forwarded lines are queued up in
-  /// the other side's writer, nor replies in that of the side that sends them.
+  /// Whether there is room for what further lines cause: less than kHighWater of forwarded lines is
+  /// queued in the other side's writer, and less than kMaxReplies of replies in the sender's own.
   [[nodiscard]] bool may_read_client() const;
   [[nodiscard]] bool may_read_server(ServerNumber server) const;
 
@@ -106,8 +106,8 @@ class Router {
   void retire(ServerNumber server);
 
   /// The server is gone. Its open requests end with `open`, and are never sent to another, since
-  /// nobody can know whether they took effect; but initialize and ping, which have none, wait for the
-  /// next server. What it has asked the client is cancelled there.
+  /// nobody can know whether they took effect; but initialize and ping, which have no effects, wait
+  /// for the next server. What it has asked the client is cancelled there.
   void disconnect(ServerNumber server, const GateError& open, Time now);
 
   [[nodiscard]] ServerState server_state(ServerNumber server) const;

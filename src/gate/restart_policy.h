@@ -19,7 +19,7 @@ class RestartPolicy {
   enum class Next : std::uint8_t {
     none,         // it has said goodbye, or nobody wants another
     give_up,      // too many have failed
-    when_needed,  // by the next line; if none comes within the delay, as give_up; delay 0: whenever
+    when_needed,  // by the next line; gives up if none comes within the delay; 0: waits forever
     later,        // after the delay
   };
   struct Decision {

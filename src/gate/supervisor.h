@@ -33,8 +33,8 @@ class Supervisor {
   /// Lets all servers go and starts no more. `signal`: for the first rung of their ladder.
   void end(Duration grace, Duration kill_grace, int signal = SIGTERM);
 
-  /// Sends all servers SIGINT. A server that ends now, before it has answered another request, has
-  /// ended because of it: it is the end of all. False if there is none to decide so.
+  /// Sends all servers SIGINT. A server that ends before it answers another request ended because
+  /// of it, and then the gate ends, too. False if there is no server to decide.
   [[nodiscard]] bool interrupt();
   [[nodiscard]] bool ended_by_interrupt() const { return ended_by_interrupt_; }
 
@@ -50,7 +50,7 @@ class Supervisor {
   /// Writes what is queued for the servers, once.
   void flush();
 
-  /// Whether some of them have something queued that has not been tried to write.
+  /// Whether bytes are queued for some server that it has not yet tried to write.
   [[nodiscard]] bool wants_flush() const;
 
   /// Looks at each server once and does what follows from its state; starts others, and destroys

@@ -51,8 +51,8 @@ class Lane {
 
   /// Marks what is in the source now as unread; `connect_source` does so, too.
   void mark_unread();
-  /// Whether some of what was marked is still unread, or is the begin of a line that still grows: bytes
-  /// of it have come within kNoReader. False if the source is not being read, unless `is_held`: then it
+  /// Whether some of what was marked is still unread, or is the beginning of a line that is still
+  /// growing: more of it has come within kNoReader. False if the source is not being read, unless `is_held`: then it
   /// will be read later.
   [[nodiscard]] bool has_unread(bool is_held) const;
 

@@ -42,7 +42,7 @@ class Sink {
   /// Whether bytes are queued for the stream.
   [[nodiscard]] bool is_busy() const { return is_connected() && !writer_.empty(); }
 
-  /// Whether it has not been tried yet if the stream takes what is queued.
+  /// Whether bytes are queued that it has not yet tried to write.
   [[nodiscard]] bool wants_flush() const { return !writer_.empty() && !is_full_; }
 
   /// Writes what is queued, once, unless the stream is known to be full.

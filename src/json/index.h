@@ -100,7 +100,7 @@ class Index {
 
   /// These lines will be asked for, mostly in their order, each with its newline. They are read in
   /// pieces of kMaxBytes, and must stay as they are until others are expected. A line that is larger,
-  /// or in one piece with a fault, is not found.
+  /// or shares a piece with a fault, is not found.
   void expect(std::string_view lines) {
     rest_ = lines;
     (void)read({});

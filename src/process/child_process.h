@@ -22,7 +22,8 @@ namespace stdiogate {
 /// SIGKILL. Each rung is taken once.
 class ChildProcess {
  public:
-  /// Who owns it. Calls come from the reactor's turn; all but on_finished may come at most once.
+  /// Who owns it. Calls come from the reactor's turn: on_finished exactly once, on_left_alone once
+  /// for each descendant that stays, each of the others at most once.
   class Owner {
    public:
     virtual ~Owner() = default;
@@ -55,8 +56,8 @@ class ChildProcess {
   /// Starts it, once. Throws std::system_error.
   [[nodiscard]] Ends start();
 
-  /// Sends `signal` (SIGTERM or SIGHUP) after `grace`, and kills all that is left after `kill_grace`
-  /// more, unless it has finished before. A further call can only make it sooner.
+  /// Sends `signal` (SIGTERM or SIGHUP) after `grace`, and SIGKILL to its process group after
+  /// `kill_grace` more, unless it has finished before; what is left then is swept up. A further call can only make it sooner.
   void take_ladder(Duration grace, Duration kill_grace, int signal = SIGTERM);
 
   /// Sends a signal to its process group.

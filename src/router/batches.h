@@ -30,8 +30,9 @@ class Batches {
   explicit Batches(LineWriter& to_client)
       : to_client_(to_client), batches_(Router::kMaxOpenBatches + 1) {}
 
-  /// A new batch, open until it is closed once more than was added. Where there are too many it
-  /// refuses its requests, and so never stays open: one place is always left for such a one.
+  /// A new batch. It stays open until `close` has been called once for each `add`, and once more. If
+  /// too many are open it refuses its requests, and so ends within its own line: one place is kept
+  /// for such a batch.
   [[nodiscard]] Number open();
 
   /// One more element of the batch will have an outcome. Returns false if it must be refused.

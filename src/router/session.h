@@ -36,7 +36,7 @@ struct KeptLine {
 };
 
 /// `server/discover` with the `_meta` of another request, without its progress token; empty if that
-/// says no protocol version, as all of MCP 2026-07-28 do.
+/// `_meta` names no protocol version. Every request of MCP 2026-07-28 names one.
 [[nodiscard]] KeptLine discover_like(std::string_view last_meta);
 
 /// The client's session with its server, up to MCP 2025-11-25 (basic/lifecycle): what another server
