@@ -49,7 +49,7 @@ class LineReader {
   [[nodiscard]] std::optional<Line> next();
 
   /// The whole lines that `next` will find, with their newlines, from the line begun on.
-  [[nodiscard]] std::string_view whole_lines() const;
+  [[nodiscard]] std::string_view whole_lines();
 
   /// Whether all bytes have been taken.
   [[nodiscard]] bool empty() const { return begin_ == end_; }

@@ -43,11 +43,14 @@ std::optional<Line> LineReader::next() {
   return std::nullopt;
 }
 
-std::string_view LineReader::whole_lines() const {
+std::string_view LineReader::whole_lines() {
   if (scanned_ == end_) return {};
   const char* begin = buffer_.data() + begin_;
   const void* newline = ::memrchr(buffer_.data() + scanned_, '\n', end_ - scanned_);
-  if (!newline) return {};
+  if (!newline) {
+    scanned_ = end_;
+    return {};
+  }
   return {begin, static_cast<std::size_t>(static_cast<const char*>(newline) + 1 - begin)};
 }
 
