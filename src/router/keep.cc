@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "src/limits.h"
 #include "src/router/state.h"
 
@@ -78,19 +76,8 @@ void Router::State::notify_server(std::string_view line, bool is_initialized) {
     if (session.is_open && !serving) return;  // it is sent when the session is opened again
   }
   if (serving) return links[*serving].writer->append(line);
-  if (held_bytes + line.size() > config.queue_bytes)
-    return report({.kind = EventKind::notification_dropped, .method = "notifications"});
-  held.push_back({.arrivals = arrivals, .line = std::string(line)});
-  held_bytes += line.size();
-}
-
-/// The initialize that arrived as number `sequence` waits for the next server, and so does the
-/// notification that had followed it.
-void Router::State::hold_unconfirmed(std::uint64_t sequence) {
-  if (unconfirmed.empty() || std::ranges::count(held, unconfirmed, &Held::line) > 0) return;
-  const auto at = std::ranges::lower_bound(held, sequence, {}, &Held::arrivals);
-  held.insert(at, {.arrivals = sequence, .line = unconfirmed});
-  held_bytes += unconfirmed.size();
+  if (!held.push(line, arrivals))
+    report({.kind = EventKind::notification_dropped, .method = "notifications"});
 }
 
 }  // namespace stdiogate

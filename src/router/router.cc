@@ -46,7 +46,8 @@ Router::State::State(const RouterConfig& given, LineWriter& client, Observer& to
       of_client({.slots = given.max_in_flight, .reserve = kReserve}),
       of_server({.slots = kMaxServerRequests}),
       waiting(given.queue_bytes, given.queue_timeout),
-      batches(client) {}
+      batches(client),
+      held(given.queue_bytes) {}
 
 Router::Router(const RouterConfig& config, LineWriter& to_client, Observer& observer)
     : state_(std::make_unique<State>(config, to_client, observer)) {}
@@ -155,7 +156,6 @@ void Router::refuse(const GateError& later, Time now) {
   while (const Request* request = state.waiting.first())
     state.end_waiting(*request, Ending::server_gone, &later);
   state.held.clear();
-  state.held_bytes = 0;
 }
 
 void Router::end(Ending ending, const GateError& open, const GateError& later, Time now) {

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "stdiogate/message.h"
 #include "stdiogate/request_table.h"
@@ -17,6 +16,7 @@
 #include "src/router/details.h"
 #include "src/router/edits.h"
 #include "src/router/ended_tokens.h"
+#include "src/router/held_lines.h"
 #include "src/router/methods.h"
 #include "src/router/session.h"
 #include "src/router/waiting.h"
@@ -56,12 +56,6 @@ struct Router::State {
     bool told_of_noise = false;        // the first of its kind has been reported
     bool told_of_echo = false;
     bool told_of_framing = false;
-  };
-
-  /// A notification of the client's that came while no server served, after `arrivals` requests.
-  struct Held {
-    std::uint64_t arrivals = 0;
-    std::string line{};
   };
 
   State(const RouterConfig& given, LineWriter& client, Observer& told);
@@ -156,7 +150,6 @@ struct Router::State {
   void open_session(const Request& initialize, std::string_view answer);
   void keep_set_up(const Request& request, std::string what);
   void notify_server(std::string_view line, bool is_initialized);
-  void hold_unconfirmed(std::uint64_t sequence);
   [[nodiscard]] std::string cancel(std::uint64_t wire_id, std::string_view reason) const;
 
   // Of all.
@@ -209,8 +202,7 @@ struct Router::State {
   bool has_tasks = false;  // a server has announced them
   EndedTokens ended_tokens;
   bool told_of_refusal = false;  // of a request of a server's
-  std::vector<Held> held;
-  std::size_t held_bytes = 0;
+  HeldLines held;
   json::Skim overlong_of_client;
   bool within_overlong = false;  // pieces of such a line of the client's have come
   bool told_of_client_repair = false;

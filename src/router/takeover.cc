@@ -132,19 +132,12 @@ void Router::State::take_over(ServerNumber server) {
                        R"(/list_changed"})");
   }
   // In the order they came, as far as there are slots.
-  std::size_t sent = 0;
-  const auto send_held = [&](std::uint64_t before) {
-    for (; sent < held.size() && held[sent].arrivals < before; ++sent)
-      writer.append(held[sent].line);
-  };
   for (const Request* next = waiting.first(); next && of_client.has_room(next->may_use_reserve);
        next = waiting.first()) {
-    send_held(next->sequence);
+    held.send_before(next->sequence, writer);
     hand_over_waiting(*next);
   }
-  send_held(UINT64_MAX);
-  held.clear();
-  held_bytes = 0;
+  held.send_before(UINT64_MAX, writer);
   serve_queue();
 }
 
@@ -188,7 +181,8 @@ void Router::State::lose(ServerNumber server, const GateError& error) {
       put_back(wire_id);
     }
   }
-  if (last_initialize != 0) hold_unconfirmed(last_initialize);
+  // The initialize waits for the next server, and so does the notification that had followed it.
+  if (last_initialize != 0 && !unconfirmed.empty()) held.insert(unconfirmed, last_initialize);
   for (const std::uint64_t wire_id : of_server.open_requests()) {
     if (of_server.find(wire_id)->server == server) of_server.complete(wire_id, outcome);
   }
