@@ -165,7 +165,7 @@ struct Setter {
     if (value.empty()) return "the path of a file";
     std::vector<std::string>& list = kind.list(options);
     if (list.size() == kind.most)
-      return "one of at most " + std::to_string(kind.most) + " such files";
+      return "allowed: at most " + std::to_string(kind.most) + " such files";
     list.emplace_back(value);
     return {};
   }
@@ -178,7 +178,7 @@ struct Setter {
     if (!duration) return kExpected;
     auto& rules = options.router.timeout_rules;
     if (rules.size() == kind.most)
-      return "one of at most " + std::to_string(kind.most) + " such rules";
+      return "allowed: at most " + std::to_string(kind.most) + " such rules";
     rules.push_back({std::string(value.substr(0, equals)), *duration});
     return {};
   }

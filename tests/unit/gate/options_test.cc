@@ -41,27 +41,13 @@ TEST_CASE("options: end at the first word that is none, or at two dashes") {
 }
 
 TEST_CASE("options: have the defaults they are said to have") {
-  const Options standard = good({});
   for (const OptionInfo& option : all_options()) {
     if (option.standard.empty()) continue;
     Options options;
     INFO(option.name);
     CHECK(set_option(option, options, option.standard).empty());
-    CHECK(options.router.max_in_flight == standard.router.max_in_flight);
-    CHECK(options.router.timeout == standard.router.timeout);
-    CHECK(options.router.max_timeout == standard.router.max_timeout);
-    CHECK(options.router.start_timeout == standard.router.start_timeout);
-    CHECK(options.router.max_line == standard.router.max_line);
-    CHECK(options.router.queue == standard.router.queue);
-    CHECK(options.router.queue_timeout == standard.router.queue_timeout);
-    CHECK(options.router.queue_bytes == standard.router.queue_bytes);
-    CHECK(options.drain == standard.drain);
-    CHECK(options.grace == standard.grace);
-    CHECK(options.max_restarts == standard.max_restarts);
-    CHECK(options.restart == standard.restart);
-    CHECK(options.server_stderr == standard.server_stderr);
-    CHECK(options.log_level == standard.log_level);
-    CHECK(options.log_format == standard.log_format);
+    options.signal_grace = Options{}.signal_grace;  // --grace sets that, too
+    CHECK(options == Options{});
   }
 }
 
@@ -133,7 +119,7 @@ TEST_CASE("options: the number of timeout rules has a limit") {
     words.insert(words.end(), {"--timeout-for", "m=1s"});
   CHECK(good(words).router.timeout_rules.size() == 200);
   words.insert(words.end(), {"--timeout-for", "m=1s", "x"});
-  CHECK(wrong(words).ends_with("is not one of at most 200 such rules"));
+  CHECK(wrong(words).ends_with("is not allowed: at most 200 such rules"));
 }
 
 TEST_CASE("options: help and version are shown instead of anything else") {
