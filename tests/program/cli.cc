@@ -3,7 +3,7 @@
 // A CASE is a directory. If it holds a file `run`, that shell script is the test: $STDIOGATE,
 // $STUB_SERVER and $CASE name the programs and the directory, and status 0 is a pass. Otherwise:
 //
-//     args      options for the program, one a line; may be missing
+//     args      options for the program, a word a line; may be missing
 //     server    the stub server's script; server-2, server-3, ... are those of its later starts
 //     command   the server to run instead of the stub, a word a line
 //     streams   `socketpairs` (what Node gives its children) or `one-socket` (one for both), if
