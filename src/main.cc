@@ -24,8 +24,8 @@ namespace {
 constexpr int kUsageStatus = 2;
 constexpr int kOwnFailureStatus = 125;
 
-/// A standard stream that is closed is the null device from here on: no file of ours may get its
-/// number, lest the protocol be written into it.
+/// Opens /dev/null in place of each closed standard stream. Otherwise a file of ours could get its
+/// number, and the protocol would be written into that file.
 void open_standard_streams() {
   for (int fd = 0; fd <= 2; ++fd) {
     if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) (void)::open("/dev/null", O_RDWR);

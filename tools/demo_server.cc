@@ -30,7 +30,7 @@ constexpr std::string_view kTools =
     R"({"tools":[)"
     R"({"name":"echo","description":"Says the message back.","inputSchema":{"type":"object",)"
     R"("properties":{"message":{"type":"string"}},"required":["message"]}},)"
-    R"({"name":"sleep","description":"Answers after so many milliseconds.","inputSchema":{)"
+    R"({"name":"sleep","description":"Answers after `ms` milliseconds.","inputSchema":{)"
     R"("type":"object","properties":{"ms":{"type":"integer","minimum":0,"maximum":3600000}},)"
     R"("required":["ms"]}},)"
     R"({"name":"fail","description":"Fails.","inputSchema":{"type":"object"}},)"

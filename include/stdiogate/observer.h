@@ -27,7 +27,7 @@ enum class EventKind : std::uint8_t {
   invalid_answer,        // an answer that is not valid ended its request: `detail` says why
   invalid_line,          // a line of the client's that is no message: `detail` says why
   overlong_line,         // a line beyond --max-line was thrown away
-  notification_dropped,  // of the server's, for a subscription or a request that is not open
+  notification_dropped,  // for a request or subscription that is not open, or there is no room
   not_kept,              // too large to be sent to another server after a restart
   server_refused,        // once a run: a request of the server's finds all places taken
   client_line,           // a line of the client's has come, in `detail`; `is_error`: it is no JSON

@@ -21,6 +21,8 @@ namespace stdiogate {
 struct TimeoutRule {
   std::string name;
   Duration timeout{};  // zero: never
+
+  bool operator==(const TimeoutRule&) const = default;
 };
 
 struct RouterConfig {
@@ -39,6 +41,8 @@ struct RouterConfig {
   std::size_t max_line = 512 * 1024 * 1024;  // what error messages say of it
   bool observe_details = false;              // events of requests that have ended have Details
   bool observe_lines = false;                // there are events client_line and asked_by_gate
+
+  bool operator==(const RouterConfig&) const = default;
 };
 
 /// Every rule about messages: who gets which line, under which id, and what the gate itself says.

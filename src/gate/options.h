@@ -38,6 +38,8 @@ struct Options {
   std::string metrics_file;
   std::uint64_t file_limit = std::uint64_t{64} << 20;  // of a file of ours; 0: none
   ServerCommand server;
+
+  bool operator==(const Options&) const = default;
 };
 
 /// What the value of an option may be, and the setter that stores it. A setter for a list appends.

@@ -109,9 +109,9 @@ void Proxy::end_of_turn() {
   if (phase_ == Phase::over && client_.writer().empty() && err_.is_done()) reactor_.stop();
 }
 
-/// Whether a request is overdue and the time that has passed was the server's. Not while the client
-/// has taken nothing since: the error could not be delivered. And what the servers had written by then
-/// is read first: the gate itself may have been stopped, again and again.
+/// Whether a request is overdue and may end now. Not while the client has taken nothing since it
+/// became overdue: the error could not be delivered. And not before everything the servers had
+/// written by then has been read: the gate itself may have been stopped, even several times.
 bool Proxy::deadline_may_pass() {
   const auto deadline = router_.next_deadline();
   if (!deadline || *deadline > shared_.now()) {
@@ -127,8 +127,8 @@ bool Proxy::deadline_may_pass() {
   return !servers_.have_unread(full_since || client_.wants_flush());
 }
 
-/// A deadline that has passed already waits for what `deadline_may_pass` waits for: an event, or a
-/// line that does not go on.
+/// Once a deadline has passed, each turn asks `deadline_may_pass`. The timer only makes sure that
+/// there is a turn after kNoReader, when a line that stopped in the middle is no longer waited for.
 void Proxy::arm_request_timer() {
   const auto deadline = router_.next_deadline();
   if (!deadline || client_.is_stalled()) return request_timer_.clear();

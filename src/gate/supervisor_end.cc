@@ -8,7 +8,7 @@
 // What follows from the end of a server: nothing, another one, or the end of all.
 namespace stdiogate {
 
-/// It has ended before it could take over. Why is known when nothing of it is left.
+/// The server ended before it could take over. The reason is not known until nothing of it is left.
 void Supervisor::lose(Server& server) {
   server.replaced = server.replaced || current();
   server.enter(Server::Stage::leaving);
@@ -51,8 +51,8 @@ void Supervisor::bury(Server& server) {
   }
 }
 
-/// Whether a server ended well before it answered `initialize`, and said nothing, as `docker run`
-/// without -i does.
+/// Whether a server exited with status 0 and nothing on stderr before it answered `initialize`, as
+/// `docker run` without -i does.
 bool Supervisor::may_have_seen_end_of_input(Server& server) const {
   const ServerAccount account = server.account();
   return account.is_goodbye() && account.words.empty() && !server.was_let_go() && !client_closed_ &&
@@ -101,7 +101,7 @@ void Supervisor::plan_restart(bool failed, std::string_view why) {
   }
 }
 
-/// The pause before a restart is over, or the time in which somebody could have needed a server.
+/// The pause before a restart is over, or no request came in time to need another server.
 void Supervisor::on_restart_time() {
   if (!dormant_ && !has_room()) return restart_timer_.set(shared_.reactor.now() + kRoomTry);
   if (!dormant_) return start_server(false);

@@ -90,7 +90,7 @@ void LineFile::look() {
   }
 }
 
-/// For a line of `n` bytes.
+/// Moves the file to FILE.1 if a line of `n` bytes would take it over the limit.
 void LineFile::make_room(std::size_t n) {
   const auto is_over = [&] {
     const std::uint64_t size = size_ + queue_.size();

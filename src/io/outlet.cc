@@ -62,8 +62,8 @@ void Outlet::on_ready(Ready ready) {
   flush();
 }
 
-/// Nothing has been taken for a while; or it could not be written, and is tried again. A stream that is
-/// full is not tried: a pipe takes a few bytes more for which nobody has made room.
+/// Nothing was taken for a while, or a write failed and is now tried again. A full stream is not
+/// tried: a pipe that nobody reads may still take a few bytes, and that would look like a reader.
 void Outlet::on_no_reader() {
   is_read_ = false;
   keep_newest();
@@ -108,8 +108,8 @@ void Outlet::settle() {
   if (!no_reader_.is_set()) no_reader_.set(reactor_.now() + kNoReader);
 }
 
-/// Keeps the end of a line that has been written in part, to go in front of the line that says how many
-/// are missing. If that line itself is the one begun, it ends here.
+/// Keeps the rest of a partly written line: it goes out before the line that counts the lost ones. If
+/// the partly written line is that one, or the rest is too long, only its newline is kept.
 void Outlet::keep_rest() {
   const std::size_t newline = head_.empty() ? queue_.find('\n') : std::string::npos;
   rest_ = newline < kStderrKept ? queue_.substr(0, newline + 1) : "\n";

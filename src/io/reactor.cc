@@ -129,8 +129,8 @@ void Reactor::apply(Handle handle, Interest interest) {
 void Reactor::tell_kernel(Handle handle, WatchEntry& watch, Interest interest) {
   epoll_event event{.events = mask_of(interest), .data = {.u64 = watches_.number(handle)}};
   if (interest == Interest::nothing) {
-    // The only way not to be told of a hangup. Fails if the caller has closed it, which does as
-    // well.
+    // The only way to stop reports of a hangup. Fails if the caller has closed the descriptor,
+    // which removes it just as well.
     if (watch.registered) (void)::epoll_ctl(epoll_, EPOLL_CTL_DEL, watch.fd, &event);
     watch.registered = false;
     return;

@@ -70,8 +70,8 @@ Fd Stream::reopened(int fd, bool for_writing) {
 bool Stream::find_other_way(bool for_writing) {
   if (way_ != Way::no_wait || (errno != EOPNOTSUPP && errno != ENOSYS)) return false;
   way_ = Way::blocking;
-  // Not for reading: one who opens a named pipe when its last writer has gone is never told of
-  // that.
+  // Not for reading: a reader that opens a named pipe after its last writer has left never gets the
+  // hangup.
   if (for_writing) owned_ = reopened(fd_, true);
   if (owned_) {
     io_fd_ = owned_.get();

@@ -34,7 +34,7 @@ bool Index::read(std::string_view lines) {
   if (simd_->stage1(reinterpret_cast<const std::uint8_t*>(lines.data()), lines.size(),
                     simdjson::stage1_mode::regular))
     return false;
-  // Where there are no more tokens is the last newline.
+  // The entry behind the last token is the offset of the last newline.
   std::uint32_t* first = simd_->structural_indexes.get();
   first[simd_->n_structural_indexes] = static_cast<std::uint32_t>(lines.size() - 1);
   offsets_ = {first, simd_->n_structural_indexes + std::size_t{1}};

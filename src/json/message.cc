@@ -121,7 +121,7 @@ void MessageParser::fill_within(const Found& found) {
   message_.method = text_of(found[Field::method], found.escapes, method_);
   message_.name = text_of(found[Field::name], found.escapes, name_);
   message_.has_error = found.has(bit(Field::error));
-  // Few lines have any, and the message is that of the line before.
+  // Few lines have such members, but `message_` may still hold those of the line before.
   if (has_within_ || found.has(kWithin)) fill_within(found);
 }
 

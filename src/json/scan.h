@@ -182,7 +182,7 @@ class ScanTokens {
       escaped = true;
       const char* end = escape_end(at, end_);
       if (!end) {
-        fault = "a string holds an escape that is none";
+        fault = "a string holds an invalid escape";
         return nullptr;
       }
       at = end != end_ && *end == '\\' ? end : plain_end(end, end_);

@@ -97,7 +97,7 @@ void Launcher::reap() {
 }
 
 std::uint32_t Launcher::kill_left_by(pid_t watcher, pid_t server) {
-  // A process that ends closes its sockets first and hands over its children later.
+  // A dying process closes its sockets before it hands over its children: wait until it has.
   (void)::waitpid(watcher, nullptr, 0);
   std::erase(watchers_, watcher);
   std::vector<pid_t> spared = inherited_;

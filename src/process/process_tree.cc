@@ -19,8 +19,8 @@ namespace stdiogate {
 
 namespace {
 
-/// The parent in the text of /proc/PID/stat: the second field behind the name, which may hold
-/// anything, brackets and spaces too.
+/// The parent in the text of /proc/PID/stat: the second field after the name. The name may contain
+/// anything, even brackets and spaces.
 pid_t parent_in(std::string_view stat) {
   const std::size_t bracket = stat.rfind(')');
   if (bracket == std::string_view::npos || bracket + 4 >= stat.size()) return 0;

@@ -18,6 +18,8 @@ struct ServerCommand {
   std::vector<std::string> argv;  // at least one
   KillMode kill_mode = KillMode::leaks;
   std::string directory = {};  // where to run it if the working directory is gone; may be empty
+
+  bool operator==(const ServerCommand&) const = default;
 };
 
 }  // namespace stdiogate

@@ -107,8 +107,8 @@ pid_t spawn(const Spawn& how, int& error) {
   const std::vector<std::string> files = files_of(how.argv[0]);
   const pid_t parent = ::getpid();
   error = 0;
-  // The child becomes another program at once, and until then this process stands still and shares
-  // its memory: the copy that fork makes would be useless. Linux lets the child call what it likes.
+  // The child execs at once. Until then this process is suspended and the two share memory, which
+  // saves fork's copy. On Linux a vfork child may make the calls below.
   const pid_t pid = ::vfork();                                          // NOLINT(clang-analyzer-*)
   if (pid == 0) become_server(how, parent, files, argv.data(), error);  // NOLINT(clang-analyzer-*)
   if (pid < 0) error = errno;

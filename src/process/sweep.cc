@@ -19,8 +19,8 @@ bool holds(const std::vector<pid_t>& pids, pid_t pid) {
 
 }  // namespace
 
-// A zombie has handed its own children over, perhaps after the list was made: only a pass that finds
-// none of either kind is the last.
+// A process that dies hands its children over to us, perhaps after the list was read. So the last
+// pass is the one that finds neither a zombie nor a process that must end.
 bool Sweep::pass(int signal) {
   bool more = false;
   for (const pid_t child : children().value_or(std::vector<pid_t>{})) {

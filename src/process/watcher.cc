@@ -63,7 +63,7 @@ class Watcher {
   Sweep sweep_{{}};
 };
 
-/// The end of a child interrupts ppoll, and nothing else.
+/// Blocks SIGCHLD, and only that. ppoll unblocks it, so the end of a child interrupts nothing else.
 void catch_child_signal() {
   struct sigaction action {};
   action.sa_handler = [](int) {};

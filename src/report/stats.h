@@ -48,14 +48,14 @@ class Histogram {
   X(refused, "refused", "requests refused by the gate") \
   X(timed_out, "timedOut", "requests not answered in time") \
   X(cancelled, "cancelled", "requests cancelled by the client, and listens the server ended by a cancel") \
-  X(late_answers, "lateAnswers", "answers of the server to no open request: late, second or invented") \
-  X(stray_answers, "strayAnswers", "answers of the client to no open request") \
+  X(late_answers, "lateAnswers", "server answers that match no open request: late, repeated or made up") \
+  X(stray_answers, "strayAnswers", "client answers that match no open request") \
   X(stray_notifications, "strayNotifications", "notifications of the server for a subscription that is not open") \
   X(noise_lines, "noiseLines", "lines of the server that are not messages") \
   X(invalid_lines, "invalidLines", "lines of the client that are not messages") \
   X(repaired_lines, "repairedLines", "lines in which bytes that are not UTF-8 became U+FFFD") \
   X(invalid_answers, "invalidAnswers", "answers that were not valid: their requests ended with -31008") \
-  X(echoes, "echoes", "requests of the client that came back from the server, noise as well") \
+  X(echoes, "echoes", "client requests that the server sent back; noiseLines counts them, too") \
   X(server_requests, "serverRequests", "requests of the server, refused ones included") \
   X(starts, "starts", "servers started") \
   X(restarts, "restarts", "servers that took over from one that had ended") \

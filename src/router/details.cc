@@ -79,8 +79,8 @@ std::string text_of(std::string_view json, std::size_t most) {
   return unescaped(json.substr(1, json.size() - 2));
 }
 
-/// Whether a word is somewhere in the line: a search that most lines end here. `rare`: the place of a
-/// byte in the word that few lines have.
+/// Whether the line contains the word. `rare`: the place of a byte in the word that few lines contain:
+/// a search for that byte settles most of them.
 bool may_have(std::string_view line, std::string_view word, std::size_t rare) {
   for (std::size_t at = line.find(word[rare], rare); at != std::string_view::npos;
        at = line.find(word[rare], at + 1)) {

@@ -116,8 +116,8 @@ void Router::State::client_invalid(std::string_view line, const Message& message
   refuse_invalid(shown, fault, id, 0);
 }
 
-/// `id`: what an error reply may carry, unless the line is an answer: then it names a request of the
-/// server's, and that is what ends.
+/// `id`: the id for the error reply. If the line is an answer the reply has none: the answer's id
+/// names a request of the server's, and that request ends.
 void Router::State::refuse_invalid(const json::Skim& shown, const Fault& fault, std::string_view id,
                                    std::uint64_t batch) {
   if (!shown.answers()) return refuse_line(fault, id, batch);
@@ -175,8 +175,8 @@ void Router::State::server_invalid(std::string_view line, const Message& message
   note_noise(whole, end_by_invalid_answer(line, fault));
 }
 
-/// Cuts off and repairs what is not the message. If it is one it is judged; else says why not, and
-/// `line` is what is left of it.
+/// Strips what surrounds the message and repairs the rest. If that is a message, handles it and
+/// returns true. Otherwise `fault` says what is wrong, and `line` is the rest.
 bool Router::State::mend_server_line(std::string_view& line, Fault& fault) {
   std::string_view text = line;
   skip_byte_order_mark(text);

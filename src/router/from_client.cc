@@ -64,7 +64,7 @@ void Router::State::client_request(std::string_view line, const Message& message
   note_duplicate(request, of_client.newest(request.id) != nullptr);
   if (refusing) return refuse_request(request, *refusing, batch);
   if (!fits) return refuse_request(request, batches.refusal(batch), batch);
-  // While no server serves, as many may wait as there are slots, too.
+  // While no server serves, the queue has one more place for each slot, the reserve included.
   const std::uint32_t places = serving ? config.queue : config.queue + of_client.capacity();
   if (!waiting.push(RequestTable::unsent(request, line, now, finish), places))
     return refuse_request(request, limit_error(config.max_in_flight), batch);
@@ -80,7 +80,7 @@ void Router::State::refuse_request(const RequestTable::NewRequest& request, cons
   finish_client_request(refused, {.ending = Ending::refused, .error = &error}, batch);
 }
 
-/// Says once a run that two requests have one id. `is_open`: one that is open has this one's.
+/// Reports once a run that two requests have the same id. `is_open`: an open request has this id.
 void Router::State::note_duplicate(const RequestTable::NewRequest& request, bool is_open) {
   if (told_of_duplicate) return;
   told_of_duplicate = is_open || (waiting.size() > 0 && waiting.newest(request.id));
@@ -110,7 +110,7 @@ void Router::State::hand_over(std::string_view line, const RequestTable::NewRequ
           .method = methods[request.method].name});
 }
 
-/// What an open request counts for is given back.
+/// Undoes what `hand_over` counted for the request.
 void Router::State::note_closed(const Request& request) {
   --(request.method == Methods::kListen ? listening : links[request.server].awaited);
   initializing -= request.method == Methods::kInitialize;
@@ -172,7 +172,7 @@ void Router::State::refuse_line(const Fault& fault, std::string_view id, Batches
 void Router::State::client_notification(std::string_view line, const Message& message) {
   if (refusing) return;
   if (const auto cancel = cancel_in(message)) return client_cancel(line, message, *cancel);
-  notify_server(line, message.method == "notifications/initialized");
+  notify_server(line, message.method);
 }
 
 // MCP 2025-11-25, basic/utilities/cancellation: a cancel that names nothing open is a race and is
@@ -186,7 +186,7 @@ void Router::State::client_cancel(std::string_view line, const Message& message,
   if (!request || (ends_request && request->method == Methods::kInitialize))
     return report_dropped(EventKind::cancel_dropped, message, id, false);
   if (request->wire_id == 0) {
-    // Where a cancelled request is answered the server would do it so.
+    // In protocols that answer a cancelled request ($/cancelRequest) the server would do it so.
     const GateError error = cancelled_error();
     return end_waiting(*request, Ending::cancelled, ends_request ? nullptr : &error);
   }
@@ -206,7 +206,7 @@ const Request* Router::State::named_by_client(std::string_view id) const {
 void Router::State::client_response(std::string_view line, const Message& message,
                                     Batches::Number batch) {
   if (message.id.empty())
-    return refuse_line({-32600, "it answers, but has no \"id\"", {}}, "", batch);
+    return refuse_line({-32600, "it is a response without an \"id\"", {}}, "", batch);
   const std::uint64_t wire_id = is_id(message.id) ? whole_number(message.id) : 0;
   const Outcome outcome{.ending = Ending::answered, .line = line, .answer = &message};
   if (of_server.complete(wire_id, outcome)) return;

@@ -86,7 +86,7 @@ void Router::State::finish_server_request(const Request& request, const Outcome&
   // A question that nobody is interested in any more.
   if (outcome.ending == Ending::server_gone)
     to_client.append(cancel(request.wire_id, "The server has ended"));
-  // The client's lane waits for the server that serves: what others do not read is bounded here.
+  // Only the queue of the server that serves stops the client's lane. For others this is the bound.
   const bool reads_not = serving != request.server && link.writer->size() > kMaxUnreadByRetired;
   answer_bytes.reset();
   if (outcome.answer && !reads_not) {
@@ -170,7 +170,7 @@ void Router::State::server_cancel(std::string_view line, const Message& message,
   if (!request) return report_dropped(EventKind::cancel_dropped, message, id, true);
   edits.add(id, request->id());
   to_client.append(line, edits.all());
-  // Another request than a listen is still answered.
+  // Any request other than a listen is still answered.
   if (ends_request && request->method == Methods::kListen)
     of_client.complete(request->wire_id, {.ending = Ending::cancelled});
 }

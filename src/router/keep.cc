@@ -51,7 +51,7 @@ void Router::State::note_answer(const Request& request, const Outcome& outcome) 
   }
 }
 
-/// Request and answer are one: of several that the client has sent, the one that was agreed to.
+/// Keeps an initialize and its own answer: of several the client has sent, the one that was accepted.
 void Router::State::open_session(const Request& initialize, std::string_view answer) {
   session.is_open = true;
   session.initialize = {initialize.line, initialize.id_offset, initialize.id().size()};
@@ -70,14 +70,14 @@ void Router::State::keep_set_up(const Request& request, std::string what) {
 }
 
 /// A notification of the client's for whichever server serves, or will serve next.
-void Router::State::notify_server(std::string_view line, bool is_initialized) {
-  if (is_initialized && may_keep(Methods::kInitialize, line.size())) {
+void Router::State::notify_server(std::string_view line, std::string_view method) {
+  if (method == "notifications/initialized" && may_keep(Methods::kInitialize, line.size())) {
     (session.is_open ? session.initialized : unconfirmed) = line;
     if (session.is_open && !serving) return;  // it is sent when the session is opened again
   }
   if (serving) return links[*serving].writer->append(line);
   if (!held.push(line, arrivals))
-    report({.kind = EventKind::notification_dropped, .method = "notifications"});
+    report({.kind = EventKind::notification_dropped, .method = method});
 }
 
 }  // namespace stdiogate

@@ -17,7 +17,8 @@ bool is_blank(std::string_view line) {
   return std::ranges::all_of(line, is_space);
 }
 
-/// Whether a line may be taken whose sender gets the replies to it, and which may be forwarded.
+/// Whether the next line may be taken: `replies` go back to its sender, `forwarded` is the other
+/// side's writer.
 bool has_room(const LineWriter& replies, const LineWriter* forwarded) {
   return replies.replies() < kMaxReplies &&
          (!forwarded || forwarded->size() - forwarded->replies() < kHighWater);

@@ -149,7 +149,7 @@ struct Router::State {
   void note_answer(const Request& request, const Outcome& outcome);
   void open_session(const Request& initialize, std::string_view answer);
   void keep_set_up(const Request& request, std::string what);
-  void notify_server(std::string_view line, bool is_initialized);
+  void notify_server(std::string_view line, std::string_view method);
   [[nodiscard]] std::string cancel(std::uint64_t wire_id, std::string_view reason) const;
 
   // Of all.

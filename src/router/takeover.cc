@@ -98,7 +98,7 @@ void Router::State::ask_whether_up(ServerNumber server) {
   ask(server, line, true);
 }
 
-/// A server that is to take over has said what it thinks of the session, or will not any more.
+/// A server that is to take over has answered the gate's own request, or never will.
 void Router::State::on_own_answer(ServerNumber server, const Outcome& outcome) {
   if (outcome.ending == Ending::timed_out) return fail(server, "it has not answered in time");
   if (outcome.ending != Ending::answered || refusing) return;  // it is gone, or all is over
@@ -173,7 +173,8 @@ void Router::State::lose(ServerNumber server, const GateError& error) {
     if (request.server != server) continue;
     const bool is_initialize = request.method == Methods::kInitialize;
     const bool has_effects = !is_initialize && request.method != Methods::kPing;
-    // A retryable error: the server could not be run, and what could not be is not tried again.
+    // A retryable error means that the command could not be run. It is not tried again, so there
+    // will be no next server to keep these requests for.
     if (refusing || error.retryable || has_effects || request.line.empty()) {
       of_client.complete(wire_id, outcome);
     } else {

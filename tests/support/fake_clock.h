@@ -4,7 +4,7 @@
 
 namespace stdiogate {
 
-/// A clock that stands still until told.
+/// A clock that stands still until it is advanced.
 class FakeClock final : public Clock {
  public:
   Time now() override { return now_; }

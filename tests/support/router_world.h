@@ -11,7 +11,7 @@
 namespace stdiogate {
 
 /// A router with a client and a server that are a test: lines go in by name, what comes out for
-/// either side is collected. Time stands still until told.
+/// either side is collected. Time stands still until it is advanced.
 class RouterWorld : private Observer {
  public:
   using Lines = std::vector<std::string>;

@@ -1,6 +1,7 @@
 #include "tests/proof/simulation/actors.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "tests/proof/simulation/random.h"
@@ -78,7 +79,8 @@ Sent Actors::client_line(const Step& step) {
     case Op::client_blank: return blank(step.a);
     case Op::client_initialized: return initialized(marker_);
     case Op::client_giant: return giant(client_request(step), step);
-    default: return notification(marker_, {});
+    case Op::client_notification: return notification(marker_, {});
+    default: throw std::logic_error("no line of the client's is known for this step");
   }
 }
 
@@ -103,7 +105,8 @@ Sent Actors::server_line(const Step& step) {
     case Op::server_batch: return server_batch(step);
     case Op::server_anonymous_error: return anonymous_error(marker_);
     case Op::server_giant: return giant(server_answer(step), step);
-    default: return notification(marker_, subscription(step));
+    case Op::server_notification: return notification(marker_, subscription(step));
+    default: throw std::logic_error("no line of a server's is known for this step");
   }
 }
 

@@ -45,8 +45,9 @@ enum class Op : std::uint8_t {
   server_starts,
   server_retires,
   server_ends,
+  count,  // none: how many there are
 };
-inline constexpr std::size_t kOps = static_cast<std::size_t>(Op::server_ends) + 1;
+inline constexpr auto kOps = static_cast<std::size_t>(Op::count);
 
 /// Whether the client says something then.
 constexpr bool is_of_client(Op op) {

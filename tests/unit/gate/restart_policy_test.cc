@@ -56,7 +56,7 @@ TEST_CASE("restart_policy: what is a minute ago is forgotten, its pause too") {
   CHECK(pause(policy, kNow + 200s) == 100ms);
 }
 
-TEST_CASE("restart_policy: a most of zero is none") {
+TEST_CASE("restart_policy: a maximum of zero allows no restart") {
   auto policy = working(RestartMode::always, 0);
   CHECK(policy.next(true, true, kNow).next == Next::give_up);
 }

@@ -44,7 +44,7 @@ struct Sockets {
   Fd theirs;
 };
 
-TEST_CASE("io: no stream would block for ever") {
+TEST_CASE("io: a stream without a descriptor always says would_block") {
   Stream stream;
   CHECK_FALSE(stream);
   CHECK(read(stream, Kind::would_block).empty());

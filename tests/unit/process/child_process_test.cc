@@ -26,7 +26,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A real child under a real watcher; time stands still until told.
+/// A real child under a real watcher; time stands still until it is advanced.
 struct World : ChildProcess::Owner {
   explicit World(std::vector<std::string> argv, KillMode kill_mode = KillMode::all)
       : command{std::move(argv), kill_mode},

@@ -77,6 +77,7 @@ TEST_CASE("router: notifications that wait for a server are bounded") {
   world.lose_first();
   world.client(notification("first"));
   world.client(notification(std::string(100, 'x')));
+  CHECK(world.events.back().method == std::string(100, 'x'));
   world.client(notification("last"));
   world.start_second();
   CHECK(world.at_second() == Lines{notification("first"), notification("last")});
