@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -113,8 +114,8 @@ class Index {
   /// Where the tokens of all lines begin, in bytes from the first, and the last newline.
   [[nodiscard]] std::span<const std::uint32_t> offsets() const { return offsets_; }
 
-  /// Whether this is one of the lines, not one before the line asked for last, and begins and ends
-  /// with a bracket.
+  /// Whether this is one of the lines, or a part of one, not before the place asked for last, and
+  /// begins and ends with a bracket.
   [[nodiscard]] bool has(std::string_view line) {
     if (is_in(line, rest_)) read_from(line);
     if (!is_in(line, lines_)) return false;
@@ -122,7 +123,9 @@ class Index {
     const auto begin = static_cast<std::uint32_t>(line.data() - base);
     while (*next_ < begin)
       ++next_;
-    return *next_ < begin + line.size() && (base[*next_] == '{' || base[*next_] == '[') &&
+    // A part may begin within a token, or before the place asked for last.
+    if (*next_ != begin && !is_blank_before(*next_ - begin, line)) return false;
+    return (base[*next_] == '{' || base[*next_] == '[') &&
            (line.back() == '}' || line.back() == ']');
   }
 
@@ -136,6 +139,9 @@ class Index {
     const std::less<> before;
     return !lines.empty() && !line.empty() && !before(line.data(), lines.data()) &&
            before(line.data() + line.size(), lines.data() + lines.size());
+  }
+  static bool is_blank_before(std::size_t at, std::string_view line) {
+    return at < line.size() && std::ranges::all_of(line.substr(0, at), is_space);
   }
   void read_from(std::string_view line);
 

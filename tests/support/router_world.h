@@ -27,8 +27,15 @@ class RouterWorld : private Observer {
     router.connect(0, to_server_, false, now);
   }
 
-  void client(std::string_view line) { router.client_line({line, false}, now); }
-  void server(std::string_view line) { router.server_line({line, false}, now); }
+  /// A line comes in a read of its own. It is taken even while the router would take no more.
+  void client(std::string_view line) {
+    LineReader lines = read(std::string(line));
+    if (!router.client_lines(lines, now)) router.client_line({line, false}, now);
+  }
+  void server(std::string_view line) {
+    LineReader lines = read(std::string(line));
+    if (!router.server_lines(lines, now)) router.server_line({line, false}, now);
+  }
 
   void advance(Duration by) {
     now += by;
@@ -46,6 +53,18 @@ class RouterWorld : private Observer {
     for (const Seen& seen : events)
       n += seen.event.kind == kind;
     return n;
+  }
+
+  static LineReader read(std::string line) {
+    LineReader lines(line.size() + 1);
+    line += '\n';
+    for (std::string_view rest = line; !rest.empty();) {
+      const std::span<char> room = lines.room();
+      const std::size_t n = rest.copy(room.data(), room.size());
+      lines.commit(n);
+      rest.remove_prefix(n);
+    }
+    return lines;
   }
 
   static Lines taken(LineWriter& writer) {

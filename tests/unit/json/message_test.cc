@@ -391,5 +391,27 @@ TEST_CASE("message: a parser can be used again after anything") {
   }
 }
 
+TEST_CASE("message: any part of an expected line is read as it is alone") {
+  const std::string first =
+      R"([{"a":[1,{"b":"c{}"}]},tru{},5] -> {"jsonrpc":"2.0","id":1,"method":"m"})";
+  const std::string lines = first + "\n" + R"({"jsonrpc":"2.0","id":2,"result":{}})" + "\n";
+  MessageParser expecting;
+  MessageParser alone;
+  std::vector<std::string> wrong;
+  for (std::size_t begin = 0; begin < first.size(); ++begin) {
+    for (std::size_t end = begin + 1; end <= first.size(); ++end) {
+      // The parser has just read another part: one before this, or behind it.
+      for (const std::size_t before : {std::size_t{0}, first.find("{}"), first.rfind('{')}) {
+        expecting.expect(lines);
+        (void)expecting.parse(std::string_view(lines).substr(before, first.size() - before));
+        const std::string_view part = std::string_view(lines).substr(begin, end - begin);
+        const Kind kind = expecting.parse(part).kind;
+        if (kind != alone.parse(std::string(part)).kind) wrong.emplace_back(part);
+      }
+    }
+  }
+  CHECK(wrong.empty());
+}
+
 }  // namespace
 }  // namespace stdiogate

@@ -181,6 +181,26 @@ TEST_CASE("flawed: other text before a message is cut off only if it answers an 
   CHECK(world.at_client() == Lines{result(2)});
 }
 
+TEST_CASE("flawed: other text behind what a terminal would show, or within, is no message either") {
+  for (const std::string& before :
+       Lines{"\x1b[32m> ", "\x1b]0;t\a> ", R"({"level":30,"req":{"tool":"x"}})", R"([{"a":{}}])"}) {
+    INFO(before);
+    RouterWorld world;
+    const auto wire_id = pass(world, request(1));
+    world.server(before + result(wire_id));
+    CHECK(world.at_client() == Lines{result(1)});
+    world.server(before + request(5, "roots/list"));
+    world.server(before + notification("n"));
+    CHECK(world.at_client().empty());
+  }
+  for (const std::string& before : {kMark + "x", kMark + "\x01", kMark + kMark}) {
+    INFO(before);
+    RouterWorld world;
+    CHECK(refusal(world, before + request(7)) == "-32700:");
+    CHECK(world.at_server().empty());
+  }
+}
+
 TEST_CASE("flawed: an answer in what is cut off ends its request, too") {
   RouterWorld world;
   const auto first = pass(world, request(1));
