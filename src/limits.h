@@ -45,6 +45,10 @@ inline constexpr std::size_t kStderrSlack = 128 * 1024;
 inline constexpr Duration kNoReader = std::chrono::seconds(1);
 inline constexpr std::size_t kStderrKept = 64 * 1024;
 
+/// A line that was begun before a deadline is waited for while it grows by this much in kNoReader.
+/// What a server draws while it works (dots, a wheel) is less.
+inline constexpr std::size_t kGrowth = 4 * 1024;
+
 /// While the client has taken nothing for longer than this, the time of requests stands still: they
 /// wait for the client, not for the server. Even a slow reader takes something more often.
 inline constexpr Duration kPause = std::chrono::milliseconds(20);

@@ -51,8 +51,9 @@ class LineReader {
   /// The whole lines that `next` will find, with their newlines, from the line begun on.
   [[nodiscard]] std::string_view whole_lines();
 
-  /// Whether all bytes have been taken.
-  [[nodiscard]] bool empty() const { return begin_ == end_; }
+  /// Bytes that have not been taken.
+  [[nodiscard]] std::size_t size() const { return end_ - begin_; }
+  [[nodiscard]] bool empty() const { return size() == 0; }
 
   /// Whether the last bytes are the beginning of a line whose newline has not come.
   [[nodiscard]] bool is_in_line() const { return begin_ < end_ || discarding_; }

@@ -120,20 +120,20 @@ bool Proxy::deadline_may_pass() {
   }
   const auto full_since = client_.full_since();
   if (full_since && *full_since <= *overdue_since_) return false;
-  if (reactor_.now() >= marked_ + kPause) {
-    marked_ = reactor_.now();
-    servers_.mark_unread();
-  }
+  const bool was_stopped = shared_.now() >= looked_ + 2 * kPause;
+  if (was_stopped || overdue_ != deadline) servers_.mark_unread();
+  overdue_ = deadline;
+  looked_ = shared_.now();
   return !servers_.have_unread(full_since || client_.wants_flush());
 }
 
-/// Once a deadline has passed, each turn asks `deadline_may_pass`. The timer only makes sure that
-/// there is a turn after kNoReader, when a line that stopped in the middle is no longer waited for.
+/// Once a deadline has passed, each turn asks `deadline_may_pass`. There is one every kPause: the gate
+/// was stopped if there was none for longer.
 void Proxy::arm_request_timer() {
   const auto deadline = router_.next_deadline();
   if (!deadline || client_.is_stalled()) return request_timer_.clear();
   const bool is_past = overdue_since_ && *deadline <= shared_.now();
-  request_timer_.set(is_past ? reactor_.now() + kNoReader : *deadline + client_.stalled());
+  request_timer_.set(is_past ? reactor_.now() + kPause : *deadline + client_.stalled());
 }
 
 /// Does what its phase asks for next.

@@ -111,7 +111,8 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   bool is_script_ = false;    // it has sent a second request before its first was answered
   bool first_has_ended_ = false;
   bool held_enough_ = false;           // the servers get the end of its input now
-  Time marked_{};                      // when what is unread was looked at
+  std::optional<Time> overdue_;        // the deadline for which what is unread was marked
+  Time looked_{};                      // when `deadline_may_pass` was asked last
   std::optional<Time> overdue_since_;  // a request, whose answer may be unread yet
   std::optional<int> status_;          // of the program, where it is not the server's
 };

@@ -49,7 +49,7 @@ void Lane::read() {
   switch (result.kind) {
     case IoResult::Kind::done:
       reader_.commit(result.bytes);
-      note_read(room.first(result.bytes));
+      grown_ += result.bytes;
       if (left_) *left_ -= result.bytes;
       break;
     case IoResult::Kind::would_block:
@@ -71,27 +71,25 @@ std::size_t Lane::most_to_read() const {
 }
 
 void Lane::mark_unread() {
-  unread_ = source_.bytes_to_read();
-  is_arriving_ = true;
-}
-
-void Lane::note_read(std::span<const char> bytes) {
-  last_read_ = reactor_.now();
-  if (unread_ > 0) {
-    unread_ -= std::min(unread_, bytes.size());
-  } else if (is_arriving_) {
-    is_arriving_ = std::ranges::find(bytes, '\n') == bytes.end();
-  }
+  unread_ = source_.bytes_to_read() + reader_.size();
+  grown_ = 0;
+  moved_ = reactor_.now();
 }
 
 bool Lane::has_unread(bool is_held) const {
-  if (!source_ || !(reading_ || is_held)) return false;
-  const bool goes_on = reader_.is_in_line() && reactor_.now() < last_read_ + kNoReader;
-  return unread_ > 0 || has_lines_ || (is_arriving_ && goes_on);
+  if (!source_ || unread_ == 0) return false;
+  return reading_ ? reactor_.now() < moved_ + kNoReader : is_held;
 }
 
 void Lane::hand_over() {
+  const std::size_t held = reader_.size();
   has_lines_ = !owner_.on_lines(reader_);
+  const std::size_t taken = held - reader_.size();
+  unread_ -= std::min(unread_, taken);
+  if (taken > 0 || grown_ >= kGrowth) {
+    grown_ = 0;
+    moved_ = reactor_.now();
+  }
   if (has_lines_ || !ended_ || !source_) return;
   disconnect_source();
   owner_.on_source_end(error_);

@@ -51,9 +51,9 @@ class Lane {
 
   /// Marks what is in the source now as unread; `connect_source` does so, too.
   void mark_unread();
-  /// Whether some of what was marked is still unread, or is the beginning of a line that is still
-  /// growing: more of it has come within kNoReader. False if the source is not being read, unless `is_held`: then it
-  /// will be read later.
+  /// Whether some of what was marked has not been taken by the owner yet, and will be: the line it is
+  /// in grows by kGrowth within kNoReader. False if the source is not being read, unless `is_held`:
+  /// then it will be read later.
   [[nodiscard]] bool has_unread(bool is_held) const;
 
   [[nodiscard]] bool has_source() const { return static_cast<bool>(source_); }
@@ -65,7 +65,6 @@ class Lane {
   void on_source_ready(Ready ready);
   void read();
   void hand_over();
-  void note_read(std::span<const char> bytes);
   [[nodiscard]] std::size_t most_to_read() const;
 
   Reactor& reactor_;
@@ -74,14 +73,14 @@ class Lane {
   LineReader reader_;
   Stream source_;
   std::optional<Reactor::Watch> watch_;
-  bool reading_ = false;      // see is_reading
-  bool hung_up_ = false;      // and the owner knows
-  bool has_lines_ = false;    // the reader may hold whole lines, or its end
-  bool ended_ = false;        // nothing more will be read
-  int error_ = 0;             // why
-  std::size_t unread_ = 0;    // bytes marked and not read
-  bool is_arriving_ = false;  // the line begun by the last of them has not been seen to end
-  Time last_read_{};
+  bool reading_ = false;    // see is_reading
+  bool hung_up_ = false;    // and the owner knows
+  bool has_lines_ = false;  // the reader may hold whole lines, or its end
+  bool ended_ = false;      // nothing more will be read
+  int error_ = 0;           // why
+  std::size_t unread_ = 0;  // bytes marked and not taken by the owner
+  std::size_t grown_ = 0;   // by which the line has grown since `moved_`
+  Time moved_{};            // when bytes were marked or taken, or enough of a line had come
   std::optional<std::size_t> left_;  // bytes to read: see end_when_dry
 };
 

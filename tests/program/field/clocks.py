@@ -229,6 +229,22 @@ def a_gate_that_was_stopped_times_out_what_is_not_answered():
 
 
 @situation
+def dots_without_a_newline_hold_up_no_deadline():
+    server = r"""
+import select
+sys.stdin.buffer.readline()
+while not select.select([0], [], [], 0.1)[0]: raw(b".")
+note("told: " + json.loads(sys.stdin.buffer.readline())["method"])
+sys.stdin.buffer.read()
+"""
+    with Gate(SHORT, server) as gate:
+        gate.request(1, "x")
+        equal(gate.error(1)["code"], -31002)
+        gate.stderr_line("told: notifications/cancelled")
+        gate.end()
+
+
+@situation
 def pings_a_client_never_answers_do_not_fill_the_table():
     server = r"""
 for m in messages():

@@ -350,5 +350,36 @@ TEST_CASE("lane: a line that had begun is waited for, but not the next one") {
   CHECK_FALSE(world.lane.has_unread(true));
 }
 
+TEST_CASE("lane: lines that were read, and found no room, are waited for; later ones are not") {
+  World world;
+  world.source.put("one\ntwo\n");
+  world.full_after = 1;
+  world.turn_all();
+  world.lane.mark_unread();
+  world.source.put("three\n");
+  CHECK(world.lane.has_unread(true));
+  world.full = false;
+  world.full_after = 2;
+  world.turn_all();
+  CHECK(world.lines.size() == 2);
+  CHECK_FALSE(world.lane.has_unread(true));
+}
+
+TEST_CASE("lane: a line is waited for while it grows, but not for dots") {
+  for (const bool is_growing : {true, false}) {
+    World world;
+    world.source.put("x");
+    world.lane.mark_unread();
+    for (int i = 0; i < 3; ++i) {
+      world.turn_all();
+      CHECK(world.lane.has_unread(false));
+      world.clock.advance(kNoReader * 2 / 5);
+      world.source.put(std::string(is_growing ? kGrowth / 2 : 1, 'x'));
+    }
+    world.turn_all();
+    CHECK(world.lane.has_unread(false) == is_growing);
+  }
+}
+
 }  // namespace
 }  // namespace stdiogate
