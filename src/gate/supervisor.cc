@@ -182,7 +182,10 @@ void Supervisor::go_on() {
     look_at(server);
   servers_.remove_if([](const Server& server) { return server.stage() == Stage::gone; });
   if (client_closed_ && !shared_.router.has_waiting()) stop_starting();
-  if (dormant_ && shared_.router.has_waiting() && has_room()) {
+  // Some servers run only once at a time: one that was put to sleep ends first.
+  const bool one_leaves = std::ranges::any_of(
+      servers_, [](const Server& one) { return one.stage() == Stage::leaving; });
+  if (dormant_ && shared_.router.has_waiting() && !one_leaves && has_room()) {
     dormant_ = false;
     restart_timer_.clear();
     start_server(false);
@@ -272,6 +275,7 @@ void Supervisor::take_over(Server& server) {
     if (other.stage() == Stage::serving) other.enter(Stage::retired);
   }
   server.enter(Stage::serving);
+  last_activity_ = shared_.reactor.now();
   dormant_ = false;
   restart_timer_.clear();
   if (replaces) {

@@ -162,7 +162,7 @@ void Router::State::refuse_framing() {
 
 /// A blank line: some hosts wake a server so.
 void Router::State::client_blank(std::string_view line) {
-  if (serving && !refusing) links[*serving].writer->append(line);
+  if (!refusing) notify_server(line, "");
 }
 
 void Router::State::server_invalid(std::string_view line, const Message& message, bool in_array) {

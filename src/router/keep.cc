@@ -12,7 +12,8 @@ bool Router::is_idle() const {
   const State& state = *state_;
   const bool is_quiet = state.of_client.open_count() == 0 && state.of_server.open_count() == 0 &&
                         state.waiting.size() == 0 && state.held.empty();
-  return is_quiet && can_restart() && !state.has_tasks && !state.session.has_subscriptions();
+  return is_quiet && can_restart() && !state.has_tasks && state.session.is_whole &&
+         !state.session.has_subscriptions();
 }
 
 /// Whether there is room to keep a line of this size. If not, the log says so; a ping is not worth it.
@@ -54,6 +55,7 @@ void Router::State::note_answer(const Request& request, const Outcome& outcome) 
 /// Keeps an initialize and its own answer: of several the client has sent, the one that was accepted.
 void Router::State::open_session(const Request& initialize, std::string_view answer) {
   session.is_open = true;
+  session.is_whole = !initialize.line.empty();
   session.initialize = {initialize.line, initialize.id_offset, initialize.id().size()};
   session.is_acp = is_of_acp(initialize.line);
   session.terms = session_terms(answer);
@@ -62,7 +64,11 @@ void Router::State::open_session(const Request& initialize, std::string_view ans
 }
 
 void Router::State::keep_set_up(const Request& request, std::string what) {
-  if (request.line.empty() || !session.is_open) return;
+  if (!session.is_open) return;
+  if (request.line.empty()) {
+    session.is_whole = false;
+    return;
+  }
   const KeptLine line{request.line, request.id_offset, request.id().size()};
   session.keep(std::move(what), line);
   // It was answered by a server that another has replaced meanwhile.

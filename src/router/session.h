@@ -51,6 +51,7 @@ struct Session {
   KeptLine initialize;      // empty: it was too long to be kept
   std::string initialized;  // the client's notification; empty until it has come
   bool is_open = false;     // the server has agreed
+  bool is_whole = true;     // nothing was too long to be kept
   bool is_acp = false;
   bool has_conversations = false;  // ACP: sessions that no other agent can go on with
   SessionTerms terms;              // to what

@@ -28,10 +28,8 @@ void Model::client(const Sent& sent, Time now) {
 
 void Model::hear_client(const Sent& sent, std::uint32_t batch) {
   switch (sent.say) {
-    case Say::blank:
-      if (serving_ && !ended_) to_servers[*serving_].push_back(verbatim(sent.line));
-      return;
     case Say::request: return ask(sent, batch);
+    case Say::blank:
     case Say::notification:
     case Say::progress:
       if (!ended_) notify(sent);

@@ -226,6 +226,9 @@ TEST_CASE("router: what is kept is bounded, and what is not kept is said") {
   for (const char* which : {"a", "b", "c"})
     world.server(result(pass(world, subscribe("1", uri + which))));
   CHECK(world.count(EventKind::not_kept) > 0);
+  for (const char* which : {"a", "b", "c"})
+    world.server(result(pass(world, subscribe("1", uri + which, true))));
+  CHECK_FALSE(world.router.is_idle());
   CHECK(restarted(world).size() < 3);
 }
 

@@ -84,6 +84,21 @@ TEST_CASE("router: notifications that wait for a server are bounded") {
   CHECK(world.count(EventKind::notification_dropped) == 1);
 }
 
+TEST_CASE("router: a blank line waits for a server in its place, too") {
+  World world;
+  world.lose_first();
+  CHECK_FALSE(world.router.has_waiting());
+  world.client(" ");
+  CHECK(world.router.has_waiting());
+  world.client(request(1));
+  world.client("");
+  world.start_second();
+  const Lines lines = world.at_second();
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0] == " ");
+  CHECK(lines[2].empty());
+}
+
 TEST_CASE("router: a session is opened again, and its answer is swallowed") {
   World world;
   world.open_session();
@@ -203,6 +218,7 @@ TEST_CASE("router: an initialize too long to be kept is not sent to another serv
   const auto wire_id =
       pass(world, request(1, "initialize", "[\"" + std::string(Router::kMaxKept, 'x') + "\"]"));
   world.server(result(wire_id, kTerms));
+  CHECK_FALSE(world.router.is_idle());  // it must not be stopped, either
   world.lose_first();
   world.start_second();
   CHECK(world.router.server_state(kSecond) == ServerState::failed);
