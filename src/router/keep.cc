@@ -31,7 +31,7 @@ void Router::State::note_request(std::string_view line, const Message& message,
     // second one.
     if (!serving) session = {};
   } else if (request.method == Methods::kDiscover && line.size() <= kMaxKept) {
-    discover = {std::string(line), request.id_offset, request.id.size()};
+    discover = {std::string(line), request.id_offset, request.id.size(), request.method};
   } else if (!message.meta.empty() && message.meta.size() <= kMaxMeta && !session.is_open &&
              discover.text.empty()) {
     last_meta = message.meta;
@@ -56,7 +56,8 @@ void Router::State::note_answer(const Request& request, const Outcome& outcome) 
 void Router::State::open_session(const Request& initialize, std::string_view answer) {
   session.is_open = true;
   session.is_whole = !initialize.line.empty();
-  session.initialize = {initialize.line, initialize.id_offset, initialize.id().size()};
+  session.initialize = {initialize.line, initialize.id_offset, initialize.id().size(),
+                        initialize.method};
   session.is_acp = is_of_acp(initialize.line);
   session.terms = session_terms(answer);
   if (!unconfirmed.empty()) session.initialized = unconfirmed;
@@ -69,7 +70,7 @@ void Router::State::keep_set_up(const Request& request, std::string what) {
     session.is_whole = false;
     return;
   }
-  const KeptLine line{request.line, request.id_offset, request.id().size()};
+  const KeptLine line{request.line, request.id_offset, request.id().size(), request.method};
   session.keep(std::move(what), line);
   // It was answered by a server that another has replaced meanwhile.
   if (serving && *serving != request.server) links[*serving].to_set_up.push_back(line);

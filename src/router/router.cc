@@ -128,16 +128,16 @@ std::optional<Time> Router::next_deadline() const {
 
 void Router::State::time_out(const RequestTable::Due& due) {
   const Request* request = of_client.find(due.wire_id);
+  const bool is_own = request->is_own;
   const bool is_initialize = request->method == Methods::kInitialize;
-  const std::string words =
-      is_initialize && !request->is_own ? observer.last_words(request->server) : "";
+  const std::string words = is_initialize && !is_own ? observer.last_words(request->server) : "";
   const ServerNumber server = request->server;
   const GateError error =
       timeout_error(due.after, now - request->start, methods[request->method].name, words);
   of_client.complete(due.wire_id, {.ending = Ending::timed_out, .error = &error});
   // MCP 2025-11-25, basic/lifecycle: a side that stops waiting should say so;
   // basic/utilities/cancellation: but initialize must not be cancelled.
-  if (!is_initialize) links[server].writer->append(cancel(due.wire_id, error.message));
+  if (!is_initialize && !is_own) links[server].writer->append(cancel(due.wire_id, error.message));
 }
 
 /// The notification that cancels a request, in the words of the session's protocol. `reason` needs

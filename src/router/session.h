@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,7 @@ struct KeptLine {
   std::string text{};
   std::size_t id_offset = 0;
   std::size_t id_length = 0;
+  std::uint32_t method = 0;  // its number
 };
 
 /// `server/discover` with the `_meta` of another request, without its progress token; empty if that

@@ -68,7 +68,7 @@ void Router::State::settle_opening() {
 /// server takes over, or fails; it fails, too, if there is no slot.
 void Router::State::ask(ServerNumber server, const KeptLine& line, bool decides) {
   const std::uint64_t wire_id =
-      of_client.open({.method = Methods::kInitialize,
+      of_client.open({.method = line.method,
                       .may_use_reserve = true,
                       .is_own = true,
                       .server = server,
@@ -93,8 +93,12 @@ void Router::State::ask(ServerNumber server, const KeptLine& line, bool decides)
 void Router::State::ask_whether_up(ServerNumber server) {
   KeptLine line = discover;
   if (line.text.empty()) line = discover_like(last_meta);
+  line.method = Methods::kDiscover;
   if (line.text.empty())
-    line = {.text = std::string(kPing), .id_offset = kPing.find("0,"), .id_length = 1};
+    line = {.text = std::string(kPing),
+            .id_offset = kPing.find("0,"),
+            .id_length = 1,
+            .method = Methods::kPing};
   ask(server, line, true);
 }
 

@@ -37,7 +37,6 @@ void Model::session_settled() {
 
 void Model::ask_server(Number server, const Sent& sent) {
   Asked asked{.arrival = ++last_arrival_, .sent = sent, .start = now_, .is_own = true};
-  asked.sent.method = Method::start;
   asked.sent.id = {.text = "null", .key = ~std::uint64_t{0}};  // of no client
   if (!has_room(asked)) {
     states[server] = ServerState::failed;

@@ -240,7 +240,9 @@ Sent agreement(const Id& id, const Terms& terms, std::uint32_t marker) {
 Sent ping() {
   Maker make(Say::request);
   make.put(R"({"jsonrpc":"2.0","id":)").id({.text = "0"}).put(R"(,"method":"ping"})");
-  return make.take();
+  Sent sent = make.take();
+  sent.method = Method::ping;
+  return sent;
 }
 
 Sent anonymous_error(std::uint32_t marker) {

@@ -291,6 +291,33 @@ TEST_CASE("router: else with a ping") {
   CHECK(lines[0] == request(wire_id_in(lines[0]), "ping"));
 }
 
+TEST_CASE("router: a question of the gate's own that comes back is an echo, too") {
+  const std::string version =
+      R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}})";
+  for (const bool has_version : {true, false}) {
+    World world;
+    (void)pass(world, request(1, "tools/call", has_version ? version : "{}"));
+    world.start_second(true);
+    const Lines lines = world.at_second();
+    REQUIRE(lines.size() == 1);
+    world.second(lines[0]);
+    CHECK(world.at_client().empty());
+    CHECK(world.count(EventKind::echo) == 1);
+    CHECK(world.router.server_state(kSecond) == Router::ServerState::opening);
+  }
+}
+
+TEST_CASE("router: a question of the gate's own that is not answered is not cancelled") {
+  RouterConfig config;
+  config.start_timeout = 1s;
+  World world(config);
+  world.start_second(true);
+  CHECK(world.at_second().size() == 1);
+  world.advance(1s);
+  CHECK(world.router.server_state(kSecond) == Router::ServerState::failed);
+  CHECK(world.at_second().empty());
+}
+
 TEST_CASE("router: is idle when nothing is open, subscribed to or announced") {
   World world;
   CHECK(world.router.is_idle());
