@@ -38,6 +38,7 @@ const Request& Waiting::put_back(Request request) {
 const Request& Waiting::add(Request request) {
   ++size_;
   bytes_ += request.line.size();
+  ++ids_[hash_id(request.id())];
   Row& row = row_of(request);
   row.push_back(std::move(request));
   return row.back();
@@ -57,6 +58,7 @@ const Request* Waiting::first() const {
 }
 
 const Request* Waiting::newest(std::string_view id) const {
+  if (!ids_.contains(hash_id(id))) return nullptr;
   const Request* newest = nullptr;
   for (const Row* row : {&slow_, &quick_, &again_}) {
     for (const Request& one : *row) {
@@ -73,6 +75,8 @@ Request Waiting::take(const Request& request) {
   row.erase(at);
   --size_;
   bytes_ -= taken.line.size();
+  const auto alike = ids_.find(hash_id(taken.id()));
+  if (--alike->second == 0) ids_.erase(alike);
   return taken;
 }
 

@@ -5,6 +5,7 @@
 #include <deque>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 
 #include "stdiogate/request_table.h"
 
@@ -37,7 +38,7 @@ class Waiting {
   /// The one that came first of all, null if none waits.
   [[nodiscard]] const Request* first() const;
 
-  /// The one that came last of those with this id, null if none. O(size).
+  /// The one that came last of those with this id, null if none. O(size) if there is one.
   [[nodiscard]] const Request* newest(std::string_view id) const;
 
   /// Takes one out that `first`, `newest` or `due` has returned.
@@ -62,6 +63,7 @@ class Waiting {
   std::deque<Request> again_;
   std::uint32_t size_ = 0;
   std::size_t bytes_ = 0;
+  std::unordered_map<std::uint64_t, std::uint32_t> ids_;  // how many have an id of this hash
 };
 
 }  // namespace stdiogate
