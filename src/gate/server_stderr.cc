@@ -12,11 +12,11 @@ namespace stdiogate {
 ServerStderr::ServerStderr(Reactor& reactor, StderrMode mode, Outlet& pass_to, Log& log, Tap tap)
     : reactor_(reactor), mode_(mode), pass_to_(pass_to), log_(log), tap_(std::move(tap)) {}
 
+ServerStderr::~ServerStderr() {
+  if (stream_) end_line();
+}
+
 void ServerStderr::connect(Stream stream) {
-  watch_.reset();
-  tail_.clear();
-  line_.clear();
-  cut_ = 0;
   stream_ = std::move(stream);
   watch_.emplace(reactor_, stream_.fd(), [this](Ready) { (void)read(); });
   watch_->want(Interest::read);
@@ -43,9 +43,15 @@ bool ServerStderr::read() {
   } else if (result.kind != IoResult::Kind::would_block) {
     watch_.reset();
     stream_ = {};
-    if (!line_.empty()) log_line();
+    end_line();
   }
   return result.kind == IoResult::Kind::done;
+}
+
+/// Nothing more comes: what was begun is a line, too.
+void ServerStderr::end_line() {
+  if (tap_) tap_("\n");
+  if (!line_.empty()) log_line();
 }
 
 void ServerStderr::note(std::string_view line) {

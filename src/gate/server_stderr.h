@@ -26,7 +26,11 @@ class ServerStderr {
   /// `pass_to` and `log` must outlive it.
   ServerStderr(Reactor& reactor, StderrMode mode, Outlet& pass_to, Log& log, Tap tap = {});
 
-  /// Reads from here from now on. What an earlier server has said is forgotten.
+  ~ServerStderr();
+  ServerStderr(const ServerStderr&) = delete;
+  ServerStderr& operator=(const ServerStderr&) = delete;
+
+  /// Reads from here, once.
   void connect(Stream stream);
 
   /// Reads on, or waits, as there is room. To be called at the end of each turn.
@@ -45,6 +49,7 @@ class ServerStderr {
   bool read();
   void take(std::string_view bytes);
   void take_for_log(std::string_view bytes);
+  void end_line();
   void log_line();
 
   Reactor& reactor_;
