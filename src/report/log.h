@@ -53,7 +53,7 @@ class Log final : LineFile::Owner {
   /// Writes the line to our stderr, also where there is a log file.
   void write_to_stderr(LogLevel level, std::string_view event,
                        std::initializer_list<LogField> fields) {
-    err_.put(line(level, event, fields));
+    err_.put_line(line(level, event, fields));
   }
 
  private:
