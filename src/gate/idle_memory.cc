@@ -29,7 +29,9 @@ int drop_pages(dl_phdr_info* file, std::size_t, void*) {
 }  // namespace
 
 void give_back_memory() {
+#ifdef __GLIBC__
   ::malloc_trim(0);
+#endif
   (void)::dl_iterate_phdr(drop_pages, nullptr);
 }
 

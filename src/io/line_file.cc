@@ -32,8 +32,9 @@ int LineFile::open() {
 }
 
 void LineFile::put(std::string_view line) {
-  if (is_ready()) make_room(line.size());
-  if (!file_ || queue_.size() >= kFileRoom) return lose(1, EAGAIN);
+  if (!is_ready()) return lose(1, EAGAIN);
+  make_room(line.size());
+  if (!file_) return lose(1, EAGAIN);
   queue_ += line;
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <string_view>
 
 #include "src/process/exec_path.h"
@@ -92,7 +93,7 @@ std::vector<int> named_descriptors(const std::vector<std::string>& argv) {
       for (auto at = word.find(directory); at != std::string_view::npos;
            at = word.find(directory, at + 1)) {
         const int fd = number_in(word.substr(at + directory.size()));
-        if (fd > 2) named.push_back(fd);
+        if (fd > 2 && fd < INT_MAX) named.push_back(fd);
       }
     }
   }

@@ -12,6 +12,7 @@ TEST_CASE("spawn: the descriptors that a command names, anywhere in its words") 
         Numbers{12, 13});
   CHECK(named_descriptors({"cat", "/dev/fd/0", "/dev/fd/2", "/dev/fd/", "/dev/fd/x"}).empty());
   CHECK(named_descriptors({"cat", "/dev/fd/99999999999"}).empty());
+  CHECK(named_descriptors({"cat", "/dev/fd/2147483647"}).empty());  // none is so high
 }
 
 }  // namespace
