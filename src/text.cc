@@ -29,6 +29,8 @@ constexpr DurationUnit kDurationUnits[] = {
     {"ms", milliseconds(1)},
 };
 
+constexpr std::string_view kSizeUnits = "BKMG";  // each 1024 of the one before; B is not written
+
 /// A number without sign or exponent that takes up all of `text`.
 std::optional<double> parse_decimal(std::string_view text) {
   double value = 0;
@@ -110,27 +112,21 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end == text.data()) return std::nullopt;
   const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  unsigned shift = 0;
-  if (unit == "K") {
-    shift = 10;
-  } else if (unit == "M") {
-    shift = 20;
-  } else if (unit == "G") {
-    shift = 30;
-  } else if (!unit.empty()) {
-    return std::nullopt;
-  }
+  const std::size_t place = unit.empty() ? 0 : kSizeUnits.find(unit, 1);
+  if (place == std::string_view::npos || unit.size() > 1) return std::nullopt;
+  const auto shift = static_cast<unsigned>(10 * place);
   if (value > std::numeric_limits<std::uint64_t>::max() >> shift) return std::nullopt;
   return value << shift;
 }
 
 std::string format_size(std::uint64_t bytes) {
-  constexpr std::string_view kUnits = "KMG";
-  for (unsigned i = 3; i > 0 && bytes > 0; --i) {
-    const unsigned shift = 10 * i;
-    if (bytes >> shift << shift == bytes) return std::to_string(bytes >> shift) + kUnits[i - 1];
+  std::size_t place = 0;
+  while (bytes > 0 && bytes % 1024 == 0 && place + 1 < kSizeUnits.size()) {
+    bytes /= 1024;
+    ++place;
   }
-  return std::to_string(bytes);
+  std::string text = std::to_string(bytes);
+  return place == 0 ? text : text + kSizeUnits[place];
 }
 
 std::string signal_name(int signal) {

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
+#include <string>
 #include <string_view>
 
+#include "src/json/quoting.h"
 #include "src/json/scan.h"
 
-/// Takes an array apart that is known to be valid JSON.
+/// Takes arrays and objects apart that are known to be valid JSON.
 namespace stdiogate::json {
 
 /// Where the string ends that begins here and is known to be valid.
@@ -66,5 +69,55 @@ class Elements {
   const char* at_;
   const char* end_;
 };
+
+/// The members of an object that is known to be valid JSON, one after the other; of any other value
+/// there are none.
+class Members {
+ public:
+  explicit Members(std::string_view object) : tokens_(object), end_(object.data() + object.size()) {
+    if (const char* at = tokens_.first(); tokens_.is(at, '{')) at_ = at + 1;
+  }
+
+  /// Takes the next. False if there is none left.
+  bool next() {
+    if (at_) at_ = tokens_.after(at_);
+    if (!at_ || *at_ == '}') return false;
+    if (*at_ == ',') at_ = tokens_.after(at_ + 1);
+    const char* name_end = string_end(at_, end_);
+    name = {at_ + 1, name_end - 1};
+    const char* begin = tokens_.after(tokens_.after(name_end) + 1);
+    at_ = value_end(begin, end_);
+    value = {begin, at_};
+    return true;
+  }
+
+  std::string_view name;   // as written, without quotes
+  std::string_view value;  // its JSON text
+
+ private:
+  ScanTokens tokens_;
+  const char* end_;
+  const char* at_ = nullptr;
+};
+
+/// The JSON text that a path of names leads to, at each step the last member of that name; empty if
+/// it leads nowhere.
+inline std::string_view value_at(std::string_view json,
+                                 std::initializer_list<std::string_view> path) {
+  for (const std::string_view name : path) {
+    Members members(json);
+    json = {};
+    while (members.next()) {
+      const bool escaped = members.name.find('\\') != std::string_view::npos;
+      if (escaped ? unescaped(members.name) == name : members.name == name) json = members.value;
+    }
+  }
+  return json;
+}
+
+/// What a JSON string stands for; empty for any other value.
+inline std::string text_of(std::string_view json) {
+  return json.starts_with('"') ? unescaped(json.substr(1, json.size() - 2)) : "";
+}
 
 }  // namespace stdiogate::json

@@ -1,5 +1,7 @@
 #include "src/report/event_log.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "stdiogate/message.h"
@@ -12,87 +14,54 @@ namespace stdiogate {
 
 namespace {
 
-/// A cancel or an answer that comes too late is a race, and no fault of anybody's.
-LogLevel level_of(const Event& event) {
-  switch (event.kind) {
-    case EventKind::request_opened:
-    case EventKind::request_queued:
-    case EventKind::client_line:
-    case EventKind::asked_by_gate:
-    case EventKind::cancel_dropped: return LogLevel::debug;
-    case EventKind::notification_dropped: return LogLevel::info;
-    case EventKind::answer_dropped: return event.was_open ? LogLevel::info : LogLevel::warn;
-    case EventKind::noise: return event.first ? LogLevel::warn : LogLevel::info;
-    case EventKind::echo:
-    case EventKind::foreign_framing:
-    case EventKind::line_repaired: return event.first ? LogLevel::warn : LogLevel::debug;
-    case EventKind::invalid_answer:
-    case EventKind::duplicate_id:
-    case EventKind::not_kept:
-    case EventKind::server_refused:
-    case EventKind::anonymous_error:
-    case EventKind::invalid_line:
-    case EventKind::overlong_line: return LogLevel::warn;
-    case EventKind::request_ended: break;
-  }
-  return event.ending == Ending::answered || event.ending == Ending::cancelled ? LogLevel::debug
-                                                                               : LogLevel::warn;
-}
+/// What the log says of one kind of event.
+struct Kind {
+  EventKind kind;
+  std::string_view name;  // empty: it is no event of the log
+  LogLevel level;         // where it tells of a fault: see tells_of_fault
+  LogLevel other;         // elsewhere
+  std::string_view advice = {};
+};
 
-std::string_view name_of(const Event& event) {
-  switch (event.kind) {
-    case EventKind::request_opened: return "request";
-    case EventKind::request_queued: return "queued";
-    case EventKind::request_ended: return name_of(event.ending);
-    case EventKind::duplicate_id: return "duplicate-id";
-    case EventKind::answer_dropped: return "answer-dropped";
-    case EventKind::cancel_dropped: return "cancel-dropped";
-    case EventKind::anonymous_error: return "error-without-id";
-    case EventKind::client_line:
-    case EventKind::asked_by_gate: return "";  // no events of the log
-    case EventKind::noise: return "noise";
-    case EventKind::echo: return "echo";
-    case EventKind::foreign_framing: return "content-length";
-    case EventKind::line_repaired: return "line-repaired";
-    case EventKind::invalid_answer: return "invalid-answer";
-    case EventKind::invalid_line: return "invalid-line";
-    case EventKind::overlong_line: return "overlong-line";
-    case EventKind::notification_dropped: return "notification-dropped";
-    case EventKind::not_kept: return "not-kept";
-    case EventKind::server_refused: return "server-requests-full";
-  }
-  return "";
-}
+using enum LogLevel;
 
-/// What to do about it.
-std::string_view advice(const Event& event) {
-  switch (event.kind) {
-    case EventKind::echo:
-      return "something sends the client's lines back: a terminal in between? (ssh -T, docker run -i "
-             "without -t)";
-    case EventKind::foreign_framing:
-      return "this is the framing of the Language Server Protocol; one JSON message a line is "
-             "expected";
-    case EventKind::line_repaired:
-      return "bytes that are not UTF-8 became U+FFFD; its sender should write UTF-8";
-    case EventKind::not_kept: return "too large: after a restart the server will not get it again";
-    case EventKind::server_refused: return "the client answers none of the server's requests";
-    case EventKind::client_line:
-    case EventKind::asked_by_gate:
-    case EventKind::request_opened:
-    case EventKind::request_queued:
-    case EventKind::request_ended:
-    case EventKind::duplicate_id:
-    case EventKind::answer_dropped:
-    case EventKind::cancel_dropped:
-    case EventKind::anonymous_error:
-    case EventKind::noise:
-    case EventKind::invalid_answer:
-    case EventKind::invalid_line:
-    case EventKind::overlong_line:
-    case EventKind::notification_dropped: break;
-  }
-  return "";
+// In the order of the enum. A cancel or an answer that comes too late is a race, and no fault of
+// anybody's.
+constexpr Kind kKinds[] = {
+    {EventKind::request_opened, "request", debug, debug},
+    {EventKind::request_queued, "queued", debug, debug},
+    {EventKind::request_ended, "", warn, debug},  // named for its ending
+    {EventKind::duplicate_id, "duplicate-id", warn, warn},
+    {EventKind::answer_dropped, "answer-dropped", warn, info},
+    {EventKind::cancel_dropped, "cancel-dropped", debug, debug},
+    {EventKind::anonymous_error, "error-without-id", warn, warn},
+    {EventKind::noise, "noise", warn, info},
+    {EventKind::echo, "echo", warn, debug,
+     "something sends the client's lines back: a terminal in between? (ssh -T, docker run -i "
+     "without -t)"},
+    {EventKind::foreign_framing, "content-length", warn, debug,
+     "this is the framing of the Language Server Protocol; one JSON message a line is expected"},
+    {EventKind::line_repaired, "line-repaired", warn, debug,
+     "bytes that are not UTF-8 became U+FFFD; its sender should write UTF-8"},
+    {EventKind::invalid_answer, "invalid-answer", warn, warn},
+    {EventKind::invalid_line, "invalid-line", warn, warn},
+    {EventKind::overlong_line, "overlong-line", warn, warn},
+    {EventKind::notification_dropped, "notification-dropped", info, info},
+    {EventKind::not_kept, "not-kept", warn, warn,
+     "too large: after a restart the server will not get it again"},
+    {EventKind::server_refused, "server-requests-full", warn, warn,
+     "the client answers none of the server's requests"},
+    {EventKind::client_line, "", debug, debug},
+    {EventKind::asked_by_gate, "", debug, debug},
+};
+static_assert(std::ranges::is_sorted(kKinds, {}, &Kind::kind));
+static_assert(std::size(kKinds) == static_cast<std::size_t>(EventKind::asked_by_gate) + 1);
+
+bool tells_of_fault(const Event& event) {
+  if (event.kind == EventKind::answer_dropped) return !event.was_open;
+  if (event.kind == EventKind::request_ended)
+    return event.ending != Ending::answered && event.ending != Ending::cancelled;
+  return event.first;
 }
 
 /// The id as it may be logged. What is no id, or a giant, may be a body in disguise: nothing.
@@ -104,11 +73,15 @@ std::string_view loggable(std::string_view id) {
 }  // namespace
 
 void EventLog::on_event(const Event& event) {
-  const LogLevel level = level_of(event);
-  if (log_.shows(level) && !name_of(event).empty()) write(level, event);
+  const Kind& kind = kKinds[static_cast<std::size_t>(event.kind)];
+  const bool ended = event.kind == EventKind::request_ended;
+  const LogLevel level = tells_of_fault(event) ? kind.level : kind.other;
+  const std::string_view name = ended ? name_of(event.ending) : kind.name;
+  if (log_.shows(level) && !name.empty()) write(level, name, kind.advice, event);
 }
 
-void EventLog::write(LogLevel level, const Event& event) {
+void EventLog::write(LogLevel level, std::string_view name, std::string_view advice,
+                     const Event& event) {
   const std::string_view from = event.from_server ? "server" : "client";
   if (event.kind == EventKind::noise) {
     const std::uint64_t size = event.detail.size();
@@ -117,7 +90,7 @@ void EventLog::write(LogLevel level, const Event& event) {
         event.first && !hides_noise_
             ? json::without_cut_character(event.detail.substr(0, kShownOfNoise))
             : "";
-    return log_.write(level, name_of(event), {{"from", from}, {"bytes", size}, {"line", shown}});
+    return log_.write(level, name, {{"from", from}, {"bytes", size}, {"line", shown}});
   }
   const bool ended = event.kind == EventKind::request_ended;
   const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(event.latency);
@@ -125,12 +98,12 @@ void EventLog::write(LogLevel level, const Event& event) {
   const std::string latency_us = ended ? std::to_string(latency.count()) : "";
   const bool counts = ended || event.kind == EventKind::request_opened;
   const std::string in_flight = counts ? std::to_string(event.in_flight) : "";
-  log_.write(level, name_of(event),
+  log_.write(level, name,
              {{"from", from},
               {"id", JsonText{loggable(event.id)}},
               {"wireId", JsonText{wire_id}},
               {"method", event.method},
-              {"detail", event.detail.empty() ? advice(event) : event.detail},
+              {"detail", event.detail.empty() ? advice : event.detail},
               {"latencyUs", JsonText{latency_us}},
               {"inFlight", JsonText{in_flight}}});
 }

@@ -15,7 +15,7 @@ class EventLog final : public Observer {
   void on_event(const Event& event) override;
 
  private:
-  void write(LogLevel level, const Event& event);
+  void write(LogLevel level, std::string_view name, std::string_view advice, const Event& event);
 
   Log& log_;
   bool hides_noise_;

@@ -1,12 +1,10 @@
 #include "src/report/log.h"
 
-#include <array>
-#include <chrono>
-#include <ctime>
 #include <system_error>
 
 #include "src/io/outlet.h"
 #include "src/json/quoting.h"
+#include "src/report/time_text.h"
 #include "src/text.h"
 
 namespace stdiogate {
@@ -16,15 +14,7 @@ namespace {
 constexpr std::string_view kLevels[] = {"error", "warn", "info", "debug"};
 
 std::string time_text() {
-  const auto now = std::chrono::system_clock::now();
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  std::array<char, 32> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-  return std::string(text.data(), length) + "." +
-         std::to_string(1000 + ms.count() % 1000).substr(1) + "Z";
+  return std::string(TimeText().of({}).substr(0, 23)) + "Z";  // to the millisecond
 }
 
 /// Whether a text can stand in a text line without quotes.

@@ -1,13 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "stdiogate/request_id.h"
-
+#include "src/json/quoting.h"
 #include "src/limits.h"
 
 namespace stdiogate {
@@ -18,22 +17,22 @@ class EndedTokens {
  public:
   /// Remembers the token, JSON text; forgets the one remembered first if there are too many.
   void add(std::string_view token) {
-    hashes_[next_] = hash_id(token);
-    texts_[next_] = token;
+    texts_[next_] = plain(token);
     next_ = (next_ + 1) % kMaxEndedTokens;
   }
 
   /// O(kMaxEndedTokens), but it is asked only for progress that no open request has asked for.
   [[nodiscard]] bool has(std::string_view token) const {
-    const std::uint64_t hash = hash_id(token);
-    for (std::size_t i = 0; i < kMaxEndedTokens; ++i) {
-      if (hashes_[i] == hash && !texts_[i].empty() && same_id(texts_[i], token)) return true;
-    }
-    return false;
+    return std::ranges::find(texts_, plain(token)) != texts_.end();
   }
 
  private:
-  std::array<std::uint64_t, kMaxEndedTokens> hashes_{};
+  /// The same for tokens that are the same (see same_id).
+  static std::string plain(std::string_view token) {
+    return token[0] == '"' ? '"' + unescaped(token.substr(1, token.size() - 2))
+                           : std::string(token);
+  }
+
   std::array<std::string, kMaxEndedTokens> texts_{};
   std::size_t next_ = 0;
 };

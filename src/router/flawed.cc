@@ -1,3 +1,5 @@
+#include <strings.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -31,12 +33,8 @@ void skip_byte_order_mark(std::string_view& line) {
 /// The header of the Language Server Protocol's framing, in any case.
 bool is_content_length(std::string_view line) {
   constexpr std::string_view kHeader = "content-length:";
-  if (line.size() < kHeader.size()) return false;
-  for (std::size_t i = 0; i < kHeader.size(); ++i) {
-    const char c = line[i];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c) != kHeader[i]) return false;
-  }
-  return true;
+  return line.size() >= kHeader.size() &&
+         ::strncasecmp(line.data(), kHeader.data(), kHeader.size()) == 0;
 }
 
 /// Whether bytes that are not UTF-8 are all that is wrong with the line.

@@ -1,104 +1,55 @@
 #include "src/router/session.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 
-#include "src/json/quoting.h"
+#include "src/json/elements.h"
 
 namespace stdiogate {
 
 namespace {
 
-using simdjson::ondemand::object;
-using simdjson::ondemand::value;
-
-/// A line that is known to be valid, to look into. Only where it hardly ever happens: it copies.
-class Text {
- public:
-  explicit Text(std::string_view line) : text_(line), document_(parser_.iterate(text_)) {}
-
-  /// The value that a JSON pointer (RFC 6901) leads to, good until the next is asked for.
-  [[nodiscard]] simdjson::simdjson_result<value> at(std::string_view pointer) {
-    return document_.at_pointer(pointer);
-  }
-
- private:
-  simdjson::padded_string text_;
-  simdjson::ondemand::parser parser_;
-  simdjson::simdjson_result<simdjson::ondemand::document> document_;
-};
-
 bool is_number(std::string_view json) {
-  return !json.empty() && (json[0] == '-' || (json[0] >= '0' && json[0] <= '9'));
-}
-
-std::string_view trimmed(std::string_view json) {
-  const std::size_t end = json.find_last_not_of(" \t\r");
-  return json.substr(0, end == std::string_view::npos ? 0 : end + 1);
+  return !json.empty() && (json[0] == '-' || json::is_digit(json[0]));
 }
 
 }  // namespace
 
 SessionTerms session_terms(std::string_view answer) {
+  const auto version = json::value_at(answer, {"result", "protocolVersion"});
   SessionTerms terms;
-  Text text(answer);
-  std::string_view version;
-  if (!text.at("/result/protocolVersion").get_string().get(version)) {
-    terms.protocol_version = version;
-  } else if (!text.at("/result/protocolVersion").raw_json_token().get(version) &&
-             is_number(version)) {
-    terms.protocol_version = trimmed(version);
-  }
+  terms.protocol_version = is_number(version) ? std::string(version) : json::text_of(version);
   for (const std::string_view list : {"tools", "prompts", "resources"}) {
-    const std::string pointer = "/result/capabilities/" + std::string(list) + "/listChanged";
-    bool changes = false;
-    if (!text.at(pointer).get_bool().get(changes) && changes) terms.changing_lists.push_back(list);
+    if (json::value_at(answer, {"result", "capabilities", list, "listChanged"}) == "true")
+      terms.changing_lists.push_back(list);
   }
   return terms;
 }
 
 bool announces_tasks(std::string_view answer) {
-  Text text(answer);
-  object tasks;
-  return !text.at("/result/capabilities/tasks").get_object().get(tasks) ||
-         !text.at("/result/capabilities/extensions/io.modelcontextprotocol~1tasks")
-              .get_object()
-              .get(tasks);
+  const auto capabilities = json::value_at(answer, {"result", "capabilities"});
+  return json::value_at(capabilities, {"tasks"}).starts_with('{') ||
+         json::value_at(capabilities, {"extensions", "io.modelcontextprotocol/tasks"})
+             .starts_with('{');
 }
 
 bool is_of_acp(std::string_view initialize) {
-  Text text(initialize);
-  std::string_view version;
-  return !text.at("/params/protocolVersion").raw_json_token().get(version) && is_number(version);
+  return is_number(json::value_at(initialize, {"params", "protocolVersion"}));
 }
 
 std::string uri_of(std::string_view request) {
-  Text text(request);
-  std::string_view uri;
-  if (text.at("/params/uri").get_string().get(uri)) return {};
-  return std::string(uri);
+  return json::text_of(json::value_at(request, {"params", "uri"}));
 }
 
 KeptLine discover_like(std::string_view last_meta) {
-  Text text(last_meta);
-  std::string_view version;
-  object meta;
-  if (text.at("/io.modelcontextprotocol~1protocolVersion").get_string().get(version) ||
-      text.at("").get_object().get(meta))
+  if (!json::value_at(last_meta, {"io.modelcontextprotocol/protocolVersion"}).starts_with('"'))
     return {};
   KeptLine line{.text = R"({"jsonrpc":"2.0","id":0,"method":"server/discover","params":{"_meta":{)",
                 .id_offset = std::string_view(R"({"jsonrpc":"2.0","id":)").size(),
                 .id_length = 1};
-  for (auto member : meta) {
-    std::string_view key;
-    std::string_view value;
-    if (member.unescaped_key().get(key) || key == "progressToken") continue;
-    const std::string name(key);
-    if (simdjson::to_json_string(member.value()).get(value)) return {};
+  for (json::Members meta(last_meta); meta.next();) {
+    if (unescaped(meta.name) == "progressToken") continue;
     if (line.text.back() != '{') line.text += ',';
-    append_quoted(line.text, name);
-    line.text.append(":").append(value);
+    line.text.append("\"").append(meta.name).append("\":").append(meta.value);
   }
   line.text += "}}}";
   return line;
