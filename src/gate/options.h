@@ -11,6 +11,7 @@
 
 #include "src/gate/restart_policy.h"
 #include "src/limits.h"
+#include "src/process/child_process.h"
 #include "src/process/server_command.h"
 #include "src/report/log.h"
 
@@ -38,6 +39,8 @@ struct Options {
   std::string metrics_file;
   std::uint64_t file_limit = std::uint64_t{64} << 20;  // of a file of ours; 0: none
   ServerCommand server;
+
+  [[nodiscard]] Ladder ladder() const { return {.grace = grace, .kill_grace = grace}; }
 
   bool operator==(const Options&) const = default;
 };

@@ -86,7 +86,7 @@ void Proxy::on_sink_gone(Sink&, int error) {
   client_gone_ = true;
   if (!status_) status_ = error == 0 ? 0 : 125;
   from_client_.disconnect_source();
-  end_servers(options_.grace, options_.grace);
+  end_servers(options_.ladder());
 }
 
 /// Each sink writes once, each lane and server is looked at once, the request timer is armed once.
@@ -142,7 +142,7 @@ void Proxy::go_on() {
     if (const auto& why = servers_.not_started()) {
       tell_not_started(*why);
     } else if (servers_.is_over()) {
-      end_servers(options_.grace, options_.grace);
+      end_servers(options_.ladder());
     } else if (!servers_.will_serve()) {
       // One that was replaced may still have to answer.
       router_.refuse(servers_.last().error(false), shared_.now());
@@ -200,9 +200,9 @@ void Proxy::client_closed() {
   if (phase_ == Phase::serving) enter(Phase::draining);
 }
 
-void Proxy::end_servers(Duration grace, Duration kill_grace, int signal) {
+void Proxy::end_servers(const Ladder& ladder) {
   if (phase_ < Phase::ending) enter(Phase::ending);
-  servers_.end(grace, kill_grace, signal);
+  servers_.end(ladder);
 }
 
 void Proxy::on_end_timer() {
@@ -233,7 +233,7 @@ void Proxy::on_signal(int signal) {
   status_ = 128 + signal;
   router_.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
               shared_.now());
-  end_servers(Duration::zero(), options_.signal_grace, signal);
+  end_servers({Duration::zero(), options_.signal_grace, signal});
   end_timer_.set(reactor_.now() + options_.signal_grace + kSignalEnd);
 }
 

@@ -75,7 +75,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   void enter(Phase next);
   void client_closed();
   [[nodiscard]] bool may_end_input() const;
-  void end_servers(Duration grace, Duration kill_grace, int signal = SIGTERM);
+  void end_servers(const Ladder& ladder);
   void end_of_turn();
   [[nodiscard]] bool deadline_may_pass();
   void arm_request_timer();

@@ -12,8 +12,7 @@ Server::Server(Router::ServerNumber number, Shared& shared, bool must_answer)
     : number_(number),
       shared_(shared),
       must_answer_(must_answer),
-      grace_(shared.options.grace),
-      kill_grace_(shared.options.grace),
+      ladder_(shared.options.ladder()),
       sink_(shared.reactor, *this),
       lane_(shared.reactor, *this, shared.options.router.max_line),
       stderr_(shared.reactor, shared.options.server_stderr, shared.err, shared.log,
@@ -44,7 +43,7 @@ void Server::enter(Stage next) {
         router.disconnect(number_, server_exited_error({}, "", true), now);
       router.retire(number_);
       if (stage_ != Stage::retired || !lane_.has_source() || !sink_.is_busy()) sink_.disconnect();
-      child_.take_ladder(grace_, kill_grace_, signal_);
+      child_.take_ladder(ladder_);
       break;
     case Stage::gone: router.disconnect(number_, end_error(), now); break;
   }
@@ -75,11 +74,10 @@ bool Server::is_done() const {
 void Server::go_on() {
   lane_.go_on();
   stderr_.go_on();
-  if (input_ends_ && stage_ < Stage::leaving && sink_.is_connected() && !sink_.is_busy()) {
+  if ((input_ends_ || stage_ == Stage::leaving) && sink_.is_connected() && !sink_.is_busy()) {
     sink_.disconnect();
     expect_end();
   }
-  if (stage_ == Stage::leaving && sink_.is_connected() && !sink_.is_busy()) enter(Stage::leaving);
   if ((end_ || not_started_) && !lane_.has_source()) child_.finish();
   // Whoever holds its stdout now was spared, or cannot be killed: the server has said all.
   if (finished_) lane_.end_when_dry();
@@ -90,11 +88,9 @@ void Server::end_input(bool now) {
   if (now) sink_.disconnect();
 }
 
-void Server::let_go(Duration grace, Duration kill_grace, int signal) {
+void Server::let_go(const Ladder& ladder) {
   let_go_ = true;
-  signal_ = signal;
-  grace_ = grace;
-  kill_grace_ = kill_grace;
+  ladder_ = ladder;
   enter(Stage::leaving);
 }
 

@@ -73,9 +73,9 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   /// Reads what may be read, and sees to the end of its process. Called at the end of each turn.
   void go_on();
 
-  /// Enters `leaving`: its stdin is closed, throwing away what is queued, SIGTERM follows after
-  /// `grace`, SIGKILL after `kill_grace` more. A further call can only make it sooner.
-  void let_go(Duration grace, Duration kill_grace, int signal = SIGTERM);
+  /// Enters `leaving`: its stdin is closed, throwing away what is queued. A further call can only make
+  /// it sooner.
+  void let_go(const Ladder& ladder);
 
   /// No line comes for it any more: its stdin is closed when what is queued is written, or now. It
   /// leaves when it has answered what it was asked.
@@ -157,9 +157,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   Shared& shared_;
   bool must_answer_;
   Stage stage_ = Stage::starting;
-  Duration grace_;  // of the ladder
-  Duration kill_grace_;
-  int signal_ = SIGTERM;  // its first rung
+  Ladder ladder_;
   Sink sink_;
   Lane lane_;
   Stream unread_;  // its stdout, until it is known to run

@@ -95,7 +95,7 @@ void Supervisor::stop_starting() {
 void Supervisor::reject_openings() {
   for (Server& server : servers_) {
     if (server.stage() == Stage::starting) {
-      server.let_go(shared_.options.grace, shared_.options.grace);
+      server.let_go(shared_.options.ladder());
     } else if (server.stage() == Stage::opening && !is_serving(server)) {
       reject(server, "it is not needed any more");
     }
@@ -109,10 +109,10 @@ void Supervisor::end_input(bool now) {
   shared_.reactor.again();
 }
 
-void Supervisor::end(Duration grace, Duration kill_grace, int signal) {
+void Supervisor::end(const Ladder& ladder) {
   stop_starting();
   for (Server& server : servers_)
-    server.let_go(grace, kill_grace, signal);
+    server.let_go(ladder);
 }
 
 bool Supervisor::interrupt() {

@@ -30,8 +30,8 @@ class Supervisor {
   /// written, or now, and takes the ladder when it has answered. Starts no more.
   void end_input(bool now);
 
-  /// Lets all servers go and starts no more. `signal`: for the first rung of their ladder.
-  void end(Duration grace, Duration kill_grace, int signal = SIGTERM);
+  /// Lets all servers go and starts no more.
+  void end(const Ladder& ladder);
 
   /// Sends all servers SIGINT. A server that ends before it answers another request ended because
   /// of it, and then the gate ends, too. False if there is no server to decide.

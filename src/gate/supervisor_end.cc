@@ -21,7 +21,7 @@ void Supervisor::reject(Server& server, std::string_view why) {
                     {{"reason", why}});
   server.replaced = server.replaced || is_reload;
   why_rejected_ = why;
-  server.let_go(shared_.options.grace, shared_.options.grace);
+  server.let_go(shared_.options.ladder());
 }
 
 /// Nothing of it is left. If it was replaced, or could not replace another, nothing follows.
@@ -62,7 +62,7 @@ bool Supervisor::may_have_seen_end_of_input(Server& server) const {
 /// A server that SIGINT was passed on to has ended: so does all else.
 void Supervisor::end_by_interrupt() {
   ended_by_interrupt_ = true;
-  end(shared_.options.grace, shared_.options.grace);
+  end(shared_.options.ladder());
   shared_.router.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
                      shared_.now());
 }
@@ -120,7 +120,7 @@ void Supervisor::put_to_sleep(Server& server) {
   server.replaced = true;
   last_ = {};
   dormant_ = starting_allowed_;
-  server.let_go(shared_.options.grace, shared_.options.grace);
+  server.let_go(shared_.options.ladder());
 }
 
 }  // namespace stdiogate

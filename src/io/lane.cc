@@ -8,16 +8,11 @@
 namespace stdiogate {
 
 Lane::Lane(Reactor& reactor, Owner& owner, std::size_t max_line)
-    : reactor_(reactor), owner_(owner), max_line_(max_line), reader_(max_line) {}
+    : reactor_(reactor), owner_(owner), reader_(max_line) {}
 
 void Lane::connect_source(Stream source) {
-  disconnect_source();
-  reader_ = LineReader(max_line_);
   source_ = std::move(source);
   watch_.emplace(reactor_, source_.fd(), [this](Ready ready) { on_source_ready(ready); });
-  hung_up_ = has_lines_ = ended_ = false;
-  error_ = 0;
-  left_.reset();
   mark_unread();
   go_on();
 }

@@ -36,7 +36,7 @@ class Lane {
   /// Both must outlive the lane.
   Lane(Reactor& reactor, Owner& owner, std::size_t max_line);
 
-  /// Reads from this stream from now on, beginning a new line.
+  /// Reads from this stream; once.
   void connect_source(Stream source);
   /// Lines that have been read are handed over all the same.
   void disconnect_source();
@@ -69,7 +69,6 @@ class Lane {
 
   Reactor& reactor_;
   Owner& owner_;
-  std::size_t max_line_;
   LineReader reader_;
   Stream source_;
   std::optional<Reactor::Watch> watch_;

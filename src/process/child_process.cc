@@ -72,10 +72,9 @@ void ChildProcess::forget_watcher() {
   rung_timer_.clear();
 }
 
-void ChildProcess::take_ladder(Duration grace, Duration kill_grace, int signal) {
-  const Time next = reactor_.now() + (terminated_ ? kill_grace : grace);
-  kill_grace_ = kill_grace;
-  first_signal_ = signal;
+void ChildProcess::take_ladder(const Ladder& ladder) {
+  const Time next = reactor_.now() + (terminated_ ? ladder.kill_grace : ladder.grace);
+  ladder_ = ladder;
   if (ending_ || (rung_timer_.is_set() && rung_deadline_ <= next)) return;
   rung_deadline_ = next;
   rung_timer_.set(next);
@@ -87,9 +86,9 @@ void ChildProcess::next_rung() {
     return finish();
   }
   terminated_ = true;
-  owner_.on_rung(first_signal_ == SIGHUP ? "SIGHUP" : "SIGTERM");
-  signal(first_signal_);
-  take_ladder({}, kill_grace_, first_signal_);
+  owner_.on_rung(ladder_.signal == SIGHUP ? "SIGHUP" : "SIGTERM");
+  signal(ladder_.signal);
+  take_ladder(ladder_);
 }
 
 void ChildProcess::signal(int signal) {

@@ -16,6 +16,13 @@
 
 namespace stdiogate {
 
+/// How a server is ended once its stdin is closed.
+struct Ladder {
+  Duration grace;        // until `signal`
+  Duration kill_grace;   // from there until SIGKILL
+  int signal = SIGTERM;  // or SIGHUP
+};
+
 /// One server process and its ladder, from its start to the end of everything it has started.
 ///
 /// The ladder: its stdin is closed (by whoever holds that end), then SIGTERM to its group, then
@@ -56,9 +63,9 @@ class ChildProcess {
   /// Starts it, once. Throws std::system_error.
   [[nodiscard]] Ends start();
 
-  /// Sends `signal` (SIGTERM or SIGHUP) after `grace`, and SIGKILL to its process group after
-  /// `kill_grace` more, unless it has finished before; what is left then is swept up. A further call can only make it sooner.
-  void take_ladder(Duration grace, Duration kill_grace, int signal = SIGTERM);
+  /// Signals its process group, unless it has finished before; what is left then is swept up. A
+  /// further call can only make it sooner.
+  void take_ladder(const Ladder& ladder);
 
   /// Sends a signal to its process group.
   void signal(int signal);
@@ -88,8 +95,7 @@ class ChildProcess {
   pid_t server_ = 0;
   std::optional<Reactor::Watch> control_watch_;
   Reactor::Timer rung_timer_;
-  Duration kill_grace_{};
-  int first_signal_ = SIGTERM;
+  Ladder ladder_{};
   Time rung_deadline_{};
   bool terminated_ = false;
   std::optional<WatcherCommand::Kind> ending_;  // what it was told last

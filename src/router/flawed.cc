@@ -88,9 +88,9 @@ const Message& Router::State::parse_repaired(std::string_view& line, bool from_s
   if (!is_repairable(message)) return message;
   repaired_line = repaired(line);
   line = repaired_line;
-  bool& told = from_server ? told_of_server_repair : told_of_client_repair;
-  report({.kind = EventKind::line_repaired, .from_server = from_server, .first = !told});
-  told = true;
+  Told& told = from_server ? told_of_servers : told_of_client;
+  const bool first = told.first(EventKind::line_repaired);
+  report({.kind = EventKind::line_repaired, .from_server = from_server, .first = first});
   return parser.parse(line, subscriptions);
 }
 
@@ -153,8 +153,8 @@ void Router::State::server_overlong(const Line& piece) {
 
 void Router::State::refuse_framing() {
   const GateError error = invalid_error({kNotJson, kFraming, {}});
-  report({.kind = EventKind::foreign_framing, .first = !told_of_client_framing});
-  told_of_client_framing = true;
+  report({.kind = EventKind::foreign_framing,
+          .first = told_of_client.first(EventKind::foreign_framing)});
   reply_client("", error, 0);
 }
 
@@ -265,15 +265,14 @@ bool Router::State::end_by_invalid_answer(std::string_view line, const Fault& fa
 void Router::State::note_noise(std::string_view line, bool is_named) {
   report({.kind = EventKind::noise,
           .from_server = true,
-          .first = !is_named && !std::exchange(links[sender].told_of_noise, true),
+          .first = !is_named && links[sender].told.first(EventKind::noise),
           .detail = line});
 }
 
 void Router::State::note_framing(std::string_view line) {
-  Link& link = links[sender];
   report({.kind = EventKind::foreign_framing,
           .from_server = true,
-          .first = !std::exchange(link.told_of_framing, true)});
+          .first = links[sender].told.first(EventKind::foreign_framing)});
   note_noise(line, true);
 }
 
@@ -284,10 +283,9 @@ bool Router::State::is_echo(const Message& message, std::uint32_t method) const 
 }
 
 void Router::State::note_echo(std::string_view line, const Message& message) {
-  Link& link = links[sender];
   report({.kind = EventKind::echo,
           .from_server = true,
-          .first = !std::exchange(link.told_of_echo, true),
+          .first = links[sender].told.first(EventKind::echo),
           .id = message.id,
           .method = message.method});
   note_noise(line, true);

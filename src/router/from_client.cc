@@ -82,9 +82,8 @@ void Router::State::refuse_request(const RequestTable::NewRequest& request, cons
 
 /// Reports once a run that two requests have the same id. `is_open`: an open request has this id.
 void Router::State::note_duplicate(const RequestTable::NewRequest& request, bool is_open) {
-  if (told_of_duplicate) return;
-  told_of_duplicate = is_open || (waiting.size() > 0 && waiting.newest(request.id));
-  if (!told_of_duplicate) return;
+  const bool repeats = is_open || (waiting.size() > 0 && waiting.newest(request.id));
+  if (!repeats || !told_of_client.first(EventKind::duplicate_id)) return;
   report(
       {.kind = EventKind::duplicate_id, .id = request.id, .method = methods[request.method].name});
 }

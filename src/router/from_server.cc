@@ -62,8 +62,7 @@ void Router::State::refuse_server_request(const RequestTable::NewRequest& reques
   answer_bytes = scratch.size();
   const Request refused = RequestTable::unsent(request, "", now, {});
   report_end(refused, {.ending = Ending::refused, .error = &error}, true);
-  if (told_of_refusal) return;
-  told_of_refusal = true;
+  if (!told_of_servers.first(EventKind::server_refused)) return;
   report({.kind = EventKind::server_refused,
           .from_server = true,
           .method = methods[request.method].name});

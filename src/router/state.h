@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "stdiogate/message.h"
 #include "stdiogate/request_table.h"
@@ -44,6 +45,18 @@ struct Router::State {
     failed,   // it cannot serve
   };
 
+  /// The kinds of events that have been reported.
+  class Told {
+   public:
+    /// Whether this is the first of its kind.
+    bool first(EventKind kind) {
+      return !std::exchange(kinds_[static_cast<std::size_t>(kind)], true);
+    }
+
+   private:
+    bool kinds_[static_cast<std::size_t>(EventKind::asked_by_gate) + 1] = {};
+  };
+
   struct Link {
     Stage stage = Stage::none;
     LineWriter* writer = nullptr;
@@ -53,9 +66,7 @@ struct Router::State {
     std::string failure{};             // why it cannot serve
     std::deque<KeptLine> to_set_up{};  // of the session, not sent to it yet
     json::Skim overlong{};             // what has come of an overlong line
-    bool told_of_noise = false;        // the first of its kind has been reported
-    bool told_of_echo = false;
-    bool told_of_framing = false;
+    Told told{};                       // of what it has written
   };
 
   State(const RouterConfig& given, LineWriter& client, Observer& told);
@@ -188,7 +199,8 @@ struct Router::State {
   std::uint32_t initializing = 0;     // open initialize requests of the client
   std::uint32_t asking = 0;           // open requests of the gate's own
   std::optional<GateError> refusing;  // why all requests are refused now
-  bool told_of_duplicate = false;
+  Told told_of_client;
+  Told told_of_servers;  // once for all of them
 
   Link links[kMaxServers];
   std::uint32_t ups = 0;  // links that are `up`
@@ -201,14 +213,10 @@ struct Router::State {
   std::string last_meta;  // params._meta of the client's, while there is neither that nor a session
   bool has_tasks = false;  // a server has announced them
   EndedTokens ended_tokens;
-  bool told_of_refusal = false;  // of a request of a server's
   HeldLines held;
   json::Skim overlong_of_client;
   bool within_overlong = false;  // pieces of such a line of the client's have come
-  bool told_of_client_repair = false;
-  bool told_of_server_repair = false;
-  bool told_of_client_framing = false;
-  std::string repaired_line;  // the line that is judged, if it was not UTF-8
+  std::string repaired_line;     // the line that is judged, if it was not UTF-8
 };
 
 }  // namespace stdiogate

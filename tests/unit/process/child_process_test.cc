@@ -162,7 +162,7 @@ TEST_CASE("child_process: the child leads a process group of its own") {
 TEST_CASE("child_process: the ladder is taken one rung after another, each after its grace") {
   World world(shell("trap '' TERM; echo ready; while :; do read x || sleep 100; done"));
   CHECK(world.line() == "ready");
-  world.child.take_ladder(500ms, 300ms);
+  world.child.take_ladder({500ms, 300ms});
   world.advance(499ms);
   CHECK(world.rungs.empty());
   world.advance(1ms);
@@ -179,11 +179,11 @@ TEST_CASE("child_process: the ladder is taken one rung after another, each after
 TEST_CASE("child_process: a later call of the ladder can only make it sooner") {
   World world(shell("echo ready; read x"));
   CHECK(world.line() == "ready");
-  world.child.take_ladder(500ms, 500ms);
-  world.child.take_ladder(10s, 10s);
+  world.child.take_ladder({500ms, 500ms});
+  world.child.take_ladder({10s, 10s});
   world.advance(500ms);
   CHECK(world.rungs.size() == 1);
-  world.child.take_ladder(10s, 0ms);
+  world.child.take_ladder({10s, 0ms});
   world.advance(1ms);
   CHECK(world.rungs.size() == 2);
   world.turn_until([&] { return world.exited.has_value(); });
@@ -192,7 +192,7 @@ TEST_CASE("child_process: a later call of the ladder can only make it sooner") {
 TEST_CASE("child_process: SIGTERM reaches a stopped child") {
   World world(shell("echo ready; kill -STOP $$; sleep 100"));
   CHECK(world.line() == "ready");
-  world.child.take_ladder(0ms, 100s);
+  world.child.take_ladder({0ms, 100s});
   world.turn_until([&] { return world.exited.has_value(); });
   CHECK(world.exited->signal == SIGTERM);
 }
