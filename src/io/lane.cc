@@ -61,7 +61,8 @@ void Lane::read() {
 }
 
 std::size_t Lane::most_to_read() const {
-  const std::size_t most = reader_.is_in_line() ? SIZE_MAX : kMaxRead;
+  const bool takes_all = reader_.is_in_line() || source_.has_packets();
+  const std::size_t most = takes_all ? SIZE_MAX : kMaxRead;
   return left_ ? std::min(most, *left_) : most;
 }
 

@@ -46,6 +46,10 @@ Stream Stream::inherited(int fd, bool for_writing) {
   stream.fd_ = stream.io_fd_ = fd;
   if (S_ISSOCK(status.st_mode)) {
     stream.way_ = Way::socket;  // cannot be opened again
+    int type = SOCK_STREAM;
+    socklen_t size = sizeof type;
+    (void)::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
+    stream.has_packets_ = type != SOCK_STREAM;
   } else if (S_ISFIFO(status.st_mode)) {
     stream.way_ = Way::no_wait;
   } else if (S_ISCHR(status.st_mode)) {

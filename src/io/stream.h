@@ -52,6 +52,10 @@ class Stream {
 
   [[nodiscard]] IoResult read(std::span<char> into);
 
+  /// Whether a read takes a whole packet, and loses what it has no room for: a socket that is none of
+  /// streams.
+  [[nodiscard]] bool has_packets() const { return has_packets_; }
+
   /// How many bytes can be read without waiting; 0 if that cannot be known.
   [[nodiscard]] std::size_t bytes_to_read() const;
 
@@ -75,6 +79,7 @@ class Stream {
   int fd_ = -1;     // watched
   int io_fd_ = -1;  // read or written: the same thing, by its own description perhaps
   Way way_ = Way::plain;
+  bool has_packets_ = false;
 };
 
 }  // namespace stdiogate

@@ -1,6 +1,7 @@
 #include "src/io/lane.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 
 #include <memory>
 #include <string>
@@ -154,6 +155,23 @@ TEST_CASE("lane: of many small lines not all are read at once") {
   CHECK(world.lines.size() == kMaxRead / 64);
   world.reactor.turn();
   CHECK(world.lines.size() == 2 * kMaxRead / 64);
+}
+
+TEST_CASE("lane: of a packet nothing is lost") {
+  int ends[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
+  const Fd sender(ends[0]);
+  const Fd receiver(ends[1]);
+  World world;
+  Lane lane(world.reactor, world, 1 << 20);
+  world.reactor.on_turn_end([&lane] { lane.go_on(); });
+  lane.connect_source(Stream::inherited(receiver.get(), false));
+  const std::string line(2 * kMaxRead, 'x');
+  const std::string packet = line + "\nnext\n";
+  REQUIRE(::send(sender.get(), packet.data(), packet.size(), 0) ==
+          static_cast<ssize_t>(packet.size()));
+  world.turn_all();
+  CHECK(world.lines == std::vector<std::string>{line, "next"});
 }
 
 TEST_CASE("lane: within a line all that is there is read at once") {
