@@ -14,7 +14,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
-constexpr Duration kLongest = std::chrono::hours(24 * 1000);
 constexpr double kShortest = 1000;  // nanoseconds; less is surely a mistake for none
 
 struct DurationUnit {
@@ -84,7 +83,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
     const auto value = parse_decimal(text.substr(0, unit_at));
     if (!value) return std::nullopt;
     const double length = *value * static_cast<double>(unit.length.count());
-    if (length > static_cast<double>(kLongest.count())) return std::nullopt;
+    if (length > static_cast<double>(kLongestDuration.count())) return std::nullopt;
     if (*value > 0 && length < kShortest) return std::nullopt;
     return Duration(std::llround(length));
   }

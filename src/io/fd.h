@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <utility>
@@ -32,5 +33,12 @@ class Fd {
  private:
   int fd_ = -1;
 };
+
+/// Whether a file that is to be written is where the client's messages go: /dev/stdout, for example.
+inline bool is_stdout(const struct stat& file) {
+  struct stat out {};
+  return !S_ISCHR(file.st_mode) && ::fstat(STDOUT_FILENO, &out) == 0 && out.st_dev == file.st_dev &&
+         out.st_ino == file.st_ino;
+}
 
 }  // namespace stdiogate

@@ -21,6 +21,7 @@ int LineFile::open() {
   Fd file(::open(path_.c_str(), kFlags, 0600));
   struct stat info {};
   if (!file || ::fstat(file.get(), &info) != 0) return errno;
+  if (is_stdout(info)) return EBUSY;
   if (info.st_dev != device_ || info.st_ino != inode_) in_line_ = false;
   file_ = std::move(file);
   is_regular_ = S_ISREG(info.st_mode);

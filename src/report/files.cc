@@ -128,7 +128,9 @@ void Files::write_metrics() {
 
 int replace_file(const std::string& path, std::string_view text) {
   struct stat info {};
-  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) return write_file(path, 0, text);
+  const bool exists = ::stat(path.c_str(), &info) == 0;
+  if (exists && is_stdout(info)) return EBUSY;
+  if (exists && !S_ISREG(info.st_mode)) return write_file(path, 0, text);
   const std::string name = path + ".new";
   int error = write_file(name, O_CREAT | O_TRUNC, text);
   if (error == 0 && std::rename(name.c_str(), path.c_str()) != 0) error = errno;

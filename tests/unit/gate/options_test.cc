@@ -6,6 +6,7 @@
 #include "src/gate/help.h"
 #include "src/limits.h"
 #include "src/report/stats.h"
+#include "src/text.h"
 #include "tests/support/catch.h"
 
 namespace stdiogate {
@@ -49,6 +50,17 @@ TEST_CASE("options: have the defaults they are said to have") {
     options.signal_grace = Options{}.signal_grace;  // --grace sets that, too
     CHECK(options == Options{});
   }
+}
+
+TEST_CASE("options: of the files to write no two are one") {
+  CHECK(wrong({"--trace", "a", "--record", "b", "--metrics-file", "a", "x"}) ==
+        "two options name the file 'a'");
+  CHECK(wrong({"--log-file", "a", "--record", "a", "x"}) == "two options name the file 'a'");
+  CHECK(good({"--log-file", "a", "--trace", "b", "--record", "c"}).trace == "b");
+}
+
+TEST_CASE("options: without a longest time it is as long as any") {
+  CHECK(good({"--max-timeout", "0"}).router.max_timeout == kLongestDuration);
 }
 
 TEST_CASE("options: take their value as the next word or behind an equals sign") {
