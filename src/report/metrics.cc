@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "src/json/quoting.h"
+#include "src/json/utf8.h"
 #include "src/limits.h"
 #include "src/report/outcome.h"
 
@@ -19,17 +19,13 @@ void append_head(std::string& out, std::string_view name, std::string_view help,
   out.append("# TYPE ").append(name).append(" ").append(type).append("\n");
 }
 
-/// A label's value between its quotes. What no terminal would show is escaped as in JSON.
+/// A label's value between its quotes: UTF-8, in which three characters are escaped.
 void append_label(std::string& out, std::string_view value) {
-  std::string printable(value);
-  if (!is_printable(value)) {
-    printable.clear();
-    append_quoted(printable, value);
-    printable = printable.substr(1, printable.size() - 2);
-  }
-  for (const char c : printable) {
-    if (c == '\\' || c == '"') out += '\\';
-    out += c;
+  std::string text;
+  json::append_repaired(text, value);
+  for (const char c : text) {
+    if (c == '\\' || c == '"' || c == '\n') out += '\\';
+    out += c == '\n' ? 'n' : c;
   }
 }
 
