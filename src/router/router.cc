@@ -235,7 +235,7 @@ void Router::State::report_end(const Request& request, const Outcome& outcome, b
               .server = request.server,
               .is_error = outcome.error || (outcome.answer && outcome.answer->has_error),
               .ending = outcome.ending,
-              .latency = now - request.start,
+              .latency = now - (request.was_sent_as != 0 ? request.arrived : request.start),
               .wire_id = request.wire_id != 0 ? request.wire_id : request.was_sent_as,
               .method_number = request.method,
               .id = request.id(),

@@ -33,6 +33,16 @@ Lines restarted(World& world) {
   return lines;
 }
 
+TEST_CASE("router: what was put back and not sent again took all the time since it came") {
+  World world;
+  (void)pass(world, request(1, "ping"));
+  world.advance(300ms);
+  world.lose_first();
+  world.router.end(Ending::server_gone, World::gone(), World::gone(), world.now + 1ms);
+  CHECK(world.events.back().event.kind == EventKind::request_ended);
+  CHECK(world.events.back().event.latency == 301ms);
+}
+
 TEST_CASE("router: initialize and ping that a lost server had not answered go to the next") {
   World world;
   (void)pass(world, request(1, "initialize"));
