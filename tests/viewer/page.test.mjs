@@ -74,11 +74,13 @@ test('several files are one trace, in whatever order they are given', async () =
 
 test('a line that cannot be read is counted, with the reason', async () => {
   const text = lines(sample()) + 'nonsense\n[1]\n\n{"a":1}\n{"time":"2025-11-26T12:15:14.1Z","stdiogate.outcome":"answered"}\n' +
-    '{"session_id":"x","seq":1,"ts":"2025-11-26T12:15:14Z","direction":"c2s"}\n{"time":"2025-11-26T12:1';
+    '{"session_id":"x","seq":1,"ts":"2025-11-26T12:15:14Z","direction":"c2s"}\n' +
+    '{"time":"2025-11-26T12:15:14.1Z","duration_s":"5","stdiogate.outcome":"answered"}\n{"time":"2025-11-26T12:15:14.1Z","stdiogate.event":5}\n' +
+    '{"time":"2025-11-26T12:15:14Z","level":"debug","event":"answered","latencyUs":"x"}\n{"time":"2025-11-26T12:1';
   const page = await open({'sample.jsonl': text});
-  assert.equal(await unread(page), 6);
+  assert.equal(await unread(page), 9);
   const said = await page.innerText('#unread');
-  for (const why of ['not JSON', 'not an object', 'no time', 'no duration', '--record', 'ends within']) assert.ok(said.includes(why), why);
+  for (const why of ['not JSON', 'not an object', 'no time', 'no duration', 'an odd duration_s', 'an odd stdiogate.event', '--record', 'ends within']) assert.ok(said.includes(why), why);
   assert.deepEqual(await operations(page), expected(sample()));
   await page.close();
 });
