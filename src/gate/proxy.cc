@@ -78,7 +78,7 @@ void Proxy::on_source_hangup() {
   client_closed();
 }
 
-void Proxy::on_sink_gone(Sink&, int error) {
+void Proxy::on_sink_gone(int error) {
   if (error != 0) {
     log_.write(LogLevel::error, "write-failed", {{"to", "client"}, {"reason", errno_text(error)}});
   }

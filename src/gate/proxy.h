@@ -65,7 +65,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   void on_source_end(int error) override;
   void on_source_hangup() override;
   // Sink::Owner
-  void on_sink_gone(Sink& sink, int error) override;
+  void on_sink_gone(int error) override;
   // Observer
   void on_event(const Event& event) override;
   [[nodiscard]] std::string last_words(std::uint8_t server) override {

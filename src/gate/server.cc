@@ -121,7 +121,7 @@ void Server::on_source_end(int error) {
   if (!end_ && !not_started_) shared_.log.write(LogLevel::debug, "server-closed-stdout");
 }
 
-void Server::on_sink_gone(Sink&, int error) {
+void Server::on_sink_gone(int error) {
   if (error != 0) {
     shared_.log.write(LogLevel::error, "write-failed",
                       {{"to", "server"}, {"reason", errno_text(error)}});

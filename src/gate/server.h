@@ -139,7 +139,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   void on_source_end(int error) override;
   void on_source_hangup() override {}
   // Sink::Owner
-  void on_sink_gone(Sink& sink, int error) override;
+  void on_sink_gone(int error) override;
   // ChildProcess::Owner
   void on_started(pid_t pid) override;
   void on_not_started(const NotStarted& why) override;

@@ -63,7 +63,7 @@ Duration Sink::stalled_now() const {
 
 void Sink::lose(int error) {
   disconnect();
-  owner_.on_sink_gone(*this, error);
+  owner_.on_sink_gone(error);
 }
 
 }  // namespace stdiogate

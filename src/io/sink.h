@@ -19,7 +19,7 @@ class Sink {
    public:
     virtual ~Owner() = default;
     /// Nobody reads it any more (`error` 0), or it cannot be written. It is disconnected.
-    virtual void on_sink_gone(Sink& sink, int error) = 0;
+    virtual void on_sink_gone(int error) = 0;
   };
 
   /// Both must outlive it.

@@ -15,7 +15,7 @@ namespace stdiogate {
 namespace {
 
 /// What the log says of one kind of event.
-struct Kind {
+struct Kind {  // NOLINT(clang-analyzer-optin.performance.Padding): a table, read by people
   EventKind kind;
   std::string_view name;  // empty: it is no event of the log
   LogLevel level;         // where it tells of a fault: see tells_of_fault

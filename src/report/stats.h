@@ -50,7 +50,7 @@ class Histogram {
   X(cancelled, "cancelled", "requests cancelled by the client, and listens the server ended by a cancel") \
   X(late_answers, "lateAnswers", "server answers that match no open request: late, repeated or made up") \
   X(stray_answers, "strayAnswers", "client answers that match no open request") \
-  X(stray_notifications, "strayNotifications", "notifications of the server for a subscription that is not open") \
+  X(stray_notifications, "strayNotifications", "server notifications for a subscription or a request that is not open") \
   X(noise_lines, "noiseLines", "lines of the server that are not messages") \
   X(invalid_lines, "invalidLines", "lines of the client that are not messages") \
   X(repaired_lines, "repairedLines", "lines in which bytes that are not UTF-8 became U+FFFD") \

@@ -23,7 +23,7 @@ end
 
 function __stdiogate_complete_command
     set -l words (string escape -- (__stdiogate_command)) (commandline -ct)
-    complete -C "$words"
+    complete -C"$words"
 end
 
 set -g __stdiogate_with_value

@@ -48,7 +48,7 @@ struct World : Lane::Owner, Sink::Owner {
     end_error = error;
   }
   void on_source_hangup() override { ++hangups; }
-  void on_sink_gone(Sink&, int error) override {
+  void on_sink_gone(int error) override {
     ++sinks_gone;
     sink_error = error;
   }

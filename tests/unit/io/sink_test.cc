@@ -15,7 +15,7 @@ struct World : Sink::Owner {
     reactor.on_turn_end([this] { sink.flush(); });
     sink.connect(Stream::own(std::move(pipe.writer)));
   }
-  void on_sink_gone(Sink&, int) override {}
+  void on_sink_gone(int) override {}
 
   /// Later, as far as the reactor knows.
   void wait(Duration time) {

@@ -74,7 +74,7 @@ struct World final : Sink::Owner, Observer {
     bool is_client;
   };
 
-  void on_sink_gone(Sink&, int) override {}
+  void on_sink_gone(int) override {}
   void on_event(const Event& event) override {
     counter.on_event(event);
     event_log.on_event(event);
