@@ -190,17 +190,6 @@ struct Setter {
   std::string operator()(const TopicValue&) const { return {}; }
 };
 
-/// A file that two options are to write, null if there is none.
-const std::string* named_twice(const Options& options) {
-  const std::string* files[] = {&options.log_file, &options.trace, &options.record,
-                                &options.metrics_file};
-  for (const std::string*& file : files) {
-    const auto is_same = [&](const std::string* other) { return *other == *file; };
-    if (!file->empty() && std::any_of(&file + 1, std::end(files), is_same)) return file;
-  }
-  return nullptr;
-}
-
 /// The text for --help, given what follows it: a topic, unless that is an option or nothing.
 std::variant<Options, Show, UsageError> show_help(std::string_view topic) {
   if (topic.empty() || topic[0] == '-') return Show{help_text()};
@@ -247,8 +236,6 @@ std::variant<Options, Show, UsageError> parse_options(std::span<const char* cons
   options.server.argv.assign(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
   if (options.server.argv.empty()) return UsageError{"no COMMAND given"};
   if (options.server.argv[0].empty()) return UsageError{"COMMAND is empty"};
-  if (const std::string* twice = named_twice(options))
-    return UsageError{"two options name the file " + quoted(*twice)};
   options.router.observe_lines = !options.record.empty();
   options.router.observe_details = !options.trace.empty() || !options.metrics_file.empty();
   return options;

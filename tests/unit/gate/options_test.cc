@@ -52,13 +52,6 @@ TEST_CASE("options: have the defaults they are said to have") {
   }
 }
 
-TEST_CASE("options: of the files to write no two are one") {
-  CHECK(wrong({"--trace", "a", "--record", "b", "--metrics-file", "a", "x"}) ==
-        "two options name the file 'a'");
-  CHECK(wrong({"--log-file", "a", "--record", "a", "x"}) == "two options name the file 'a'");
-  CHECK(good({"--log-file", "a", "--trace", "b", "--record", "c"}).trace == "b");
-}
-
 TEST_CASE("options: without a longest time it is as long as any") {
   CHECK(good({"--max-timeout", "0"}).router.max_timeout == kLongestDuration);
 }
