@@ -62,7 +62,7 @@ constexpr OptionInfo kOptions[] = {
      DurationValue{put<&Options::router, &RouterConfig::timeout>}},
     {"--timeout-for", "METHOD=D", "", "The same for one METHOD, or tools/call:NAME",
      TimeoutRuleValue{200}},
-    {"--max-timeout", "D", "24h", "The same even with progress; 0: forever",
+    {"--max-timeout", "D", "24h", "Longest time even with progress; 0: forever",
      DurationValue{put_max_timeout}},
     {"--start-timeout", "D", "15m", "How long initialize may take; 0: forever",
      DurationValue{put<&Options::router, &RouterConfig::start_timeout>}},

@@ -63,8 +63,8 @@ class ChildProcess {
   /// Starts it, once. Throws std::system_error.
   [[nodiscard]] Ends start();
 
-  /// Signals its process group, unless it has finished before; what is left then is swept up. A
-  /// further call can only make it sooner.
+  /// Signals its process group, unless it has finished before, and then ends the processes that are
+  /// left. A further call can only make it sooner.
   void take_ladder(const Ladder& ladder);
 
   /// Sends a signal to its process group.
