@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <utility>
 
 #include "src/limits.h"
@@ -36,15 +37,29 @@ void LineFile::put(std::string_view line) {
   if (!is_ready()) return lose(1, EAGAIN);
   make_room(line.size());
   if (!file_) return lose(1, EAGAIN);
-  queue_ += line;
+  std::memcpy(begin_line(line.size()), line.data(), line.size());
+  queued_ += line.size();
+}
+
+char* LineFile::begin_line(std::size_t n) {
+  if (queue_.size() < queued_ + n) queue_.resize(queued_ + n);
+  return queue_.data() + queued_;
+}
+
+void LineFile::end_line(const char* end) {
+  const std::string_view line(queue_.data() + queued_, end);
+  const bool is_told = queued_ > 0 || said_ == lost_;
+  if (!file_ || !is_told || queued_ >= kFileRoom || is_over(line.size()))
+    return put(std::string(line));
+  queued_ += line.size();
 }
 
 /// Whether it is open and its queue has room. Says what was lost as soon as that can be said.
 bool LineFile::is_ready() {
   if (!file_ && (reactor_.now() < next_try_ || !open_again())) return false;
-  if (queue_.size() >= kFileRoom) flush();
-  if (!file_ || queue_.size() >= kFileRoom) return false;
-  return said_ == lost_ || !queue_.empty() || say_loss();
+  if (queued_ >= kFileRoom) flush();
+  if (!file_ || queued_ >= kFileRoom) return false;
+  return said_ == lost_ || queued_ > 0 || say_loss();
 }
 
 bool LineFile::open_again() {
@@ -69,13 +84,14 @@ bool LineFile::say_loss() {
 }
 
 void LineFile::flush() {
-  if (!file_ || queue_.empty()) return;
+  if (!file_ || queued_ == 0) return;
   if (reactor_.now() - looked_ >= kFileTry) look();
   if (!file_) return;
-  std::string_view rest = queue_;
+  std::string_view rest(queue_.data(), queued_);
   const int error = write(rest);
-  queue_.erase(0, queue_.size() - rest.size());
-  if (queue_.empty() && queue_.capacity() > 2 * kFileRoom) queue_ = std::string();
+  if (!rest.empty()) queue_.erase(0, queued_ - rest.size());
+  queued_ = rest.size();
+  if (queued_ == 0 && queue_.capacity() > 2 * kFileRoom) queue_ = std::string();
   if (error != 0 && error != EAGAIN) fail(error);
 }
 
@@ -92,17 +108,19 @@ void LineFile::look() {
   }
 }
 
+/// Whether a line of `n` bytes would take the file over the limit.
+bool LineFile::is_over(std::size_t n) const {
+  const std::uint64_t size = size_ + queued_;
+  return file_ && is_regular_ && limit_ > 0 && size > 0 && size + n > limit_;
+}
+
 /// Moves the file to FILE.1 if a line of `n` bytes would take it over the limit.
 void LineFile::make_room(std::size_t n) {
-  const auto is_over = [&] {
-    const std::uint64_t size = size_ + queue_.size();
-    return file_ && is_regular_ && limit_ > 0 && size > 0 && size + n > limit_;
-  };
-  if (!is_over()) return;
+  if (!is_over(n)) return;
   flush();
   // Another gate may have moved it already: its new file must not replace FILE.1.
   if (file_) look();
-  if (!is_over()) return;
+  if (!is_over(n)) return;
   const bool moved = std::rename(path_.c_str(), (path_ + ".1").c_str()) == 0;
   if (!moved) return fail(errno);
   file_.reset();
@@ -130,8 +148,8 @@ void LineFile::lose(std::uint64_t lines, int error) {
 void LineFile::fail(int error) {
   file_.reset();
   next_try_ = reactor_.now() + kFileTry;
-  const auto lines = std::count(queue_.begin(), queue_.end(), '\n');
-  queue_.clear();
+  const auto lines = std::count(queue_.data(), queue_.data() + queued_, '\n');
+  queued_ = 0;
   lose(static_cast<std::uint64_t>(lines), error);
 }
 

@@ -12,6 +12,16 @@
 
 namespace stdiogate {
 
+/// Where a line can be made in place, which saves copying it.
+class LineRoom {
+ public:
+  virtual ~LineRoom() = default;
+  /// Room for a line of at most `n` bytes, good until anything else is asked of it.
+  [[nodiscard]] virtual char* begin_line(std::size_t n) = 0;
+  /// Puts the line that was made there: `end` is where it ends, after its newline.
+  virtual void end_line(const char* end) = 0;
+};
+
 /// A file of ours that grows by whole lines: the log, a trace, a record.
 ///
 ///     put -> queue_ -> flush: look at the name, write        put, over the limit: FILE -> FILE.1
@@ -23,7 +33,7 @@ namespace stdiogate {
 /// without a reader cannot be written.
 ///
 /// SIGXFSZ and SIGPIPE must be ignored.
-class LineFile {
+class LineFile final : public LineRoom {
  public:
   class Owner {
    public:
@@ -37,7 +47,7 @@ class LineFile {
   /// Opens nothing yet. `limit`: the most bytes of the file, unless one line alone has more; 0:
   /// none. `reactor` tells the time; both must outlive the file.
   LineFile(Reactor& reactor, Owner& owner, std::string path, std::uint64_t limit);
-  ~LineFile() { flush(); }
+  ~LineFile() override { flush(); }
   LineFile(const LineFile&) = delete;
   LineFile& operator=(const LineFile&) = delete;
 
@@ -47,8 +57,14 @@ class LineFile {
   /// Queues a line, with its newline, for `flush`, or loses it.
   void put(std::string_view line);
 
-  /// Writes what is queued. To be called at the end of each turn in which there were lines.
+  // LineRoom: as put
+  [[nodiscard]] char* begin_line(std::size_t n) override;
+  void end_line(const char* end) override;
+
+  /// Writes what is queued.
   void flush();
+
+  [[nodiscard]] bool has_lines() const { return queued_ > 0; }
 
   [[nodiscard]] const std::string& path() const { return path_; }
 
@@ -60,6 +76,7 @@ class LineFile {
   [[nodiscard]] bool open_again();
   [[nodiscard]] bool say_loss();
   void look();
+  [[nodiscard]] bool is_over(std::size_t n) const;
   void make_room(std::size_t n);
   [[nodiscard]] int write(std::string_view& bytes);
   void lose(std::uint64_t lines, int error);
@@ -69,7 +86,8 @@ class LineFile {
   Owner& owner_;
   std::string path_;
   std::uint64_t limit_;
-  std::string queue_;
+  std::string queue_;  // and room at its end
+  std::size_t queued_ = 0;
   Fd file_;
   bool is_regular_ = false;
   dev_t device_ = 0;

@@ -57,14 +57,14 @@ Files::Files(Reactor& reactor, Log& log, const FilePaths& paths,
       log_(log),
       statistics_(std::move(statistics)),
       wanted_(!paths.trace.empty() || !paths.record.empty() || !paths.metrics.empty()),
-      trace_([this](std::string_view line) {
-        if (trace_file_) trace_file_->file.put(line);
-      }),
+      flush_timer_(reactor, [this] { flush(); }),
       metrics_path_(paths.metrics),
       metrics_timer_(reactor, [this] { write_metrics(); }) {
-  if (!paths.trace.empty())
+  if (!paths.trace.empty()) {
     trace_file_.emplace(reactor, log, "trace-failed", paths.trace, paths.limit,
-                        [this](std::uint64_t lines) { return trace_.lost_line(lines); });
+                        [this](std::uint64_t lines) { return trace_->lost_line(lines); });
+    trace_.emplace(trace_file_->file);
+  }
   if (!paths.record.empty()) {
     record_.emplace(
         RecordedSession{.id = session_id(), .command = command, .directory = directory()},
@@ -77,23 +77,23 @@ Files::Files(Reactor& reactor, Log& log, const FilePaths& paths,
 
 void Files::write(const Event& event) {
   if (record_) record_->on_event(event);
-  if (trace_file_) trace_.on_event(event);
+  if (trace_) trace_->on_event(event);
   if (!metrics_path_.empty()) metrics_.on_event(event);
 }
 
 void Files::server_started(std::uint8_t number, std::uint64_t start, pid_t pid) {
   starts_[number] = start;
-  trace_.server_started(number, start, pid, reactor_.now());
+  if (trace_) trace_->server_started(number, start, pid, reactor_.now());
   if (record_) record_->server_started(reactor_.now());
 }
 
 void Files::server_ended(std::uint8_t number, const ServerEnd& end) {
-  trace_.server_ended(number, end, reactor_.now());
+  if (trace_) trace_->server_ended(number, end, reactor_.now());
   if (record_) record_->server_ended(number, starts_[number], end, reactor_.now());
 }
 
 void Files::server_replaced(std::uint8_t number, std::uint8_t replaced) {
-  trace_.server_replaced(number, replaced, reactor_.now());
+  if (trace_) trace_->server_replaced(number, replaced, reactor_.now());
   if (record_) record_->server_replaced(starts_[number], starts_[replaced], reactor_.now());
 }
 
@@ -101,14 +101,27 @@ void Files::server_stderr(std::uint8_t number, std::string_view bytes) {
   if (record_) record_->server_stderr(number, bytes, reactor_.now());
 }
 
+bool Files::has_lines() const {
+  return (trace_file_ && trace_file_->file.has_lines()) ||
+         (record_file_ && record_file_->file.has_lines());
+}
+
 void Files::end_of_turn() {
+  if (flush_timer_.is_set() || !has_lines()) return;
+  const Time next = flushed_ + kFilePause;
+  if (reactor_.now() >= next) return flush();
+  flush_timer_.set(next);
+}
+
+void Files::flush() {
+  flushed_ = reactor_.now();
   if (trace_file_) trace_file_->file.flush();
   if (record_file_) record_file_->file.flush();
 }
 
 void Files::end() {
-  trace_.end(reactor_.now());
-  end_of_turn();
+  if (trace_) trace_->end(reactor_.now());
+  flush();
   if (!metrics_path_.empty()) write_metrics();
 }
 

@@ -54,7 +54,7 @@ class Files final : public Observer {
   /// Shown each line for the client; null if nobody wants them.
   [[nodiscard]] LineTap* client_tap() { return record_file_ ? &*record_ : nullptr; }
 
-  /// Writes what the turn has brought.
+  /// Writes what the turn has brought, or waits for more if it wrote just now (kFilePause).
   void end_of_turn();
 
   /// The gate ends.
@@ -88,16 +88,20 @@ class Files final : public Observer {
   };
 
   void write(const Event& event);
+  void flush();
+  [[nodiscard]] bool has_lines() const;
   void write_metrics();
 
   Reactor& reactor_;
   Log& log_;
   std::function<const Statistics&()> statistics_;
   bool wanted_;
-  Trace trace_;
   std::optional<Output> trace_file_;
+  std::optional<Trace> trace_;
   std::optional<Record> record_;
   std::optional<Output> record_file_;
+  Time flushed_{};
+  Reactor::Timer flush_timer_;                    // ends the pause if lines wait
   std::map<std::uint8_t, std::uint64_t> starts_;  // by the router's number
   std::string metrics_path_;
   Metrics metrics_;

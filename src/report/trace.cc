@@ -115,6 +115,12 @@ char* add_request(char* at, const Event& event, const Details& details) {
   return add(at, R"(,"parent_span_id":)", details.traceparent.substr(36, 16));
 }
 
+char* put_time(char* at, std::string_view time) {
+  at = put(put(at, R"({"time":")"), time);
+  *at++ = '"';
+  return at;
+}
+
 /// `server`: the start of the server that had it.
 char* add_outcome(char* at, const Event& event, const Details& details, std::uint64_t server) {
   at = put(at, event.from_server ? R"(,"stdiogate.from":"server","stdiogate.outcome":")"
@@ -134,18 +140,11 @@ char* add_outcome(char* at, const Event& event, const Details& details, std::uin
 /// Begins a record with its time. `texts`: bytes of all texts that may be added, as they are.
 char* Trace::begin(Time now, std::size_t texts) {
   last_ = now;
-  const std::size_t room = kRoom + kMostEscaped * texts;
-  if (buffer_.size() < room) buffer_.resize(room);
-  char* at = put(buffer_.data(), R"({"time":")");
-  at = put(at, time_.of(now));
-  *at++ = '"';
-  return at;
+  return put_time(out_.begin_line(kRoom + kMostEscaped * texts), time_.of(now));
 }
 
-/// Returns the line that ends here, which is good until the next one begins.
-std::string_view Trace::finish(char* at) {
-  at = put(at, "}\n");
-  return {buffer_.data(), static_cast<std::size_t>(at - buffer_.data())};
+void Trace::end_line(char* at) {
+  out_.end_line(put(at, "}\n"));
 }
 
 void Trace::on_event(const Event& event) {
@@ -157,7 +156,7 @@ void Trace::on_event(const Event& event) {
   at = add_request(at, event, details);
   const auto server = servers_.find(event.server);
   const std::uint64_t start = server != servers_.end() ? server->second.start : last_start_;
-  put_line_(finish(add_outcome(at, event, details, start)));
+  end_line(add_outcome(at, event, details, start));
 }
 
 char* Trace::begin_server(std::string_view event, const Started& server, Time now) {
@@ -169,7 +168,7 @@ char* Trace::begin_server(std::string_view event, const Started& server, Time no
 void Trace::server_started(std::uint8_t number, std::uint64_t start, pid_t pid, Time now) {
   const Started& server = servers_[number] = {.start = start, .pid = pid, .since = now};
   last_start_ = start;
-  put_line_(finish(begin_server("server-start", server, now)));
+  end_line(begin_server("server-start", server, now));
 }
 
 void Trace::server_ended(std::uint8_t number, const ServerEnd& end, Time now) {
@@ -192,21 +191,19 @@ void Trace::end_server(Started& server, const ServerEnd* end, Time now) {
   } else if (end) {
     at = add(at, R"(,"process.exit.code":)", static_cast<std::uint64_t>(end->status));
   }
-  put_line_(finish(add_seconds(at, R"(,"duration_s":)", now - server.since)));
+  end_line(add_seconds(at, R"(,"duration_s":)", now - server.since));
 }
 
 void Trace::server_replaced(std::uint8_t number, std::uint8_t replaced, Time now) {
   char* at = begin_server("server-replaced", servers_[number], now);
-  put_line_(finish(add(at, R"(,"stdiogate.replaces":)", servers_[replaced].start)));
+  end_line(add(at, R"(,"stdiogate.replaces":)", servers_[replaced].start));
 }
 
 std::string Trace::lost_line(std::uint64_t count) {
-  std::string line_at_hand;
-  line_at_hand.swap(buffer_);
-  char* at = add(begin(last_, 0), R"(,"stdiogate.event":)", "lost");
-  std::string line(finish(add(at, R"(,"stdiogate.lost":)", count)));
-  line_at_hand.swap(buffer_);
-  return line;
+  char line[kRoom];
+  char* at = add(put_time(line, time_.of(last_)), R"(,"stdiogate.event":)", "lost");
+  at = put(add(at, R"(,"stdiogate.lost":)", count), "}\n");
+  return {line, at};
 }
 
 }  // namespace stdiogate

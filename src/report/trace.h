@@ -3,7 +3,6 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include "stdiogate/observer.h"
 #include "stdiogate/server_end.h"
 
+#include "src/io/line_file.h"
 #include "src/report/time_text.h"
 
 namespace stdiogate {
@@ -20,11 +20,9 @@ namespace stdiogate {
 /// stdiogate-trace(5).
 class Trace final : public Observer {
  public:
-  /// Is called with each line, its newline included. The bytes are good during the call.
-  using PutLine = std::function<void(std::string_view line)>;
-
-  explicit Trace(PutLine put_line, TimeText::WallClock wall = &TimeText::system_clock)
-      : put_line_(std::move(put_line)), time_(wall) {}
+  /// `out`, which must outlive the trace, gets the lines.
+  explicit Trace(LineRoom& out, TimeText::WallClock wall = &TimeText::system_clock)
+      : out_(out), time_(wall) {}
 
   /// A request has ended, with details; all else is of no concern here.
   void on_event(const Event& event) override;
@@ -50,12 +48,11 @@ class Trace final : public Observer {
 
   [[nodiscard]] char* begin(Time now, std::size_t texts);
   [[nodiscard]] char* begin_server(std::string_view event, const Started& server, Time now);
-  [[nodiscard]] std::string_view finish(char* at);
+  void end_line(char* at);
   void end_server(Started& server, const ServerEnd* end, Time now);
 
-  PutLine put_line_;
+  LineRoom& out_;
   TimeText time_;
-  std::string buffer_;                       // of the record that is made, with room for all of it
   std::map<std::uint8_t, Started> servers_;  // by the router's number
   std::uint64_t last_start_ = 0;
   Time last_{};  // of a record

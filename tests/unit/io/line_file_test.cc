@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -43,6 +44,13 @@ struct World : LineFile::Owner {
   void put(const std::string& line) {
     file->put(line + "\n");
     file->flush();
+  }
+  /// Makes the line in place; not written yet.
+  void make(const std::string& line) {
+    char* at = file->begin_line(line.size() + 1000);
+    at = std::copy(line.begin(), line.end(), at);
+    *at++ = '\n';
+    file->end_line(at);
   }
   /// A second later, as far as the reactor knows.
   void wait() {
@@ -109,6 +117,33 @@ TEST_CASE("line_file: a line longer than the limit has a file of its own") {
   world.put("short");
   CHECK(world.text(".1") == line + "\n");
   CHECK(world.text() == "short\n");
+}
+
+TEST_CASE("line_file: a line that is made in place is one like others") {
+  World world(20);
+  for (const char* line : {"1234567", "2234567", "3234567", "4234567", "5234567"})
+    world.make(line);
+  world.file->flush();
+  CHECK(world.text(".1") == "3234567\n4234567\n");
+  CHECK(world.text() == "5234567\n");
+  const std::string line(3 * kFileRoom, 'x');
+  world.make(line);
+  world.make("short");
+  CHECK(world.text(".1") == line + "\n");
+  CHECK(world.file->has_lines());
+  world.file->flush();
+  CHECK(world.text() == "short\n");
+  std::filesystem::remove_all(world.directory);
+  world.wait();
+  world.make("lost");
+  world.file->flush();
+  world.make("lost");
+  std::filesystem::create_directory(world.directory);
+  world.wait();
+  world.make("found");
+  world.make("found");
+  world.file->flush();
+  CHECK(world.text() == "lost 2\nfound\nfound\n");
 }
 
 TEST_CASE("line_file: what another has moved already is not moved again") {

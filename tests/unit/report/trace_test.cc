@@ -10,7 +10,7 @@ namespace {
 constexpr std::int64_t kWall = 1'764'159'314'163'021;
 
 /// A router whose first server was the first start, and the trace of it.
-struct Traced : RouterWorld {
+struct Traced : RouterWorld, LineRoom {
   explicit Traced(RouterConfig config = {}) : RouterWorld(with_details(config)) {
     also = &trace;
     trace.server_started(0, 1, 4711, now);
@@ -47,8 +47,17 @@ struct Traced : RouterWorld {
     server(R"({"jsonrpc":"2.0","id":)" + wire_id + "," + std::string(rest) + "}");
   }
 
+  char* begin_line(std::size_t n) override {
+    room.resize(n);
+    return room.data();
+  }
+  void end_line(const char* end) override {
+    lines.append(room.data(), static_cast<std::size_t>(end - room.data()));
+  }
+
   std::string lines;
-  Trace trace{[this](std::string_view line) { lines += line; }, [] { return kWall; }};
+  std::string room;
+  Trace trace{*this, [] { return kWall; }};
 };
 
 constexpr const char* kCall =

@@ -1,0 +1,86 @@
+#include "src/report/files.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "src/limits.h"
+#include "tests/support/catch.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/pipe.h"
+
+namespace stdiogate {
+namespace {
+
+std::string new_directory() {
+  char name[] = "/tmp/stdiogate-files-XXXXXX";
+  return ::mkdtemp(name);
+}
+
+struct World {
+  ~World() { std::filesystem::remove_all(directory); }
+
+  /// A turn in which a server starts.
+  void start_server(std::uint64_t start) {
+    files.server_started(0, start, 4711);
+    files.end_of_turn();
+  }
+  /// A turn, later as far as the reactor knows.
+  void wait(Duration time) {
+    clock.advance(time);
+    Reactor::Timer now(reactor, [] {});
+    now.set(reactor.now());
+    reactor.turn();
+    files.end_of_turn();
+  }
+  /// Lines of both files.
+  [[nodiscard]] std::size_t lines() const {
+    std::size_t count = 0;
+    for (const std::string& path : {paths.trace, paths.record}) {
+      std::ifstream in(path);
+      for (std::string line; std::getline(in, line);)
+        ++count;
+    }
+    return count;
+  }
+
+  std::string directory = new_directory();
+  FilePaths paths{.trace = directory + "/trace", .record = directory + "/record", .metrics = ""};
+  FakeClock clock;
+  Reactor reactor{clock};
+  Pipe pipe;
+  Outlet outlet{reactor, Stream::own(std::move(pipe.writer))};
+  Log log{LogLevel::warn, LogFormat::text, outlet};
+  Statistics statistics;
+  Files files{
+      reactor, log, paths, {"server"}, [this]() -> const Statistics& { return statistics; }};
+};
+
+TEST_CASE("files: a turn's lines are written at its end, soon after others in the next pause") {
+  World world;
+  world.start_server(1);
+  const std::size_t first = world.lines();
+  CHECK(first > 1);
+  world.start_server(2);
+  world.start_server(3);
+  CHECK(world.lines() == first);
+  world.wait(kFilePause);
+  const std::size_t all = world.lines();
+  CHECK(all > first);
+  world.wait(kFilePause);
+  world.start_server(4);
+  CHECK(world.lines() > all);
+}
+
+TEST_CASE("files: what waits is written when the gate ends") {
+  World world;
+  world.start_server(1);
+  world.start_server(2);
+  const std::size_t before = world.lines();
+  world.files.end();
+  CHECK(world.lines() > before);
+}
+
+}  // namespace
+}  // namespace stdiogate
