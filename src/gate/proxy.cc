@@ -98,10 +98,10 @@ void Proxy::end_of_turn() {
   }
   client_.flush();
   servers_.flush();
-  from_client_.go_on();
-  servers_.go_on();
+  from_client_.end_of_turn();
+  servers_.end_of_turn();
   const Phase before = phase_;
-  go_on();
+  advance_phase();
   files_.end_of_turn();
   if (phase_ != before || client_.wants_flush() || servers_.wants_flush()) reactor_.again();
   arm_request_timer();
@@ -127,8 +127,8 @@ bool Proxy::deadline_may_pass() {
   return !servers_.have_unread(full_since || client_.wants_flush());
 }
 
-/// Once a deadline has passed, each turn asks `deadline_may_pass`. There is one every kPause: the gate
-/// was stopped if there was none for longer.
+/// While a request is overdue each turn asks `deadline_may_pass`, and there is a turn every kPause:
+/// if there was none for longer, the gate itself was stopped.
 void Proxy::arm_request_timer() {
   const auto deadline = router_.next_deadline();
   if (!deadline || client_.is_stalled()) return request_timer_.clear();
@@ -137,7 +137,7 @@ void Proxy::arm_request_timer() {
 }
 
 /// Does what its phase asks for next.
-void Proxy::go_on() {
+void Proxy::advance_phase() {
   if (phase_ < Phase::ending) {
     if (const auto& why = servers_.not_started()) {
       tell_not_started(*why);
@@ -170,8 +170,8 @@ void Proxy::conclude() {
   router_.end(Ending::server_gone, last.error(true), last.error(false), shared_.now());
 }
 
-/// The one function that changes the phase, and does to the client's lane and the end timer what that
-/// means. A timer that a signal has set stays.
+/// The one function that changes the phase, and does to the client's lane and the end timer what
+/// that means. A timer that a signal has set stays.
 void Proxy::enter(Phase next) {
   phase_ = next;
   switch (next) {
@@ -213,7 +213,7 @@ void Proxy::on_end_timer() {
   } else if (phase_ == Phase::not_started) {
     enter(Phase::over);
   } else if (signalled_ || client_.writer().empty()) {
-    reactor_.stop();  // whoever still has to take something has had its time
+    reactor_.stop();  // slow readers have had their time
   }
 }
 

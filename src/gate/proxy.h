@@ -29,8 +29,9 @@ namespace stdiogate {
 /// both to the router. The router appends what comes of each line to the writer of the other side,
 /// or a reply to that of the same. When all handlers of the turn are done it ends in `end_of_turn`:
 /// each sink with something in its writer writes once, each lane that may go on goes on, the
-/// supervisor looks at its servers once, and the request timer is armed. Whatever has something left
-/// to do asks for another turn without sleep (Reactor::again); nothing is looked at twice in one.
+/// supervisor looks at its servers once, and the request timer is armed. Whatever has something
+/// left to do asks for another turn without sleep (Reactor::again); nothing is looked at twice in
+/// one.
 class Proxy final : Lane::Owner, Sink::Owner, Observer {
  public:
   /// All must outlive it. `err`: where the server's stderr and the statistics go.
@@ -79,7 +80,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   void end_of_turn();
   [[nodiscard]] bool deadline_may_pass();
   void arm_request_timer();
-  void go_on();
+  void advance_phase();
   void tell_not_started(const NotStarted& why);
   void conclude();
   void on_end_timer();

@@ -21,9 +21,9 @@ Server::Server(Router::ServerNumber number, Shared& shared, bool must_answer)
       death_timer_(shared.reactor, [this] { child_.finish(); }) {
   try {
     ChildProcess::Ends ends = child_.start();
-    sink_.connect(std::move(ends.in));
-    unread_ = std::move(ends.out);
-    stderr_.connect(std::move(ends.err));
+    sink_.connect(std::move(ends.to_stdin));
+    unread_ = std::move(ends.from_stdout);
+    stderr_.connect(std::move(ends.from_stderr));
   } catch (const std::system_error& error) {
     finished_ = true;
     on_not_started({.error = error.code().value(), .reason = error.what()});
@@ -71,9 +71,9 @@ bool Server::is_done() const {
   return (can_be_answered ? shared_.router.busy(number_) : shared_.router.awaited(number_)) == 0;
 }
 
-void Server::go_on() {
-  lane_.go_on();
-  stderr_.go_on();
+void Server::end_of_turn() {
+  lane_.end_of_turn();
+  stderr_.end_of_turn();
   if ((input_ends_ || stage_ == Stage::leaving) && sink_.is_connected() && !sink_.is_busy()) {
     sink_.disconnect();
     expect_end();
@@ -130,8 +130,8 @@ void Server::on_sink_gone(int error) {
   expect_end();
 }
 
-/// It has died, and nothing that it has left reads what the client sends: whoever holds its stdout now
-/// cannot answer.
+/// A server that has died, and left nothing that reads its stdin, cannot answer any more, even if a
+/// descendant still holds its stdout: its end is waited for no longer than the grace.
 void Server::expect_end() {
   const bool died = end_ && (end_->signal != 0 || end_->status != 0);
   if (died && !sink_.is_connected())

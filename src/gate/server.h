@@ -53,8 +53,8 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
     opening,   // the router asks it whether it can serve
     serving,   // it gets what the client sends
     retired,   // it gets no more requests, but answers those it has
-    leaving,  // its stdin is closed, or will be when what is queued is written; the ladder is taken
-    gone,     // nothing of it is left, and all it has said is judged
+    leaving,   // its stdin is closed, or will be when it is flushed; the ladder is taken
+    gone,      // nothing of it is left, and all it has said is judged
   };
 
   /// Starts its process. If that fails it is like one that could not be run. `must_answer`: see
@@ -71,14 +71,14 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   void enter(Stage next);
 
   /// Reads what may be read, and sees to the end of its process. Called at the end of each turn.
-  void go_on();
+  void end_of_turn();
 
-  /// Enters `leaving`: its stdin is closed, throwing away what is queued. A further call can only make
-  /// it sooner.
+  /// Enters `leaving`: its stdin is closed, and the queued bytes are thrown away. A further call
+  /// can only make it sooner.
   void let_go(const Ladder& ladder);
 
-  /// No line comes for it any more: its stdin is closed when what is queued is written, or now. It
-  /// leaves when it has answered what it was asked.
+  /// Ends its input: its stdin is closed as soon as the queued bytes are written, or now. It leaves
+  /// when it has answered what it was asked.
   void end_input(bool now);
 
   /// Sends it SIGINT, after which it may end or go on.

@@ -22,7 +22,7 @@ void ServerStderr::connect(Stream stream) {
   watch_->want(Interest::read);
 }
 
-void ServerStderr::go_on() {
+void ServerStderr::end_of_turn() {
   if (!watch_) return;
   const bool may_read = mode_ != StderrMode::pass || pass_to_.has_room();
   watch_->want(may_read ? Interest::read : Interest::nothing);

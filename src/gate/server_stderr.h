@@ -34,7 +34,7 @@ class ServerStderr {
   void connect(Stream stream);
 
   /// Reads on, or waits, as there is room. To be called at the end of each turn.
-  void go_on();
+  void end_of_turn();
 
   /// Reads what is there already.
   void drain();

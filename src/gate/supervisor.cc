@@ -21,7 +21,7 @@ Supervisor::Supervisor(Server::Shared& shared)
 
 void Supervisor::start() {
   start_server(false);
-  go_on();
+  end_of_turn();
 }
 
 void Supervisor::start_server(bool must_answer) {
@@ -177,7 +177,7 @@ std::string Supervisor::last_words(Router::ServerNumber number) {
   return {};
 }
 
-void Supervisor::go_on() {
+void Supervisor::end_of_turn() {
   for (Server& server : servers_)
     look_at(server);
   servers_.remove_if([](const Server& server) { return server.stage() == Stage::gone; });
@@ -227,7 +227,7 @@ void Supervisor::on_idle_time() {
 }
 
 void Supervisor::look_at(Server& server) {
-  server.go_on();
+  server.end_of_turn();
   if (server.stage() == Stage::opening && is_serving(server)) take_over(server);
   if (start_timed_out_ == server.number()) {
     start_timed_out_.reset();

@@ -56,7 +56,7 @@ class Supervisor {
   /// Looks at each server once and does what follows from its state; starts others, and destroys
   /// those that are finished. Called at the end of each turn, outside of their handlers. A change
   /// that others may have to look at asks for another turn.
-  void go_on();
+  void end_of_turn();
 
   /// Notes what the servers have written until now, and whether some of it is unread; see Lane.
   void mark_unread();
@@ -127,7 +127,8 @@ class Supervisor {
   bool dormant_ = false;     // none serves; one is started when a line needs it
   bool probe_lost_ = false;  // a server took server/discover with it
   bool ended_by_interrupt_ = false;
-  /// When SIGINT was passed on, by the router's time; empty once an answer shows that servers go on.
+  /// When SIGINT was passed on, by the router's time; empty once an answer shows that servers go
+  /// on.
   std::optional<Time> interrupted_;
   std::optional<Router::ServerNumber> start_timed_out_;
   std::string why_rejected_;

@@ -14,7 +14,7 @@ void Lane::connect_source(Stream source) {
   source_ = std::move(source);
   watch_.emplace(reactor_, source_.fd(), [this](Ready ready) { on_source_ready(ready); });
   mark_unread();
-  go_on();
+  end_of_turn();
 }
 
 void Lane::disconnect_source() {
@@ -91,7 +91,7 @@ void Lane::hand_over() {
   owner_.on_source_end(error_);
 }
 
-void Lane::go_on() {
+void Lane::end_of_turn() {
   const bool may_read = owner_.may_read();
   if (may_read && has_lines_) {
     hand_over();

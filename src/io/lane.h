@@ -47,13 +47,13 @@ class Lane {
 
   /// Hands over lines for which there was no room before; reads, or waits, as the owner may. To be
   /// called at the end of each turn, when the sinks have been written.
-  void go_on();
+  void end_of_turn();
 
   /// Marks what is in the source now as unread; `connect_source` does so, too.
   void mark_unread();
-  /// Whether some of what was marked has not been taken by the owner yet, and will be: the line it is
-  /// in grows by kGrowth within kNoReader. False if the source is not being read, unless `is_held`:
-  /// then it will be read later.
+  /// Whether some of what was marked has not been taken by the owner yet, and will be: the line it
+  /// is in grows by kGrowth within kNoReader. False if the source is not being read, unless
+  /// `is_held`: then it will be read later.
   [[nodiscard]] bool has_unread(bool is_held) const;
 
   [[nodiscard]] bool has_source() const { return static_cast<bool>(source_); }
@@ -73,10 +73,10 @@ class Lane {
   Stream source_;
   std::optional<Reactor::Watch> watch_;
   bool reading_ = false;    // see is_reading
-  bool hung_up_ = false;    // and the owner knows
+  bool hung_up_ = false;    // the owner has been told of the hangup
   bool has_lines_ = false;  // the reader may hold whole lines, or its end
   bool ended_ = false;      // nothing more will be read
-  int error_ = 0;           // why
+  int error_ = 0;           // errno of the read that failed; 0 at a normal end
   std::size_t unread_ = 0;  // bytes marked and not taken by the owner
   std::size_t grown_ = 0;   // by which the line has grown since `moved_`
   Time moved_{};            // when bytes were marked or taken, or enough of a line had come

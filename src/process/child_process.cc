@@ -22,9 +22,9 @@ ChildProcess::Ends ChildProcess::start() {
   control_ = std::move(server.ends.control);
   control_watch_.emplace(reactor_, control_.get(), [this](Ready) { on_control_ready(); });
   control_watch_->want(Interest::read);
-  return {.in = Stream::own(std::move(server.ends.to_stdin)),
-          .out = Stream::own(std::move(server.ends.from_stdout)),
-          .err = Stream::own(std::move(server.ends.from_stderr))};
+  return {.to_stdin = Stream::own(std::move(server.ends.to_stdin)),
+          .from_stdout = Stream::own(std::move(server.ends.from_stdout)),
+          .from_stderr = Stream::own(std::move(server.ends.from_stderr))};
 }
 
 void ChildProcess::on_control_ready() {

@@ -52,9 +52,9 @@ class ChildProcess {
 
   /// The gate's ends of its standard streams.
   struct Ends {
-    Stream in;
-    Stream out;
-    Stream err;
+    Stream to_stdin;
+    Stream from_stdout;
+    Stream from_stderr;
   };
 
   /// All must outlive it.

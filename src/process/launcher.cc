@@ -71,24 +71,24 @@ Launcher::~Launcher() {
 
 Launcher::Server Launcher::start() {
   auto [control, their_control] = make_socketpair();
-  PipeEnds in = make_pipe();
-  PipeEnds out = make_pipe();
-  PipeEnds err = make_pipe();
+  PipeEnds to_stdin = make_pipe();
+  PipeEnds from_stdout = make_pipe();
+  PipeEnds from_stderr = make_pipe();
   const pid_t pid = ::fork();
   if (pid < 0) fail("fork");
   if (pid == 0) {
     take_name(own_words_);
     run_watcher(command_, {.control = std::move(their_control),
-                           .to_stdin = std::move(in.reader),
-                           .from_stdout = std::move(out.writer),
-                           .from_stderr = std::move(err.writer)});
+                           .to_stdin = std::move(to_stdin.reader),
+                           .from_stdout = std::move(from_stdout.writer),
+                           .from_stderr = std::move(from_stderr.writer)});
   }
   watchers_.push_back(pid);
   return {.watcher = pid,
           .ends = {.control = std::move(control),
-                   .to_stdin = std::move(in.writer),
-                   .from_stdout = std::move(out.reader),
-                   .from_stderr = std::move(err.reader)}};
+                   .to_stdin = std::move(to_stdin.writer),
+                   .from_stdout = std::move(from_stdout.reader),
+                   .from_stderr = std::move(from_stderr.reader)}};
 }
 
 void Launcher::reap() {

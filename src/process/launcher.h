@@ -15,7 +15,7 @@ namespace stdiogate {
 class Launcher {
  public:
   /// `own_words`: this program's command line, one word after the other. A watcher overwrites its
-  /// copy, so that whoever kills processes by their command line does not take it for the gate.
+  /// copy, so that `pkill -f` with the gate's command line does not hit it as well.
   Launcher(const ServerCommand& command, std::span<char> own_words);
 
   /// Gives the watchers a moment to end.
@@ -44,7 +44,7 @@ class Launcher {
  private:
   const ServerCommand& command_;
   std::span<char> own_words_;
-  std::vector<pid_t> inherited_;  // children of whoever became this program by exec
+  std::vector<pid_t> inherited_;  // children that this process had before its exec
   std::vector<pid_t> watchers_;   // not reaped yet
 };
 

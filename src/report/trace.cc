@@ -54,15 +54,17 @@ constexpr std::array<bool, 256> kPlain = [] {
   return plain;
 }();
 
-// A record is written from left to right: each of these returns where the next goes. Keys are literals
-// in the form they have in the line, `,"key":`, so that their lengths are known when this is compiled.
+// A record is written from left to right: each of these returns where the next goes. Keys are
+// literals in the form they have in the line, `,"key":`, so that their lengths are known when this
+// is compiled.
 
 [[gnu::always_inline]] inline char* put(char* at, std::string_view text) {
   std::memcpy(at, text.data(), text.size());
   return at + text.size();
 }
 
-/// Most texts are short and plain: a copy that looks at each byte costs less than a look and a copy.
+/// Most texts are short and plain: a copy that looks at each byte costs less than a look and a
+/// copy.
 char* put_quoted(char* at, std::string_view text) {
   char* to = at;
   *to++ = '"';
@@ -140,11 +142,11 @@ char* add_outcome(char* at, const Event& event, const Details& details, std::uin
 /// Begins a record with its time. `texts`: bytes of all texts that may be added, as they are.
 char* Trace::begin(Time now, std::size_t texts) {
   last_ = now;
-  return put_time(out_.begin_line(kRoom + kMostEscaped * texts), time_.of(now));
+  return put_time(lines_.begin_line(kRoom + kMostEscaped * texts), time_.of(now));
 }
 
 void Trace::end_line(char* at) {
-  out_.end_line(put(at, "}\n"));
+  lines_.end_line(put(at, "}\n"));
 }
 
 void Trace::on_event(const Event& event) {

@@ -20,9 +20,9 @@ namespace stdiogate {
 /// stdiogate-trace(5).
 class Trace final : public Observer {
  public:
-  /// `out`, which must outlive the trace, gets the lines.
-  explicit Trace(LineRoom& out, TimeText::WallClock wall = &TimeText::system_clock)
-      : out_(out), time_(wall) {}
+  /// `lines` takes them, and must outlive the trace.
+  explicit Trace(LineRoom& lines, TimeText::WallClock wall = &TimeText::system_clock)
+      : lines_(lines), time_(wall) {}
 
   /// A request has ended, with details; all else is of no concern here.
   void on_event(const Event& event) override;
@@ -51,7 +51,7 @@ class Trace final : public Observer {
   void end_line(char* at);
   void end_server(Started& server, const ServerEnd* end, Time now);
 
-  LineRoom& out_;
+  LineRoom& lines_;
   TimeText time_;
   std::map<std::uint8_t, Started> servers_;  // by the router's number
   std::uint64_t last_start_ = 0;

@@ -91,7 +91,7 @@ void Router::client_line(const Line& line, Time now) {
                   .is_error = message.fault.code == -32700,
                   .detail = line.bytes});
   state.client_message(line.bytes, message, 0);
-  state.go_on();
+  state.after_line();
 }
 
 void Router::server_line(const Line& line, Time now, ServerNumber server) {
@@ -103,7 +103,7 @@ void Router::server_line(const Line& line, Time now, ServerNumber server) {
   } else if (!is_blank(line.bytes)) {
     state.server_message(line.bytes, state.parser.parse(line.bytes, state.listening > 0));
   }
-  state.go_on();
+  state.after_line();
 }
 
 void Router::advance(Time now) {
@@ -112,7 +112,7 @@ void Router::advance(Time now) {
   for (const RequestTable::Due& due : state.of_client.due(now))
     state.time_out(due);
   // A slot that has become free is for the request that came first, however long it has waited.
-  state.go_on();
+  state.after_line();
   while (const Request* request = state.waiting.due(now)) {
     const auto error = queue_timeout_error(state.config.queue_timeout, state.config.max_in_flight);
     state.end_waiting(*request, Ending::refused, &error);

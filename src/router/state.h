@@ -95,7 +95,7 @@ struct Router::State {
   // Requests that wait for a slot.
   /// What may be possible after each line: another server takes over, requests that wait are handed
   /// over.
-  void go_on() {
+  void after_line() {
     const bool has_more =
         ups > 0 || waiting.size() > 0 || (serving && !links[*serving].to_set_up.empty());
     if (has_more) do_what_is_possible();

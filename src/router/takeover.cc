@@ -165,7 +165,7 @@ void Router::disconnect(ServerNumber server, const GateError& open, Time now) {
   retire(server);
   state.lose(server, open);
   state.enter(server, State::Stage::none);
-  state.go_on();
+  state.after_line();
 }
 
 /// All that is open with the server ends, except what can be sent again.

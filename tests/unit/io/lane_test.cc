@@ -25,7 +25,7 @@ struct World : Lane::Owner, Sink::Owner {
     source.put(held);
     reactor.on_turn_end([this] {
       out.flush();
-      lane.go_on();
+      lane.end_of_turn();
       if (out.wants_flush()) reactor.again();
     });
     lane.connect_source(Stream::own(std::move(source.reader)));
@@ -164,7 +164,7 @@ TEST_CASE("lane: of a packet nothing is lost") {
   const Fd receiver(ends[1]);
   World world;
   Lane lane(world.reactor, world, 1 << 20);
-  world.reactor.on_turn_end([&lane] { lane.go_on(); });
+  world.reactor.on_turn_end([&lane] { lane.end_of_turn(); });
   lane.connect_source(Stream::inherited(receiver.get(), false));
   const std::string line(2 * kMaxRead, 'x');
   const std::string packet = line + "\nnext\n";
@@ -326,11 +326,11 @@ TEST_CASE("lane: it knows when what was there has been read, and when it will no
   world.lane.mark_unread();
   CHECK(world.lane.has_unread(false));
   world.full = true;
-  world.lane.go_on();
+  world.lane.end_of_turn();
   CHECK_FALSE(world.lane.has_unread(false));
   CHECK(world.lane.has_unread(true));
   world.full = false;
-  world.lane.go_on();
+  world.lane.end_of_turn();
   world.reactor.turn();
   world.source.put("two\n");  // later
   CHECK_FALSE(world.lane.has_unread(true));

@@ -211,7 +211,7 @@ TEST_CASE("server_stderr: is not read while our stderr has no room") {
   World world;
   Pipe source;
   ServerStderr server_stderr(world.reactor, StderrMode::pass, world.outlet, world.log);
-  world.reactor.on_turn_end([&] { server_stderr.go_on(); });
+  world.reactor.on_turn_end([&] { server_stderr.end_of_turn(); });
   server_stderr.connect(Stream::own(std::move(source.reader)));
   while (world.outlet.has_room())
     world.outlet.put(std::string(999, 'x') + "\n");

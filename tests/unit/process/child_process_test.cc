@@ -63,9 +63,9 @@ struct World : ChildProcess::Owner {
   std::string line() {
     std::string text;
     bool whole = false;
-    Reactor::Watch watch(reactor, ends.out.fd(), [&](Ready) {
+    Reactor::Watch watch(reactor, ends.from_stdout.fd(), [&](Ready) {
       char c = 0;
-      while (!whole && ends.out.read({&c, 1}).kind == IoResult::Kind::done) {
+      while (!whole && ends.from_stdout.read({&c, 1}).kind == IoResult::Kind::done) {
         whole = c == '\n';
         if (!whole) text += c;
       }
@@ -78,9 +78,9 @@ struct World : ChildProcess::Owner {
   /// Waits until nobody holds the writing end of the child's stdout.
   void wait_for_end_of_output() {
     bool ended = false;
-    Reactor::Watch watch(reactor, ends.out.fd(), [&](Ready) {
+    Reactor::Watch watch(reactor, ends.from_stdout.fd(), [&](Ready) {
       char c = 0;
-      ended = ends.out.read({&c, 1}).kind == IoResult::Kind::end;
+      ended = ends.from_stdout.read({&c, 1}).kind == IoResult::Kind::end;
     });
     watch.want(Interest::read);
     turn_until([&] { return ended; });
@@ -126,7 +126,7 @@ TEST_CASE("child_process: the signal that killed it is told") {
 
 TEST_CASE("child_process: its streams are pipes to the gate") {
   World world(shell("read x; echo \"got $x\"; echo problem >&2"));
-  CHECK(world.ends.in.write("hello\n").bytes == 6);
+  CHECK(world.ends.to_stdin.write("hello\n").bytes == 6);
   CHECK(world.line() == "got hello");
 }
 
@@ -203,7 +203,7 @@ TEST_CASE("child_process: nothing the child has started is left when it is finis
       shell("sleep 1000 & setsid sleep 1000 & "
             "(setsid sh -c 'sleep 1000 & echo up; exec sleep 1000' &); read x; exit 0"));
   CHECK(world.line() == "up");
-  world.ends.in = {};
+  world.ends.to_stdin = {};
   world.turn_until([&] { return world.exited.has_value(); });
   world.child.finish();
   world.turn_until([&] { return world.killed.has_value(); });
@@ -223,7 +223,8 @@ TEST_CASE("child_process: with kill mode group what has left the group is spared
   world.wait_for_end_of_output();
 }
 
-/// Starts a process in a session of its own that holds no pipe, and prints its pid; $1: what it does.
+/// Starts a process in a session of its own that holds no pipe, and prints its pid; $1: what it
+/// does.
 constexpr const char* kLetGo =
     "let_go() { setsid sh -c \"echo \\$\\$; exec </dev/null 2>/dev/null >/dev/null; $1\" & }; ";
 
@@ -233,7 +234,7 @@ TEST_CASE("child_process: what was let go on purpose stays and is named, all els
   const pid_t daemon = std::stoi(world.line());
   while (name_of(daemon) != "sleep") {
   }
-  world.ends.in = {};
+  world.ends.to_stdin = {};
   world.turn_until([&] { return world.exited.has_value(); });
   world.child.finish();
   world.turn_until([&] { return world.killed.has_value(); });
@@ -258,7 +259,7 @@ TEST_CASE("child_process: what is left gets SIGTERM first") {
       "setsid sh -c 'trap \"echo goodbye; exit\" TERM; echo up; while :; do sleep 0.01; done' & "
       "read x; exit 0"));
   CHECK(world.line() == "up");
-  world.ends.in = {};
+  world.ends.to_stdin = {};
   world.turn_until([&] { return world.exited.has_value(); });
   world.child.finish();
   CHECK(world.line() == "goodbye");
@@ -269,7 +270,7 @@ TEST_CASE(
     "child_process: a server that is killed for being late leaves nothing that ignores SIGTERM") {
   World world(shell("trap '' TERM; setsid sleep 1000 & echo up; read x; exit 0"));
   CHECK(world.line() == "up");
-  world.ends.in = {};
+  world.ends.to_stdin = {};
   world.turn_until([&] { return world.exited.has_value(); });
   world.child.kill();
   world.turn_until([&] { return world.killed.has_value(); });
@@ -329,9 +330,9 @@ TEST_CASE("child_process: when the gate's end is gone all of it dies") {
   FakeClock clock;
   Reactor reactor(clock);
   bool ended = false;
-  Reactor::Watch watch(reactor, ends.out.fd(), [&](Ready) {
+  Reactor::Watch watch(reactor, ends.from_stdout.fd(), [&](Ready) {
     char c = 0;
-    ended = ends.out.read({&c, 1}).kind == IoResult::Kind::end;
+    ended = ends.from_stdout.read({&c, 1}).kind == IoResult::Kind::end;
   });
   watch.want(Interest::read);
   while (!ended)

@@ -50,8 +50,8 @@ struct World final : Sink::Owner, Observer {
     reactor.on_turn_end([this] {
       client.flush();
       server.flush();
-      from_client.go_on();
-      from_server.go_on();
+      from_client.end_of_turn();
+      from_server.end_of_turn();
     });
     from_client.connect_source(Stream::own(std::move(client_in.reader)));
     server.connect(Stream::own(std::move(server_in.writer)));
