@@ -21,6 +21,9 @@ class Skim {
 
   void feed(std::string_view piece);
 
+  /// Where the object ends, in bytes from the first; where the line ends if it does not.
+  [[nodiscard]] std::size_t end() const { return seen_; }
+
   /// The JSON text of the id; empty unless there is exactly one, whole, a string or a number.
   [[nodiscard]] std::string_view id() const { return ids_ == 1 ? std::string_view(id_) : ""; }
   /// Where it ends, in bytes from the first.

@@ -59,26 +59,6 @@ std::size_t find_object(std::string_view text, std::size_t from) {
   return text.size();
 }
 
-/// Where the object ends that the text begins with, by brackets and strings; the text's end if it
-/// does not.
-std::size_t object_end(std::string_view text) {
-  std::size_t depth = 0;
-  bool in_string = false;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (in_string && c == '\\') {
-      ++at;
-    } else if (c == '"') {
-      in_string = !in_string;
-    } else if (!in_string && c == '{') {
-      ++depth;
-    } else if (!in_string && c == '}' && --depth == 0) {
-      return at + 1;
-    }
-  }
-  return text.size();
-}
-
 }  // namespace
 
 /// Reads the line, with U+FFFD for what is not UTF-8. `line` becomes what was read.
@@ -222,7 +202,7 @@ bool Router::State::begins_with_message(std::string_view text, const Fault& faul
 /// Messages without newlines in between: each is judged by itself, as it would be in an array.
 void Router::State::server_glued(std::string_view text) {
   for (std::size_t at = 0; (at = text.find_first_not_of(" \t\r", at)) != std::string_view::npos;) {
-    std::string_view piece = text.substr(at, object_end(text.substr(at)));
+    std::string_view piece = text.substr(at, json::Skim(text.substr(at)).end());
     at += piece.size();
     const Message& message = parse_repaired(piece, true);
     server_message(piece, message, true);
@@ -230,8 +210,8 @@ void Router::State::server_glued(std::string_view text) {
 }
 
 /// The valid answer to an open request that `text` ends with, behind other text: a prompt, or a
-/// print without its newline. Then `text` is the answer and `before` what was before it. If there is
-/// none: what is wrong with `text`.
+/// print without its newline. Then `text` is the answer and `before` what was before it. If there
+/// is none: what is wrong with `text`.
 const Message& Router::State::find_answer(std::string_view& text, std::string_view& before) {
   std::size_t at = find_object(text, 1);
   for (int i = 0; i < kAnswerTries && at < text.size(); ++i, at = find_object(text, at + 1)) {

@@ -16,6 +16,7 @@ std::string shown(std::string_view line) {
   CHECK(bytewise.id() == skim.id());
   CHECK(bytewise.id_end() == skim.id_end());
   CHECK(bytewise.answers() == skim.answers());
+  CHECK(bytewise.end() == skim.end());
   return (skim.answers() ? "!" : "") + (skim.id().empty() ? "none" : std::string(skim.id()));
 }
 
@@ -29,6 +30,15 @@ TEST_CASE("skim: of a valid message it finds the id, wherever it is, and whether
   CHECK(shown(R"({"\u0069d":7,"\u0072esult":1})") == "!7");
   CHECK(shown(R"({"jsonrpc":"2.0","method":"m"})") == "none");
   CHECK(shown("\xef\xbb\xbf{\"id\":7,\"result\":1}") == "!7");
+}
+
+TEST_CASE("skim: it finds where the object ends") {
+  const std::string object = R"({"a":{"b":["}"]},"c":"\"}"})";
+  CHECK(json::Skim(object).end() == object.size());
+  CHECK(json::Skim(object + R"({"d":1})").end() == object.size());
+  CHECK(json::Skim(object + " more").end() == object.size());
+  CHECK(json::Skim(object.substr(0, 20)).end() == 20);
+  CHECK(json::Skim("{\"a\":\"" + std::string(5000, 'x')).end() == 5006);
 }
 
 TEST_CASE("skim: what is wrong elsewhere does not matter") {
