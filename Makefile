@@ -181,7 +181,7 @@ check-faults: $(build)/stdiogate-faults $(build)/cli-tests $(build)/stub_server
 		$$(grep -L '^stderr-like' $(wildcard tests/program/cli/*/client) | xargs -n 1 dirname)
 	$(quiet)tests/program/faults/run $(abspath $(build)/cli-tests $<) $(abspath $(build)/stub_server) tests/program/cli
 
-## soak           random faults for as long as is said, every outcome counted (seconds=N, seed=S)
+## soak           random faults for N seconds, every outcome counted (seconds=N, seed=S)
 soak: $(program)
 	$(quiet)tools/install-deps python
 	$(quiet)nice tests/program/soak/run $(abspath $(program)) $(seconds) $(seed)

@@ -9,14 +9,14 @@
 #include "stdiogate/message.h"
 #include "stdiogate/router.h"
 
-/// Every bound that no option changes, each with its reason. What a user can notice is also a row of
-/// kFixedLimits, which `--help limits` prints and the man page repeats. Those of the library's
+/// Every bound that no option changes, each with its reason. What a user can notice is also a row
+/// of kFixedLimits, which `--help limits` prints and the man page repeats. Those of the library's
 /// contract are constants of its public headers.
 namespace stdiogate {
 
 /// While this many bytes of forwarded lines are queued for a sink, no line is taken that would add
-/// to them. Half of what a pipe holds: with less, large lines cost more processor time; with more, no
-/// load of `make bench` is faster, and a live stream is older when a slow client reads it.
+/// to them. Half of what a pipe holds: with less, large lines cost more processor time; with more,
+/// no load of `make bench` is faster, and a live stream is older when a slow client reads it.
 inline constexpr std::size_t kHighWater = 32 * 1024;
 
 /// While this many bytes of the gate's own replies are queued for a peer, none of its lines is
@@ -24,8 +24,8 @@ inline constexpr std::size_t kHighWater = 32 * 1024;
 inline constexpr std::size_t kMaxReplies = 1024 * 1024;
 
 /// A read takes at most this much, except within a line. Client, gate and server work at the same
-/// time only if each passes on what it has: with twice as much, 100 requests in flight have 20 % fewer
-/// answers a second (`make bench`). With half as much, the fixed cost of a turn shows.
+/// time only if each passes on what it has: with twice as much, 100 requests in flight have 20 %
+/// fewer answers a second (`make bench`). With half as much, the fixed cost of a turn shows.
 inline constexpr std::size_t kMaxRead = 8 * 1024;
 
 /// A file of ours (log, trace, record) that cannot be written is tried again after this time; as
@@ -35,8 +35,8 @@ inline constexpr Duration kFileTry = std::chrono::seconds(1);
 /// Bytes queued for a file of ours: from this many on they are written at once.
 inline constexpr std::size_t kFileRoom = 64 * 1024;
 
-/// The least time between two writes of fewer bytes to the trace or the record: a byte of a write of
-/// 64 KiB costs the kernel half as much as one of 8 KiB.
+/// The least time between two writes of fewer bytes to the trace or the record: a byte of a write
+/// of 64 KiB costs the kernel half as much as one of 8 KiB.
 inline constexpr Duration kFilePause = std::chrono::milliseconds(1);
 
 /// While this many bytes are queued for our stderr the server's is not read. Much, since a server
@@ -44,13 +44,13 @@ inline constexpr Duration kFilePause = std::chrono::milliseconds(1);
 inline constexpr std::size_t kStderrRoom = 1024 * 1024;
 inline constexpr std::size_t kStderrSlack = 128 * 1024;
 
-/// Whoever has taken nothing for this long is not reading: the newest kStderrKept bytes of stderr
-/// are kept for a reader that comes back. As much is kept of each server's for error messages.
+/// A peer that takes nothing for this long counts as one that does not read. The newest kStderrKept
+/// bytes of stderr are kept until it reads again, and as much of each server's for error messages.
 inline constexpr Duration kNoReader = std::chrono::seconds(1);
 inline constexpr std::size_t kStderrKept = 64 * 1024;
 
-/// A line that was begun before a deadline is waited for while it grows by this much in kNoReader.
-/// What a server draws while it works (dots, a wheel) is less.
+/// At a deadline, a line that was begun before is waited for while it grows by this much in
+/// kNoReader. What a server draws while it works (dots, a wheel) is less.
 inline constexpr std::size_t kGrowth = 4 * 1024;
 
 /// While the client has taken nothing for longer than this, the time of requests stands still: they
@@ -104,8 +104,8 @@ inline constexpr Duration kWatchInterval = std::chrono::milliseconds(250);
 /// time; else the gate ends. A host sends its first request at once.
 inline constexpr Duration kNobodyWaits = std::chrono::seconds(1);
 
-/// A restart that finds Router::kMaxServers servers left, the dying included, is tried again after this
-/// time.
+/// A restart that finds Router::kMaxServers servers left, the dying included, is tried again after
+/// this time.
 inline constexpr Duration kRoomTry = std::chrono::milliseconds(100);
 
 /// Some servers answer only when their input has ended. One that has read all it was sent by a
@@ -145,15 +145,15 @@ inline constexpr Duration kRestartWindow = std::chrono::seconds(60);
 inline constexpr Duration kFirstRestartPause = std::chrono::milliseconds(100);
 inline constexpr Duration kLongestRestartPause = std::chrono::seconds(5);
 
-/// What a server leaves behind: how long a process may take that is just becoming a daemon, how long
-/// from SIGTERM to SIGKILL, when to give up one that SIGKILL has not ended (the kernel holds it), and
-/// how often it is looked at, unless a child ends meanwhile.
+/// What a server leaves behind: how long a process may take that is just becoming a daemon, how
+/// long from SIGTERM to SIGKILL, when to give up one that SIGKILL has not ended (the kernel holds
+/// it), and how often it is looked at, unless a child ends meanwhile.
 inline constexpr Duration kSettleTime = std::chrono::milliseconds(50);
 inline constexpr Duration kTermTime = std::chrono::milliseconds(500);
 inline constexpr Duration kKillTime = std::chrono::seconds(5);
 inline constexpr Duration kPassTime = std::chrono::milliseconds(20);
 
-/// The same for what a watcher has left that was killed itself. The gate stands still meanwhile.
+/// The same for the processes of a watcher that was killed. The gate does nothing else meanwhile.
 inline constexpr int kMaxPasses = 100;
 inline constexpr int kPassMs = 1;
 

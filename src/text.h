@@ -12,7 +12,8 @@ namespace stdiogate {
 
 inline constexpr Duration kLongestDuration = std::chrono::hours(24 * 1000);
 
-/// "200ms", "1.5s", "5m", "1h", "0". Nothing if the text is not one, or longer than kLongestDuration.
+/// "200ms", "1.5s", "5m", "1h", "0". Nothing if the text is not one, or longer than
+/// kLongestDuration.
 [[nodiscard]] std::optional<Duration> parse_duration(std::string_view text);
 
 /// The shortest of these forms that is exact to the millisecond: "5m", "90s", "1.5s", "200ms", "0".

@@ -4,8 +4,8 @@
 
 namespace bench {
 
-/// The age, in milliseconds, of what a client reads at 1 MB/s from a server that writes as fast as it
-/// can: it shows how much is buffered in between. `argv`: runs `bench_server stream`.
+/// The age, in milliseconds, of what a client reads at 1 MB/s from a server that writes as fast as
+/// it can: it shows how much is buffered in between. `argv`: runs `bench_server stream`.
 [[nodiscard]] double lag_ms(const Words& argv);
 
 }  // namespace bench

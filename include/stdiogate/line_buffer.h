@@ -7,9 +7,9 @@
 
 namespace stdiogate {
 
-/// The memory of a LineReader or LineWriter. It grows by realloc, not as a vector does: a large block
-/// is moved by the kernel, so that a growing giant is never in memory twice, and what is not filled is
-/// not touched.
+/// The memory of a LineReader or LineWriter. It grows by realloc, not as a vector does: a large
+/// block is moved by the kernel, so that a growing giant is never in memory twice, and what is not
+/// filled is not touched.
 class LineBuffer {
  public:
   /// Good until the next `resize`; null while there is none.

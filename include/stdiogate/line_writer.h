@@ -38,8 +38,8 @@ class LineTap {
 ///              0              taken_                        reply_end_        end_     capacity()
 ///              0    <=        taken_        <=              reply_end_  <=    end_  <= capacity()
 ///
-/// Replies are the lines that the gate has made because of something it was sent. They are counted
-/// apart, for a peer that causes them without reading them must not make this grow forever.
+/// Replies are lines that the gate makes itself. They are counted apart, so that a peer that causes
+/// them without reading them cannot make this grow forever.
 class LineWriter {
  public:
   /// Appends the line with the edits made, and a newline. `edits` are in the order of their offsets

@@ -34,8 +34,8 @@ enum class EventKind : std::uint8_t {
   asked_by_gate,         // a request of the gate's own goes to a server: `detail` is the line
 };
 
-/// What only a trace tells of a request that has ended: see RouterConfig::observe_details. Views are
-/// good during the call.
+/// What only a trace tells of a request that has ended: see RouterConfig::observe_details. Views
+/// are good during the call.
 struct Details {
   Time arrived{};                   // when its line was read
   std::uint64_t request_bytes = 0;  // as its sender wrote it, without the newline

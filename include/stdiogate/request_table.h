@@ -67,9 +67,9 @@ struct Request {
   Continuation continuation;
 };
 
-/// Unanswered requests of one direction, each in a slot of a fixed pool, under a wire id made of the
-/// slot's index and generation. A wire id is a whole number from 1 to 2^53 - 1 and is never used
-/// twice, so that an answer that is late, doubled or invented finds nothing.
+/// Unanswered requests of one direction, each in a slot of a fixed pool, under a wire id made of
+/// the slot's index and generation. A wire id is a whole number from 1 to 2^53 - 1 and is never
+/// used twice, so that an answer that is late, doubled or invented finds nothing.
 ///
 ///     pool_       [ ping 1.3 ][ free ][ tools/call 3.1 ] ...   slots + reserve of them
 ///     clocks_     [ 10:07    ][      ][ 10:05          ] ...   when each is due

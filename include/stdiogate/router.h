@@ -62,8 +62,8 @@ class Router {
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
 
-  /// Takes the lines that the client has sent, as long as there is room for what they cause. Returns
-  /// whether it has taken all. Nothing is forwarded once `end` was called.
+  /// Takes the lines that the client has sent, as long as there is room for what they cause.
+  /// Returns whether it has taken all. Nothing is forwarded once `end` was called.
   [[nodiscard]] bool client_lines(LineReader& lines, Time now);
 
   /// The same for lines of a server. One that is not connected is not heard.
@@ -100,9 +100,9 @@ class Router {
   /// Another server has been started; what is for it goes to `writer`, which must stay until it is
   /// disconnected. It serves when it has answered: in a session (MCP up to 2025-11-25) the client's
   /// own `initialize`, sent once more, for which it must agree to the same revision; else, if it
-  /// `must_answer`, a server/discover such as the client sends, or a ping, with a result or an error.
-  /// The server that served is retired then. What the client has subscribed to and the log level are
-  /// set again. The client learns only that lists may have changed.
+  /// `must_answer`, a server/discover such as the client sends, or a ping, with a result or an
+  /// error. The server that served is retired then. What the client has subscribed to and the log
+  /// level are set again. The client learns only that lists may have changed.
   void connect(ServerNumber server, LineWriter& writer, bool must_answer, Time now);
 
   /// The server is to get no more requests. While none serves they wait for the next, as many as
@@ -131,8 +131,9 @@ class Router {
   /// Client Protocol has been opened: only the agent that has it knows what was said in it.
   [[nodiscard]] bool can_restart() const;
 
-  /// Whether nothing would be missed if the server ended and another were started for the next line:
-  /// no request of either side is open or waits, nothing is subscribed to, no tasks were announced.
+  /// Whether nothing would be missed if the server ended and another were started for the next
+  /// line: no request of either side is open or waits, nothing is subscribed to, no tasks were
+  /// announced.
   [[nodiscard]] bool is_idle() const;
 
   /// No server will come: ends every request that waits, and refuses all that come later, with

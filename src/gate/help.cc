@@ -124,7 +124,7 @@ std::string help_text() {
       "it crashes, answers when it does not, keeps its noise away from the client, and\n"
       "leaves no process behind.\n"
       "\n"
-      "Example: stdiogate --timeout 2m -- npx -y @modelcontextprotocol/server-everything\n"
+      "Try: stdiogate --timeout 2m -- npx -y @modelcontextprotocol/server-everything\n"
       "\n"
       "Options [default]; D: 200ms, 1.5s, 5m or 1h; SIZE: bytes, or with K, M or G:\n";
   for (const OptionInfo& option : all_options())

@@ -35,8 +35,8 @@ class RestartPolicy {
   [[nodiscard]] bool has_answered() const { return has_answered_; }
 
   /// The server has ended. `is_awaited`: a request waits for the next. The delay doubles with each
-  /// restart within kRestartWindow. A command that has never answered is started once more, and only for a
-  /// request: a race in a package cache is over by then, a refused sign-in is not.
+  /// restart within kRestartWindow. A command that has never answered is started once more, and
+  /// only for a request: a race in a package cache is over by then, a refused sign-in is not.
   [[nodiscard]] Decision next(bool failed, bool is_awaited, Time now);
 
  private:

@@ -34,7 +34,8 @@ class Fd {
   int fd_ = -1;
 };
 
-/// Whether a file that is to be written is where the client's messages go: /dev/stdout, for example.
+/// Whether a file that is to be written is where the client's messages go: /dev/stdout, for
+/// example.
 inline bool is_stdout(const struct stat& file) {
   struct stat out {};
   return !S_ISCHR(file.st_mode) && ::fstat(STDOUT_FILENO, &out) == 0 && out.st_dev == file.st_dev &&

@@ -86,19 +86,19 @@ class LineFile final : public LineRoom {
   Owner& owner_;
   std::string path_;
   std::uint64_t limit_;
-  std::string queue_;  // and room at its end
-  std::size_t queued_ = 0;
+  std::string queue_;       // the lines, and spare room behind them
+  std::size_t queued_ = 0;  // bytes of lines
   Fd file_;
   bool is_regular_ = false;
   dev_t device_ = 0;
   ino_t inode_ = 0;
   std::uint64_t size_ = 0;
   bool in_line_ = false;    // the last byte that was written is no newline
-  bool is_losing_ = false;  // and the owner knows
-  Time looked_{};           // at the name
-  Time next_try_{};         // if it is not open
-  std::uint64_t lost_ = 0;  // lines
-  std::uint64_t said_ = 0;  // of them, in the file
+  bool is_losing_ = false;  // the owner has been told of the loss
+  Time looked_{};           // when the name was last looked at
+  Time next_try_{};         // when it is opened again, if it is not open
+  std::uint64_t lost_ = 0;  // lines, in all
+  std::uint64_t said_ = 0;  // lost lines that the file tells of
 };
 
 }  // namespace stdiogate

@@ -8,8 +8,8 @@ namespace stdiogate {
 
 namespace {
 
-// Grows to twice what is needed, but by no more than this: a giant's size matters more than the time
-// of growing, and the kernel moves a large block without copying it.
+// Grows to twice what is needed, but by no more than this: a giant's size matters more than the
+// time of growing, and the kernel moves a large block without copying it.
 constexpr std::size_t kMostAhead = 64 * 1024;
 
 }  // namespace

@@ -108,8 +108,8 @@ void Outlet::settle() {
   if (!no_reader_.is_set()) no_reader_.set(reactor_.now() + kNoReader);
 }
 
-/// Keeps the rest of a partly written line: it goes out before the line that counts the lost ones. If
-/// the partly written line is that one, or the rest is too long, only its newline is kept.
+/// Keeps the rest of a partly written line: it goes out before the line that counts the lost ones.
+/// If the partly written line is that one, or the rest is too long, only its newline is kept.
 void Outlet::keep_rest() {
   const std::size_t newline = head_.empty() ? queue_.find('\n') : std::string::npos;
   rest_ = newline < kStderrKept ? queue_.substr(0, newline + 1) : "\n";

@@ -13,8 +13,8 @@
 
 namespace stdiogate {
 
-/// Our stderr, for which no protocol traffic ever waits. Whoever writes much (a server) asks whether
-/// there is room, and waits as it would for a pipe.
+/// Our stderr. Protocol traffic never waits for it; a server that writes much to it waits for room,
+/// as it would for a pipe.
 ///
 /// A reader that has taken nothing for kNoReader is none: from then on only the newest whole lines
 /// are kept, and when it takes some again a line of ours says how many were dropped.

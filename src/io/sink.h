@@ -28,7 +28,7 @@ class Sink {
   /// Writes to this stream from now on.
   void connect(Stream stream);
 
-  /// Throws away what is queued, and from now on what is appended.
+  /// Throws away the queued bytes, and all that are appended later.
   void disconnect();
 
   /// Whether the other end has read all that was written, as far as that can be known.
@@ -48,7 +48,7 @@ class Sink {
   /// Writes what is queued, once, unless the stream is known to be full.
   void flush();
 
-  /// Since when the stream has taken nothing of what is queued; empty if it took all.
+  /// Since when the stream has taken none of the queued bytes; empty if none are queued.
   [[nodiscard]] std::optional<Time> full_since() const { return full_since_; }
 
   /// How long, in all, it has taken nothing: each time what goes beyond kPause.

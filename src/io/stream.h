@@ -52,8 +52,8 @@ class Stream {
 
   [[nodiscard]] IoResult read(std::span<char> into);
 
-  /// Whether a read takes a whole packet, and loses what it has no room for: a socket that is none of
-  /// streams.
+  /// Whether a read takes a whole packet and loses what it has no room for: a datagram or seqpacket
+  /// socket.
   [[nodiscard]] bool has_packets() const { return has_packets_; }
 
   /// How many bytes can be read without waiting; 0 if that cannot be known.

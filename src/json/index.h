@@ -82,9 +82,11 @@ class IndexTokens {
 /// beyond a double and lone surrogates, which are valid JSON.
 ///
 /// The first stage is simdjson's inside: a virtual function and two members marked private. This
-/// file and index.cc are the only ones that know it. What they rely on is tested by name in
-/// tests/unit/json/index_test.cc:
+/// file and index.cc are one room, the only one that knows it. What they rely on is tested by name
+/// in tests/unit/json/index_test.cc:
 ///   - of a string its opening quote is indexed, and nothing else
+///   - of a number or literal its first byte is indexed, and nothing else
+///   - a control character in a string is a fault, and so is a string without an end
 ///   - a newline within a string is a fault, between values it is white space: so many lines have
 ///     the tokens that each has alone
 ///   - a text as long as the capacity is accepted
@@ -100,15 +102,15 @@ class Index {
   Index& operator=(const Index&) = delete;
 
   /// These lines will be asked for, mostly in their order, each with its newline. They are read in
-  /// pieces of kMaxBytes, and must stay as they are until others are expected. A line that is larger,
-  /// or shares a piece with a fault, is not found.
+  /// pieces of kMaxBytes, and must stay as they are until others are expected. A line that is
+  /// larger, or shares a piece with a fault, is not found.
   void expect(std::string_view lines) {
     rest_ = lines;
     (void)read({});
   }
 
-  /// Finds the tokens of these lines. False, and there are none, if the lines are too many or hold a
-  /// fault anywhere.
+  /// Finds the tokens of these lines. False, and there are none, if the lines are too many or hold
+  /// a fault anywhere.
   bool read(std::string_view lines);
 
   /// Where the tokens of all lines begin, in bytes from the first, and the last newline.

@@ -48,8 +48,8 @@ struct Found {
   Fields doubled = 0;     // more than once
   char first = 0;         // the bracket it begins with, if it is an object or an array
   bool escapes = false;   // a string that is a value has escapes
-  const char* what = "";  // why it failed
-  std::size_t at = 0;     // and where
+  const char* what = "";  // the fault, if the walk has failed
+  std::size_t at = 0;     // offset of the fault
   struct {
     const char* begin;
     const char* end;

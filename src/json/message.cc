@@ -136,6 +136,7 @@ void MessageParser::fill_within(const Found& found) {
     return "its \"params\" are neither an object nor an array";
   if (message_.id.empty()) return nullptr;
   if (!message_.has_usable_id) return "its \"id\" is neither a string nor a number";
+  static_assert(kMaxIdLength == 1024);
   if (message_.id.size() > kMaxIdLength) return "its \"id\" is longer than 1024 bytes";
   return nullptr;
 }

@@ -76,7 +76,7 @@ class Walk {
     Where where;        // whose members these are
     Where inside;       // the same of the value that is read, if it is an object
     Field field;        // what that value is
-    const char* begin;  // and where it begins, if it is something
+    const char* begin;  // where that begins; set only if `field` is not none
   };
 
   [[gnu::cold]] bool fail(const char* at, const char* what) {

@@ -10,7 +10,7 @@ namespace stdiogate {
 /// slash, else one in each directory of PATH.
 [[nodiscard]] std::vector<std::string> files_of(std::string_view command);
 
-/// PATH, or what stands for it where it is not set.
+/// PATH, or its default if it is not set.
 [[nodiscard]] std::string_view search_path();
 
 /// The file's first bytes; empty if it cannot be read.

@@ -105,7 +105,8 @@ void Watcher::start_server(const WatcherEnds& ends) {
                      .stderr_end = ends.from_stderr},
                     error);
   }
-  if (server_ > 0) ::setpgid(server_, server_);  // here and there: whoever comes first
+  if (server_ > 0)
+    ::setpgid(server_, server_);  // the child does it, too: neither may wait for the other
   if (error == 0) {
     report({.kind = Kind::started, .value = server_});
   } else {

@@ -12,8 +12,9 @@
 /// It has one purpose: that nothing of the server's outlives the gate, even if that is killed with
 /// SIGKILL. It is the subreaper of one server: whatever the server starts, in whatever group or
 /// session, becomes the watcher's child when its own parent ends. The end of its control socket
-/// means that the gate is dead: it kills them all, except what was let go on purpose. Only the watcher
-/// signals: its children keep their pids until it reaps them, so that no recycled pid is ever hit.
+/// means that the gate is dead: it kills them all, except what was let go on purpose. Only the
+/// watcher signals: its children keep their pids until it reaps them, so that no recycled pid is
+/// ever hit.
 ///
 /// It holds no descriptor of the client's and has another name than the gate.
 namespace stdiogate {

@@ -106,7 +106,7 @@ class Files final : public Observer {
   std::string metrics_path_;
   Metrics metrics_;
   Reactor::Timer metrics_timer_;
-  bool metrics_failed_ = false;  // and that was reported
+  bool metrics_failed_ = false;  // the failure has been reported
 };
 
 /// Writes the text to a new file that takes the place of `path`; into what is there if that is no

@@ -33,8 +33,8 @@ class Histogram {
   Duration longest_{};
 };
 
-/// What is counted: member of Statistics, name in the JSON line, sentence for --help. In the order of
-/// both; the man page has the same list.
+/// What is counted: member of Statistics, name in the JSON line, sentence for --help. In the order
+/// of both; the man page has the same list.
 // clang-format off
 #define STDIOGATE_STATISTICS(X) \
   X(requests, "requests", "requests of the client, counting refused ones but not those still waiting") \

@@ -24,7 +24,7 @@ class TimeText {
  private:
   WallClock wall_;
   Time told_{};              // the moment whose text this is
-  std::int64_t second_ = 0;  // of it
+  std::int64_t second_ = 0;  // whose text this is, to the second
   bool is_told_ = false;
   char text_[28] = {};
 };

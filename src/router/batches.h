@@ -13,15 +13,16 @@
 
 namespace stdiogate {
 
-/// JSON-RPC batches of the client. An array is taken apart and each element is a message of its own;
-/// here the answers are gathered, and written as one array when the last element has its outcome.
+/// JSON-RPC batches of the client. An array is taken apart and each element is a message of its
+/// own; here the answers are gathered, and written as one array when the last element has its
+/// outcome.
 ///
 ///     open -> add, add, ...   one for each element that will have an outcome
 ///          -> answer, close   in any order, later too
 ///          -> close           all of the array has been taken apart
 ///
-/// Bounded: beyond Router::kMaxBatch requests in one batch, kMaxOpenBatches batches, or kMaxGathered
-/// bytes of answers, requests in batches are refused.
+/// Bounded: beyond Router::kMaxBatch requests in one batch, kMaxOpenBatches batches, or
+/// kMaxGathered bytes of answers, requests in batches are refused.
 class Batches {
  public:
   /// Names a batch. 0 names none: the message is no element of one.
@@ -30,9 +31,9 @@ class Batches {
   explicit Batches(LineWriter& to_client)
       : to_client_(to_client), batches_(Router::kMaxOpenBatches + 1) {}
 
-  /// A new batch. It stays open until `close` has been called once for each `add`, and once more. If
-  /// too many are open it refuses its requests, and so ends within its own line: one place is kept
-  /// for such a batch.
+  /// A new batch. It stays open until `close` has been called once for each `add`, and once more.
+  /// If too many are open it refuses its requests, and so ends within its own line: one place is
+  /// kept for such a batch.
   [[nodiscard]] Number open();
 
   /// One more element of the batch will have an outcome. Returns false if it must be refused.

@@ -12,8 +12,8 @@ std::string short_text(std::string_view json, std::size_t most) {
   return json.size() <= most + 2 ? json::text_of(json) : "";
 }
 
-/// Whether the line contains the word. `rare`: the place of a byte in the word that few lines contain:
-/// a search for that byte settles most of them.
+/// Whether the line contains the word. `rare`: the place of a byte in the word that few lines
+/// contain: a search for that byte settles most of them.
 bool may_have(std::string_view line, std::string_view word, std::size_t rare) {
   for (std::size_t at = line.find(word[rare], rare); at != std::string_view::npos;
        at = line.find(word[rare], at + 1)) {

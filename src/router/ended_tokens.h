@@ -11,8 +11,8 @@
 
 namespace stdiogate {
 
-/// The progress tokens of the last requests that ended without an answer: their progress, which
-/// servers may go on sending, is nothing that the client expects any more.
+/// The progress tokens of the last requests that ended without an answer: servers may go on sending
+/// progress that the client no longer expects.
 class EndedTokens {
  public:
   /// Remembers the token, JSON text; forgets the one remembered first if there are too many.

@@ -11,13 +11,14 @@ namespace stdiogate {
 void Router::State::client_batch(std::string_view line) {
   const std::size_t count = json::Elements(line).count();
   if (count == 0) return refuse_line({-32600, "the batch is empty", {}}, "", 0);
+  static_assert(kMaxElements == 65536);
   if (count > kMaxElements)
     return refuse_line({-32600, "the batch has more than 65536 elements", {}}, "", 0);
   const Batches::Number batch = batches.open();
   json::Elements elements(line);
   for (auto element = elements.next(); !element.empty(); element = elements.next()) {
     client_message(element, parser.parse(element), batch);
-    go_on();  // a slot that a cancel has freed is not for the next element
+    after_line();  // a slot that a cancel has freed is not for the next element
   }
   batches.close(batch);
 }
@@ -116,7 +117,7 @@ void Router::State::note_closed(const Request& request) {
   open_bytes -= request.line.size();
 }
 
-/// Its progress, which the server may go on sending, is nothing that the client expects any more.
+/// Remembers its token: the server may go on sending progress that the client no longer expects.
 void Router::State::forget_token(const Request& request) {
   if (!request.token().empty()) ended_tokens.add(request.token());
   if (request.is_named_by_token) ended_tokens.add(std::to_string(request.wire_id));

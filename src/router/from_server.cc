@@ -118,8 +118,8 @@ void Router::State::server_notification(std::string_view line, const Message& me
   to_client.append(line, edits.all());
 }
 
-/// Progress moves the deadline of the request that has asked for it. Servers that take a request's id
-/// for its token are understood, too.
+/// Progress moves the deadline of the request that has asked for it. Servers that take a request's
+/// id for its token are understood, too.
 void Router::State::server_progress(std::string_view line, const Message& message, Edits& edits) {
   const std::string_view token = message.progress_token;
   if (!of_client.progress(token, now)) {

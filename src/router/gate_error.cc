@@ -28,8 +28,8 @@ void add_text(GateError& error, std::string_view name, std::string_view value) {
   append_quoted(error.data, value);
 }
 
-/// The last whole lines that fit into kMaxErrorStderr as the client decodes them; the last characters of the
-/// last one if it alone does not.
+/// The last whole lines that fit into kMaxErrorStderr as the client decodes them; the last
+/// characters of the last one if it alone does not.
 std::string last_lines(std::string_view tail) {
   // A character cut at the front becomes at most three U+FFFD, which are cut off again below.
   constexpr std::size_t kMargin = 12;

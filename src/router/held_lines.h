@@ -10,8 +10,8 @@
 
 namespace stdiogate {
 
-/// Notifications of the client's that came while no server serves. The next server gets them in their
-/// places among the client's requests, which are numbered from 1:
+/// Notifications of the client's that came while no server serves. The next server gets them in
+/// their places among the client's requests, which are numbered from 1:
 ///
 ///     request 1   notification (after 1)   request 2   request 3   notification (after 3)
 class HeldLines {

@@ -16,7 +16,8 @@ bool Router::is_idle() const {
          !state.session.has_subscriptions();
 }
 
-/// Whether there is room to keep a line of this size. If not, the log says so; a ping is not worth it.
+/// Whether there is room to keep a line of this size. If not, the log says so; a ping is not worth
+/// it.
 bool Router::State::may_keep(std::uint32_t method, std::size_t bytes) {
   if (session.bytes() + open_bytes + bytes <= kMaxKept) return true;
   if (method != Methods::kPing)
@@ -52,7 +53,8 @@ void Router::State::note_answer(const Request& request, const Outcome& outcome) 
   }
 }
 
-/// Keeps an initialize and its own answer: of several the client has sent, the one that was accepted.
+/// Keeps an initialize and its own answer: of several the client has sent, the one that was
+/// accepted.
 void Router::State::open_session(const Request& initialize, std::string_view answer) {
   session.is_open = true;
   session.is_whole = !initialize.line.empty();

@@ -17,9 +17,9 @@ struct Known {
 };
 
 // Slow work must not starve pings, since a host that is refused one believes the server dead, nor
-// tasks, which are polled while they run (MCP 2025-11-25, basic/utilities/tasks). Requests that wait
-// for a person, or for the end of something long, have no limit; session/prompt and authenticate are
-// the Agent Client Protocol's.
+// tasks, which are polled while they run (MCP 2025-11-25, basic/utilities/tasks). Requests that
+// wait for a person, or for the end of something long, have no limit; session/prompt and
+// authenticate are the Agent Client Protocol's.
 constexpr Known kKnown[] = {
     {.name = "(other)"},
     {.name = "initialize", .may_use_reserve = true, .keeps_line = true},

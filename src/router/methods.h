@@ -21,8 +21,8 @@ struct Method {
   Duration timeout{};            // zero: never
 };
 
-/// What a notification that cancels a request names, and whether its request ends without an answer:
-/// in the Agent Client Protocol and in LSP it is answered all the same.
+/// What a notification that cancels a request names, and whether its request ends without an
+/// answer: in the Agent Client Protocol and in LSP it is answered all the same.
 struct Cancel {
   std::string_view id;
   bool ends_request = true;
@@ -31,8 +31,8 @@ struct Cancel {
 /// What the notification cancels; nothing if it is another.
 [[nodiscard]] std::optional<Cancel> cancel_in(const Message& notification);
 
-/// The methods seen so far, each under a small number. A client's names are kept up to kMaxMethods
-/// in all and kMaxMethodName bytes each; what comes after, or is longer, is kOther.
+/// The methods seen so far, each under a small number. Up to kMaxMethods names of at most
+/// kMaxMethodName bytes are kept; all others are kOther.
 class Methods {
  public:
   // The numbers of those that have rules of their own, in the order of the table in methods.cc.

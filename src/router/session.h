@@ -41,8 +41,8 @@ struct KeptLine {
 /// `_meta` names no protocol version. Every request of MCP 2026-07-28 names one.
 [[nodiscard]] KeptLine discover_like(std::string_view last_meta);
 
-/// The client's session with its server, up to MCP 2025-11-25 (basic/lifecycle): what another server
-/// has to be sent to go on where the first has ended.
+/// The client's session with its server, up to MCP 2025-11-25 (basic/lifecycle): what another
+/// server has to be sent to go on where the first has ended.
 struct Session {
   /// A request that was answered with a result, and is sent to each further server.
   struct SetUp {
@@ -56,7 +56,7 @@ struct Session {
   bool is_whole = true;     // nothing was too long to be kept
   bool is_acp = false;
   bool has_conversations = false;  // ACP: sessions that no other agent can go on with
-  SessionTerms terms;              // to what
+  SessionTerms terms;              // what the server has agreed to
   std::vector<SetUp> set_up;
 
   void keep(std::string what, KeptLine request);

@@ -3,8 +3,8 @@
 //
 // Each run starts a tree of processes behind the gate and ends it in one way, at some moment. One
 // second later no process that has inherited the run's mark may be left, and nobody may hold the
-// gate's output. Half of the runs have --kill-mode all; in the others what was let go on purpose has
-// to live. All that loses its parent comes to this process, which is a subreaper.
+// gate's output. Half of the runs have --kill-mode all; in the others what was let go on purpose
+// has to live. All that loses its parent comes to this process, which is a subreaper.
 
 #include <sys/prctl.h>
 

@@ -68,8 +68,7 @@ function addTools(server) {
     return text(action);
   });
   const weight = { outputSchema: { grams: z.number(), of: z.object({ name: z.string() }) } };
-  const structuredContent = { grams: 1e21, of: { name: '' } };
-  server.registerTool('weigh', weight, () => ({ ...text('heavy'), structuredContent }));
+  server.registerTool('weigh', weight, () => ({ ...text('heavy'), structuredContent: { grams: 1e21, of: { name: '' } } }));
   server.registerTool('countdown', { inputSchema: { n: z.number() } }, async ({ n }, { _meta, sendNotification }) => {
     for (let progress = 1; progress <= n; ++progress) {
       const params = { progressToken: _meta.progressToken, progress, total: n, message: `step ${progress}` };

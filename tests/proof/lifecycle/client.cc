@@ -155,8 +155,8 @@ int World::open_requests() const {
   }));
 }
 
-/// The host has closed: the server that serves must see that before any time passes, unless a request
-/// waits, or others are still at work.
+/// The host has closed: the server that serves must see that before any time passes, unless a
+/// request waits, or others are still at work.
 void World::expect_end_of_input() {
   if (is_script_ || open_requests() > static_cast<int>(options_.router.max_in_flight)) return;
   if (std::count_if(servers_.begin(), servers_.end(), [](auto& each) { return !each.is_gone(); }) >
@@ -206,7 +206,8 @@ bool World::may_let_go() {
          });
 }
 
-/// The gate has ended its input, though nothing has ended or replaced it: nobody has used it for long.
+/// The gate has ended its input, though nothing has ended or replaced it: nobody has used it for
+/// long.
 void World::expect_disuse(const Server& server) {
   if (is_stopped_ || may_let_go()) return;
   if (!server.lives() || !server.is_whole() || &server != &servers_.back() || &server != at_work_)
