@@ -57,6 +57,10 @@ inline std::string other_form(std::string_view id) {
   return is_string ? std::string(inner) : '"' + std::string(inner) + '"';
 }
 
+inline bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
 /// Whether the JSON text of a member's value is that of an id: a string or a number.
 inline bool is_id(std::string_view json) {
   return !json.empty() && (json[0] == '"' || json[0] == '-' || (json[0] >= '0' && json[0] <= '9'));

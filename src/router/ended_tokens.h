@@ -21,6 +21,12 @@ class EndedTokens {
     next_ = (next_ + 1) % kMaxEndedTokens;
   }
 
+  /// The same for a wire id, which servers may take for the token, in any spelling. No token of the
+  /// client's looks like this.
+  [[nodiscard]] static std::string named(std::uint64_t wire_id) {
+    return '#' + std::to_string(wire_id);
+  }
+
   /// O(kMaxEndedTokens), but it is asked only for progress that no open request has asked for.
   [[nodiscard]] bool has(std::string_view token) const {
     return std::ranges::find(texts_, plain(token)) != texts_.end();

@@ -78,10 +78,11 @@ void Router::State::client_invalid(std::string_view line, const Message& message
                                    std::uint64_t batch) {
   if (message.fault.code != kNotJson || batch != 0)
     return refuse_invalid(json::Skim(line), message.fault, message.id, batch);
-  if (is_content_length(line)) return refuse_framing();
   const std::size_t size = line.size();
   skip_byte_order_mark(line);
   const std::size_t skipped = size - line.size();
+  if (is_blank(line)) return client_blank(line);
+  if (is_content_length(line)) return refuse_framing();
   const Message& mended = parse_repaired(line, false);
   if (mended.kind != MessageKind::invalid) return client_message(line, mended, 0);
   const json::Skim shown(line);
@@ -147,7 +148,10 @@ void Router::State::server_invalid(std::string_view line, const Message& message
   const std::string_view whole = line;
   Fault fault = message.fault;
   if (fault.code == kNotJson && !in_array) {
-    if (is_content_length(line)) return note_framing(line);
+    std::string_view text = line;
+    skip_byte_order_mark(text);
+    if (is_blank(text)) return;
+    if (is_content_length(text)) return note_framing(line);
     if (mend_server_line(line, fault)) return;
   }
   note_noise(whole, end_by_invalid_answer(line, fault));
@@ -162,16 +166,10 @@ bool Router::State::mend_server_line(std::string_view& line, Fault& fault) {
   text.remove_prefix(before.size());
   skip_byte_order_mark(text);
   std::string_view behind;
-  const Message* message = &parse_repaired(text, true);
-  const auto offset = message->fault.offset;
-  if (offset && *offset > 0 && is_decoration(text.substr(std::min(*offset, text.size())))) {
-    behind = text.substr(std::min(*offset, text.size()));
-    text.remove_suffix(behind.size());
-    message = &parse_repaired(text, true);
-  }
+  const Message* message = &parse_bare(text, behind);
   const bool is_broken = message->fault.code == kNotJson;
   const bool is_glued = is_broken && begins_with_message(text, message->fault);
-  if (is_broken && !is_glued) message = &find_answer(text, before);
+  if (is_broken && !is_glued) message = &find_answer(text, before, behind);
   if (!is_glued && message->kind == MessageKind::invalid) {
     // Of the text without its decoration, since that is what a reader sees.
     fault = message->fault;
@@ -188,6 +186,16 @@ bool Router::State::mend_server_line(std::string_view& line, Fault& fault) {
   // What was cut off may be an answer with text behind it.
   (void)end_by_invalid_answer(before, fault);
   return true;
+}
+
+/// Parses what is left when decoration behind the text is cut off, which is `behind` then.
+const Message& Router::State::parse_bare(std::string_view& text, std::string_view& behind) {
+  const Message& message = parse_repaired(text, true);
+  const std::size_t end = std::min(message.fault.offset.value_or(0), text.size());
+  if (end == 0 || !is_decoration(text.substr(end))) return message;
+  behind = text.substr(end);
+  text.remove_suffix(behind.size());
+  return parse_repaired(text, true);
 }
 
 /// Whether the text is a whole message with another object behind it: a newline is missing.
@@ -210,17 +218,26 @@ void Router::State::server_glued(std::string_view text) {
 }
 
 /// The valid answer to an open request that `text` ends with, behind other text: a prompt, or a
-/// print without its newline. Then `text` is the answer and `before` what was before it. If there
-/// is none: what is wrong with `text`.
-const Message& Router::State::find_answer(std::string_view& text, std::string_view& before) {
+/// print without its newline. Then `text` is the answer, `before` what was before it and `behind`
+/// the decoration behind it. If there is none: what is wrong with `text`.
+const Message& Router::State::find_answer(std::string_view& text, std::string_view& before,
+                                          std::string_view& behind) {
+  const char* begin = before.empty() ? text.data() : before.data();
   std::size_t at = find_object(text, 1);
-  for (int i = 0; i < kAnswerTries && at < text.size(); ++i, at = find_object(text, at + 1)) {
-    const Message& message = parser.parse(text.substr(at), listening > 0);
-    if (message.kind != MessageKind::response || !asked_of_sender(message.id)) continue;
-    const char* begin = before.empty() ? text.data() : before.data();
-    before = {begin, static_cast<std::size_t>(text.data() + at - begin)};
-    text.remove_prefix(at);
-    return message;
+  for (int tries = 0; tries < kAnswerTries && at < text.size();) {
+    std::string_view rest = text.substr(at);
+    const std::size_t end = json::Skim(rest).end();
+    const Message& message = parse_bare(rest, behind);
+    if (message.kind == MessageKind::response && asked_of_sender(message.id)) {
+      before = {begin, static_cast<std::size_t>(text.data() + at - begin)};
+      text = rest;
+      return message;
+    }
+    behind = {};
+    // What is whole holds no answer, or the answer would have text behind it.
+    const bool is_whole = at + end < text.size();
+    tries += !is_whole;
+    at = find_object(text, at + (is_whole ? end : 1));
   }
   return parser.parse(text);
 }
@@ -259,7 +276,7 @@ void Router::State::note_framing(std::string_view line) {
 /// A request of ours that has come back: a terminal in between, or a server that prints its input.
 bool Router::State::is_echo(const Message& message, std::uint32_t method) const {
   const Request* request = asked_of_sender(message.id);
-  return request && request->method == method;
+  return request && request->method == method && method != Methods::kOther;
 }
 
 void Router::State::note_echo(std::string_view line, const Message& message) {

@@ -120,7 +120,7 @@ void Router::State::note_closed(const Request& request) {
 /// Remembers its token: the server may go on sending progress that the client no longer expects.
 void Router::State::forget_token(const Request& request) {
   if (!request.token().empty()) ended_tokens.add(request.token());
-  if (request.is_named_by_token) ended_tokens.add(std::to_string(request.wire_id));
+  if (request.is_named_by_token) ended_tokens.add(EndedTokens::named(request.wire_id));
 }
 
 /// A request has its outcome; if its wire id is 0 it waited, or was refused.

@@ -8,7 +8,8 @@
 namespace stdiogate {
 
 void Router::State::server_batch(std::string_view line) {
-  if (json::Elements(line).count() > kMaxElements) return note_noise(line);
+  const std::size_t count = json::Elements(line).count();
+  if (count == 0 || count > kMaxElements) return note_noise(line);
   json::Elements elements(line);
   for (auto element = elements.next(); !element.empty(); element = elements.next())
     server_message(element, parser.parse(element, listening > 0), true);
@@ -127,7 +128,8 @@ void Router::State::server_progress(std::string_view line, const Message& messag
     if (named && named->method != Methods::kListen) {
       of_client.progress(*named, now);
       edits.add(token, named->token().empty() ? named->id() : named->token());
-    } else if (ended_tokens.has(token)) {
+    } else if (ended_tokens.has(token) ||
+               ended_tokens.has(EndedTokens::named(whole_number(token)))) {
       return report_dropped(EventKind::notification_dropped, message, token, true);
     }
   }

@@ -28,6 +28,14 @@ std::uint64_t rounded(std::string_view text) {
   return is_whole ? static_cast<std::uint64_t>(value) : 0;
 }
 
+std::uint64_t number_of(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc()) return 0;
+  if (rest != text.data() + text.size()) return rounded(text);
+  return value <= kMaxWireId ? value : 0;
+}
+
 }  // namespace
 
 bool same_id(std::string_view a, std::string_view b) {
@@ -42,12 +50,9 @@ std::uint64_t hash_id(std::string_view id) {
 }
 
 std::uint64_t whole_number(std::string_view id) {
-  if (id[0] == '"') id = id.substr(1, id.size() - 2);
-  std::uint64_t value = 0;
-  const auto [rest, error] = std::from_chars(id.data(), id.data() + id.size(), value);
-  if (error != std::errc()) return 0;
-  if (rest != id.data() + id.size()) return rounded(id);
-  return value <= kMaxWireId ? value : 0;
+  if (id[0] != '"') return number_of(id);
+  const std::string_view content = id.substr(1, id.size() - 2);
+  return has_escapes(id) ? number_of(unescaped(content)) : number_of(content);
 }
 
 }  // namespace stdiogate

@@ -12,11 +12,6 @@ namespace stdiogate {
 
 namespace {
 
-bool is_blank(std::string_view line) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-  return std::ranges::all_of(line, is_space);
-}
-
 /// Whether the next line may be taken: `replies` go back to its sender, `forwarded` is the other
 /// side's writer.
 bool has_room(const LineWriter& replies, const LineWriter* forwarded) {

@@ -133,7 +133,9 @@ struct Router::State {
   [[nodiscard]] bool mend_server_line(std::string_view& line, Fault& fault);
   [[nodiscard]] bool begins_with_message(std::string_view text, const Fault& fault);
   void server_glued(std::string_view text);
-  [[nodiscard]] const Message& find_answer(std::string_view& text, std::string_view& before);
+  [[nodiscard]] const Message& parse_bare(std::string_view& text, std::string_view& behind);
+  [[nodiscard]] const Message& find_answer(std::string_view& text, std::string_view& before,
+                                           std::string_view& behind);
   [[nodiscard]] bool end_by_invalid_answer(std::string_view line, const Fault& fault);
   void note_noise(std::string_view line, bool is_named = false);
   void note_framing(std::string_view line);

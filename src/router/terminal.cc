@@ -44,15 +44,16 @@ std::size_t escape_length(std::string_view text) {
   return end < text.size() ? end + 1 : 0;
 }
 
-/// The length of all that is at the front.
+/// The length of all that is at the front, blanks in between included.
 std::size_t decoration_length(std::string_view text) {
   std::size_t length = 0;
-  while (length < text.size() && is_control(text[length])) {
-    const std::size_t escape = escape_length(text.substr(length));
-    if (escape == 0 && text[length] == kEscape) break;
-    length += std::max<std::size_t>(escape, 1);
+  for (;;) {
+    const std::size_t at = std::min(text.find_first_not_of(' ', length), text.size());
+    if (at == text.size() || !is_control(text[at])) return length;
+    const std::size_t escape = escape_length(text.substr(at));
+    if (escape == 0 && text[at] == kEscape) return length;
+    length = at + std::max<std::size_t>(escape, 1);
   }
-  return length;
 }
 
 }  // namespace
@@ -65,15 +66,7 @@ std::size_t decoration_before(std::string_view text) {
 }
 
 bool is_decoration(std::string_view text) {
-  std::size_t length = 0;
-  while (length < text.size()) {
-    const std::size_t next = decoration_length(text.substr(length));
-    const std::size_t blanks = text.substr(length + next).find_first_not_of(' ');
-    if (next == 0 && blanks == 0) return false;
-    if (blanks == std::string_view::npos) return true;
-    length += next + blanks;
-  }
-  return true;
+  return text.find_first_not_of(' ', decoration_length(text)) == std::string_view::npos;
 }
 
 }  // namespace stdiogate

@@ -179,7 +179,7 @@ void Model::cancel(const Sent& sent) {
 
 void Model::forget_token(const Asked& asked) {
   if (!asked.sent.token.text.empty()) ended_tokens_.push_back(asked.sent.token.key);
-  if (asked.named_by_token) ended_tokens_.push_back(wire_ids[asked.serial]);
+  if (asked.named_by_token) ended_tokens_.push_back(kWireIds + wire_ids[asked.serial]);
 }
 
 void Model::soft_cancel(const Sent& sent) {

@@ -130,8 +130,9 @@ class Model {
   Session session_;
   // Notifications while no server serves, each after so many requests.
   std::vector<std::pair<std::uint32_t, Sent>> held_;
-  std::optional<Sent> unconfirmed_;            // the initialized of an initialize that is open
-  std::vector<std::uint64_t> ended_tokens_{};  // keys
+  std::optional<Sent> unconfirmed_;  // the initialized of an initialize that is open
+  static constexpr std::uint64_t kWireIds = std::uint64_t{1} << 63;  // keys of these, as tokens
+  std::vector<std::uint64_t> ended_tokens_{};                        // keys
   bool settling_ = false;
   bool is_up_[Router::kMaxServers] = {};
   bool asked_session_[Router::kMaxServers] = {};

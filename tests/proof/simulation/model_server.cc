@@ -11,6 +11,7 @@ void Model::server(const Sent& sent, Time now, Number server) {
   if (sent.line.size() > config_.max_line) {
     server_giant(sent);
   } else if (sent.say == Say::batch) {
+    counts.noise_lines += sent.elements.empty();
     for (const Sent& element : sent.elements)
       hear_server(element);
   } else {
@@ -116,7 +117,10 @@ void Model::server_progress(const Sent& sent) {
   }
   const auto oldest =
       ended_tokens_.size() > 1024 ? ended_tokens_.end() - 1024 : ended_tokens_.begin();
-  if (!is_known && std::find(oldest, ended_tokens_.end(), sent.token.key) != ended_tokens_.end()) {
+  const auto has_ended = [&](std::uint64_t key) {
+    return std::find(oldest, ended_tokens_.end(), key) != ended_tokens_.end();
+  };
+  if (!is_known && (has_ended(sent.token.key) || has_ended(kWireIds + sent.token.number))) {
     ++counts.stray_notifications;
     return;
   }

@@ -67,7 +67,13 @@ TEST_CASE("flawed: a byte order mark at the beginning of a line is skipped, both
   world.server(kMark + result(wire_id));
   CHECK(world.at_client() == Lines{result(1)});
   CHECK(world.count(EventKind::noise) == 0);
-  CHECK(refusal(world, kMark) == "-32700:");
+  for (const char* blank : {"", " \t"}) {
+    world.client(kMark + blank);
+    CHECK(world.at_server() == Lines{blank});
+    world.server(kMark + blank);
+  }
+  CHECK(world.at_client().empty());
+  CHECK(world.count(EventKind::noise) == 0);
 }
 
 TEST_CASE("flawed: bytes that are not UTF-8 become U+FFFD, both ways, and the first is reported") {
@@ -122,7 +128,7 @@ TEST_CASE(
 TEST_CASE("flawed: LSP's framing is named, once in the log, and the next line is served") {
   RouterWorld world;
   for (const bool first : {true, false}) {
-    world.client("Content-Length: 52\r");
+    world.client(first ? "Content-Length: 52\r" : kMark + "content-length: 52");
     const Lines lines = world.at_client();
     REQUIRE(lines.size() == 1);
     CHECK(is_gate_error(lines[0], -32700, ""));
@@ -133,7 +139,7 @@ TEST_CASE("flawed: LSP's framing is named, once in the log, and the next line is
   (void)pass(world, request(1));
   world.events.clear();
   for (const bool first : {true, false}) {
-    world.server("content-length: 52");
+    world.server(first ? "content-length: 52" : kMark + "Content-Length: 52\r");
     CHECK(world.events[0].event.kind == EventKind::foreign_framing);
     CHECK(world.events[0].event.first == first);
     CHECK(world.events[1].event.kind == EventKind::noise);
@@ -145,7 +151,7 @@ TEST_CASE("flawed: LSP's framing is named, once in the log, and the next line is
 
 TEST_CASE("flawed: what a terminal would show around a message is cut off as noise") {
   for (const std::string before : {"\x1b[0m", "\x1b]0;title\a", "\x1b]0;title\x1b\\", "10%\r100%\r",
-                                   "\x1b[?25l\x1b[2K", "\a\b", "\x1b(B",
+                                   "\x1b[?25l\x1b[2K", "\a\b", "\x1b(B", " \x1b[2K  \x1b[1G",
                                    "\x1b"
                                    "7"}) {
     INFO(before);
@@ -179,6 +185,25 @@ TEST_CASE("flawed: other text before a message is cut off only if it answers an 
   const auto other = pass(world, request(2));
   world.server("\x1b[31mred\x1b[0m " + result(other));
   CHECK(world.at_client() == Lines{result(2)});
+  std::string objects;
+  for (int i = 0; i < 100; ++i)
+    objects += R"(loaded {"a":{"b":1}} )";
+  const auto third = pass(world, request(3));
+  world.server(objects + result(third));
+  CHECK(world.at_client() == Lines{result(3)});
+}
+
+TEST_CASE("flawed: behind other text an answer is repaired, and what a terminal shows is cut off") {
+  for (const std::string before : {"> ", "\x1b[32m> "}) {
+    for (const std::string behind : {"", "\x1b[0m", "\x1b[K \r"}) {
+      INFO(before << behind);
+      RouterWorld world;
+      const auto wire_id = pass(world, request(1));
+      world.server(before + result(wire_id, "\"caf\xe9\"") + behind);
+      CHECK(world.at_client() == Lines{result(1, "\"caf" + kBad + "\"")});
+      CHECK(world.router.in_flight() == 0);
+    }
+  }
 }
 
 TEST_CASE("flawed: other text behind what a terminal would show, or within, is no message either") {
@@ -346,6 +371,21 @@ TEST_CASE("flawed: a request of ours that comes back is noise, and the first is 
   CHECK(world.at_client() == Lines{result(1)});
   world.server(request(wire_id, "tools/list"));  // nothing is open under that number any more
   CHECK(world.at_client().size() == 1);
+}
+
+TEST_CASE("flawed: a request is no echo if it only has no place among the methods, as ours") {
+  RouterWorld world;
+  const auto wire_id = pass(world, request(1, std::string(300, 'a')));
+  world.server(request(wire_id, std::string(300, 'b')));
+  CHECK(world.count(EventKind::echo) == 0);
+  CHECK(world.at_client().size() == 1);
+}
+
+TEST_CASE("flawed: an empty array of a server's is noise") {
+  RouterWorld world;
+  world.server("[]");
+  CHECK(world.at_client().empty());
+  CHECK(world.count(EventKind::noise) == 1);
 }
 
 TEST_CASE("flawed: the first noise line of each server is marked") {

@@ -95,6 +95,7 @@ TEST_CASE("router: a wire id taken for the token names the request as the client
   world.server(progress(with_token));
   world.server(progress("\"t\""));
   world.server(progress(without));
+  world.server(progress('"' + std::to_string(without) + '"'));
   CHECK(world.at_client().empty());
 }
 

@@ -57,7 +57,7 @@ TEST_CASE("request_id: ids that look alike do not share a hash") {
 }
 
 TEST_CASE("request_id: a wire id is known however it is spelled") {
-  for (const char* id : {"5", "5.0", "50e-1", "0.5e1", "5E+0", "\"5\"", "\"5.0\""}) {
+  for (const char* id : {"5", "5.0", "50e-1", "0.5e1", "5E+0", "\"5\"", "\"5.0\"", "\"\\u0035\""}) {
     INFO(id);
     CHECK(whole_number(id) == 5);
   }
