@@ -82,7 +82,15 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   void end_input(bool now);
 
   /// Sends it SIGINT, after which it may end or go on.
-  void interrupt() { child_.signal(SIGINT); }
+  void interrupt() {
+    child_.signal(SIGINT);
+    interrupted_ = shared_.now();
+  }
+  /// It has answered a request that came then: if that was after SIGINT, it goes on.
+  void note_answer(Time came) {
+    if (interrupted_ && came >= *interrupted_) interrupted_.reset();
+  }
+  [[nodiscard]] bool was_interrupted() const { return interrupted_.has_value(); }
 
   /// Kills all that is left of it.
   void kill();
@@ -119,6 +127,9 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
 
   /// Whether the gate decided that it ends.
   [[nodiscard]] bool was_let_go() const { return let_go_; }
+
+  /// Its end says nothing: another has taken its place, or it was told to end.
+  [[nodiscard]] bool is_dismissed() const { return replaced || let_go_; }
 
   /// Whether it has nothing left to answer, or cannot.
   [[nodiscard]] bool is_done() const;
@@ -168,7 +179,8 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   bool served_ = false;
   bool has_spoken_ = false;
   bool input_ends_ = false;
-  bool let_go_ = false;  // by the gate
+  bool let_go_ = false;              // by the gate
+  std::optional<Time> interrupted_;  // when SIGINT was passed on, by the router's time
   bool finished_ = false;
   bool signalled_ = false;
   std::optional<NotStarted> not_started_;

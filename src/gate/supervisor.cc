@@ -115,20 +115,9 @@ void Supervisor::end(const Ladder& ladder) {
     server.let_go(ladder);
 }
 
-bool Supervisor::interrupt() {
-  if (servers_.empty()) return false;
-  interrupted_ = shared_.now();
-  for (Server& server : servers_)
-    server.interrupt();
-  return true;
-}
-
 void Supervisor::on_request_ended(const Event& event) {
   switch (event.ending) {
-    case Ending::answered:
-      policy_.note_answer();
-      if (interrupted_ && event.now - event.latency >= *interrupted_) interrupted_.reset();
-      break;
+    case Ending::answered: note_answer(event.server, event.now - event.latency); break;
     case Ending::timed_out:
       if (event.method == "initialize") start_timed_out_ = event.server;
       break;

@@ -102,6 +102,7 @@ class Supervisor {
   void bury(Server& server);
   void reject_openings();
   void stop_starting();
+  void note_answer(Router::ServerNumber number, Time came);
   void end_by_interrupt();
   void note_failure(Server& server, std::string_view why);
   void on_restart_time();
@@ -127,9 +128,6 @@ class Supervisor {
   bool dormant_ = false;     // none serves; one is started when a line needs it
   bool probe_lost_ = false;  // a server took server/discover with it
   bool ended_by_interrupt_ = false;
-  /// When SIGINT was passed on, by the router's time; empty once an answer shows that servers go
-  /// on.
-  std::optional<Time> interrupted_;
   std::optional<Router::ServerNumber> start_timed_out_;
   std::string why_rejected_;
   std::string why_dormant_;

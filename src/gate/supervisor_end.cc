@@ -28,7 +28,7 @@ void Supervisor::reject(Server& server, std::string_view why) {
 void Supervisor::bury(Server& server) {
   bytes_to_buried_ += server.sink().bytes_written();
   const bool awaited = shared_.router.in_flight() + shared_.router.waiting() > 0;
-  if (interrupted_ && !server.replaced && !server.was_let_go()) end_by_interrupt();
+  if (server.was_interrupted() && !server.is_dismissed()) end_by_interrupt();
   if (may_have_seen_end_of_input(server))
     server.hint = ": perhaps it has seen the end of its input (docker run needs -i)";
   probe_lost_ = false;
@@ -57,6 +57,23 @@ bool Supervisor::may_have_seen_end_of_input(Server& server) const {
   const ServerAccount account = server.account();
   return account.is_goodbye() && account.words.empty() && !server.was_let_go() && !client_closed_ &&
          !policy_.has_answered() && shared_.router.is_opening_session();
+}
+
+bool Supervisor::interrupt() {
+  const bool one_decides =
+      std::ranges::any_of(servers_, [](const Server& one) { return !one.is_dismissed(); });
+  for (Server& server : servers_) {
+    if (one_decides) server.interrupt();
+  }
+  return one_decides;
+}
+
+/// Of a request that came then. If SIGINT came before, its server goes on.
+void Supervisor::note_answer(Router::ServerNumber number, Time came) {
+  policy_.note_answer();
+  for (Server& server : servers_) {
+    if (server.number() == number) server.note_answer(came);
+  }
 }
 
 /// A server that SIGINT was passed on to has ended: so does all else.
