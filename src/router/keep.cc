@@ -28,9 +28,9 @@ bool Router::State::may_keep(std::uint32_t method, std::size_t bytes) {
 void Router::State::note_request(std::string_view line, const Message& message,
                                  const RequestTable::NewRequest& request) {
   if (request.method == Methods::kInitialize) {
-    // While none serves it begins a new session with the next server; one that serves will refuse a
-    // second one.
-    if (!serving) session = {};
+    // While none serves it begins a new session with the next server. One that serves, or has been
+    // sent the session's, may refuse a second one.
+    if (!serving && asking == 0) session = {};
   } else if (request.method == Methods::kDiscover && line.size() <= kMaxKept) {
     discover = {std::string(line), request.id_offset, request.id.size(), request.method};
   } else if (!message.meta.empty() && message.meta.size() <= kMaxMeta && !session.is_open &&
@@ -44,8 +44,8 @@ void Router::State::note_answer(const Request& request, const Outcome& outcome) 
   switch (request.method) {
     case Methods::kInitialize: return open_session(request, outcome.line);
     case Methods::kDiscover: has_tasks = has_tasks || announces_tasks(outcome.line); return;
-    case Methods::kSubscribe: return keep_set_up(request, uri_of(request.line));
-    case Methods::kUnsubscribe: return session.forget(uri_of(request.line));
+    case Methods::kSubscribe:
+    case Methods::kUnsubscribe: return keep_set_up(request, uri_of(request.line));
     case Methods::kSetLevel: return keep_set_up(request, "");
     case Methods::kSessionNew:
     case Methods::kSessionLoad: session.has_conversations = session.is_acp; return;
@@ -66,14 +66,18 @@ void Router::State::open_session(const Request& initialize, std::string_view ans
   has_tasks = announces_tasks(answer);
 }
 
+/// `what`: what it sets, see Session::SetUp. Of two that set the same the one that came last counts,
+/// in whichever order they are answered.
 void Router::State::keep_set_up(const Request& request, std::string what) {
-  if (!session.is_open) return;
+  if (!session.is_open || session.has_later(what, request.sequence)) return;
   if (request.line.empty()) {
     session.is_whole = false;
     return;
   }
   const KeptLine line{request.line, request.id_offset, request.id().size(), request.method};
-  session.keep(std::move(what), line);
+  session.forget(what);
+  if (request.method != Methods::kUnsubscribe)
+    session.set_up.push_back({std::move(what), line, request.sequence});
   // It was answered by a server that another has replaced meanwhile.
   if (serving && *serving != request.server) links[*serving].to_set_up.push_back(line);
 }

@@ -55,9 +55,9 @@ KeptLine discover_like(std::string_view last_meta) {
   return line;
 }
 
-void Session::keep(std::string what, KeptLine request) {
-  forget(what);
-  set_up.push_back({std::move(what), std::move(request)});
+bool Session::has_later(std::string_view what, std::uint64_t sequence) const {
+  return std::ranges::any_of(
+      set_up, [&](const SetUp& one) { return one.what == what && one.sequence > sequence; });
 }
 
 void Session::forget(std::string_view what) {

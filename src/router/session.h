@@ -48,6 +48,7 @@ struct Session {
   struct SetUp {
     std::string what;  // the URI subscribed to; empty: the log level
     KeptLine request{};
+    std::uint64_t sequence = 0;  // of the request, among all that came
   };
 
   KeptLine initialize;      // empty: it was too long to be kept
@@ -59,7 +60,8 @@ struct Session {
   SessionTerms terms;              // what the server has agreed to
   std::vector<SetUp> set_up;
 
-  void keep(std::string what, KeptLine request);
+  /// Whether what this sets was set by a request that came after it.
+  [[nodiscard]] bool has_later(std::string_view what, std::uint64_t sequence) const;
   void forget(std::string_view what);
   [[nodiscard]] bool has_subscriptions() const;
 

@@ -199,6 +199,39 @@ TEST_CASE("router: subscriptions and the log level are set again, and nobody hea
   CHECK(world.router.in_flight() == 0);
 }
 
+TEST_CASE("router: of two log levels the one that was asked for last is kept") {
+  const auto level = [](std::uint64_t id, const std::string& name) {
+    return request(id, "logging/setLevel", R"({"level":")" + name + "\"}");
+  };
+  World world;
+  world.open_session();
+  const auto first = pass(world, level(6, "info"));
+  const auto last = pass(world, level(7, "debug"));
+  world.server(result(last));
+  world.server(result(first));
+  const Lines lines = restarted(world);
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0] == level(wire_id_in(lines[0]), "debug"));
+}
+
+TEST_CASE("router: what was asked of a server that was replaced meanwhile changes the next") {
+  World world;
+  world.open_session();
+  world.server(result(pass(world, subscribe("1", "u"))));
+  const auto off = pass(world, subscribe("2", "u", true));
+  const auto old_level = pass(world, request(3, "logging/setLevel", R"({"level":"info"})"));
+  world.start_second(true);
+  world.second(result(wire_id_in(world.at_second().at(0)), kTerms));
+  CHECK(world.at_second().size() == 2);
+  world.client(request(4, "logging/setLevel", R"({"level":"debug"})"));
+  world.second(result(wire_id_in(world.at_second().at(0))));
+  world.server(result(off));
+  world.server(result(old_level));
+  const Lines lines = world.at_second();
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0] == subscribe(std::to_string(wire_id_in(lines[0])), "u", true));
+}
+
 TEST_CASE("router: many subscriptions leave slots to the client") {
   World world;
   world.open_session();
