@@ -70,6 +70,8 @@ struct GateError {
                                     std::string_view of = "concurrent requests");
 [[nodiscard]] GateError cancelled_error();
 [[nodiscard]] GateError queue_timeout_error(Duration waited, std::uint32_t limit);
+/// The same while no server served that could have had slots.
+[[nodiscard]] GateError server_wait_error(Duration waited);
 /// `stderr_tail`: what the server has said last, cut to 2 KiB; may be empty.
 [[nodiscard]] GateError timeout_error(Duration limit, Duration elapsed, std::string_view method,
                                       std::string_view stderr_tail = {});

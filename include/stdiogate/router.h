@@ -43,6 +43,13 @@ struct RouterConfig {
   bool observe_lines = false;                // there are events client_line and asked_by_gate
 
   bool operator==(const RouterConfig&) const = default;
+
+  /// How long a request may wait that a server must be started for: that start, and as long as in
+  /// the queue. Zero: forever.
+  [[nodiscard]] Duration server_wait() const {
+    const bool forever = start_timeout == Duration::zero() || queue_timeout == Duration::zero();
+    return forever ? Duration::zero() : start_timeout + queue_timeout;
+  }
 };
 
 /// Every rule about messages: who gets which line, under which id, and what the gate itself says.

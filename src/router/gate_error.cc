@@ -65,6 +65,11 @@ GateError queue_timeout_error(Duration waited, std::uint32_t limit) {
   return error;
 }
 
+GateError server_wait_error(Duration waited) {
+  return error_of(Reason::queue_timeout, true,
+                  "Waited " + format_duration(waited) + " for the server to start");
+}
+
 GateError timeout_error(Duration limit, Duration elapsed, std::string_view method,
                         std::string_view stderr_tail) {
   auto error =

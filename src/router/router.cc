@@ -41,7 +41,8 @@ Router::State::State(const RouterConfig& given, LineWriter& client, Observer& to
       methods(given),
       of_client({.slots = given.max_in_flight, .reserve = kReserve}),
       of_server({.slots = kMaxServerRequests}),
-      waiting(given.queue_bytes, given.queue_timeout),
+      waiting(given.queue_bytes,
+              {.for_slot = given.queue_timeout, .for_server = given.server_wait()}),
       batches(client),
       held(given.queue_bytes) {}
 
@@ -108,15 +109,18 @@ void Router::advance(Time now) {
     state.time_out(due);
   // A slot that has become free is for the request that came first, however long it has waited.
   state.after_line();
-  while (const Request* request = state.waiting.due(now)) {
-    const auto error = queue_timeout_error(state.config.queue_timeout, state.config.max_in_flight);
+  const bool serves = state.serving.has_value();
+  while (const Request* request = state.waiting.due(now, serves)) {
+    const RouterConfig& config = state.config;
+    const auto error = serves ? queue_timeout_error(config.queue_timeout, config.max_in_flight)
+                              : server_wait_error(config.server_wait());
     state.end_waiting(*request, Ending::refused, &error);
   }
 }
 
 std::optional<Time> Router::next_deadline() const {
   const auto request = state_->of_client.next_deadline();
-  const auto waiting = state_->waiting.next_deadline();
+  const auto waiting = state_->waiting.next_deadline(state_->serving.has_value());
   if (!request || !waiting) return request ? request : waiting;
   return std::min(*request, *waiting);
 }

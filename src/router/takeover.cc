@@ -123,6 +123,7 @@ std::string Router::State::why_refused(const Outcome& answer) const {
 
 /// From now on this server gets what the client sends.
 void Router::State::take_over(ServerNumber server) {
+  if (!serving) waiting.server_serves(now);
   enter(server, Stage::ready);
   LineWriter& writer = *links[server].writer;
   if (session.is_open) {

@@ -80,23 +80,30 @@ Request Waiting::take(const Request& request) {
   return taken;
 }
 
+std::optional<Time> Waiting::deadline_of(const Request& request, bool serves) const {
+  const Duration timeout = serves ? timeouts_.for_slot : timeouts_.for_server;
+  if (timeout == Duration::zero()) return std::nullopt;
+  return (serves ? std::max(request.start, since_) : request.start) + timeout;
+}
+
 // All wait equally long at most: of each row the first is due first.
-const Request* Waiting::due(Time now) const {
-  if (timeout_ == Duration::zero()) return nullptr;
+const Request* Waiting::due(Time now, bool serves) const {
   const Request* due = nullptr;
   for (const Row* row : {&slow_, &quick_, &again_}) {
-    if (!row->empty() && row->front().start + timeout_ <= now) due = older(due, &row->front());
+    if (row->empty()) continue;
+    const auto deadline = deadline_of(row->front(), serves);
+    if (deadline && *deadline <= now) due = older(due, &row->front());
   }
   return due;
 }
 
-std::optional<Time> Waiting::next_deadline() const {
-  if (size_ == 0 || timeout_ == Duration::zero()) return std::nullopt;
+std::optional<Time> Waiting::next_deadline(bool serves) const {
   std::optional<Time> next;
+  if (size_ == 0) return next;
   for (const Row* row : {&slow_, &quick_, &again_}) {
     if (row->empty()) continue;
-    const Time deadline = row->front().start + timeout_;
-    next = std::min(next.value_or(deadline), deadline);
+    const auto deadline = deadline_of(row->front(), serves);
+    if (deadline) next = std::min(next.value_or(*deadline), *deadline);
   }
   return next;
 }

@@ -22,9 +22,14 @@ namespace stdiogate {
 /// sender has cancelled it. The wire id of all is 0: no server has them.
 class Waiting {
  public:
-  /// `bytes`: the most that all lines together may have. `timeout`: how long each may wait; zero:
-  /// without limit.
-  Waiting(std::size_t bytes, Duration timeout) : max_bytes_(bytes), timeout_(timeout) {}
+  /// How long each may wait; zero: without limit.
+  struct Timeouts {
+    Duration for_slot;    // while a server serves
+    Duration for_server;  // while none does
+  };
+
+  /// `bytes`: the most that all lines together may have.
+  Waiting(std::size_t bytes, Timeouts timeouts) : max_bytes_(bytes), timeouts_(timeouts) {}
 
   /// Lets it wait from its `start` on. False: there is no room for its line, or `places` wait.
   [[nodiscard]] bool push(Request request, std::uint32_t places);
@@ -44,20 +49,25 @@ class Waiting {
   /// Takes one out that `first`, `newest` or `due` has returned.
   [[nodiscard]] Request take(const Request& request);
 
-  /// One that has waited too long, null if none has.
-  [[nodiscard]] const Request* due(Time now) const;
+  /// From now on they wait for slots: until then they have waited for the server.
+  void server_serves(Time now) { since_ = now; }
+
+  /// One that has waited too long, null if none has. `serves`: a server does.
+  [[nodiscard]] const Request* due(Time now, bool serves) const;
 
   /// When the next will have waited too long.
-  [[nodiscard]] std::optional<Time> next_deadline() const;
+  [[nodiscard]] std::optional<Time> next_deadline(bool serves) const;
 
   [[nodiscard]] std::uint32_t size() const { return size_; }
 
  private:
   const Request& add(Request request);
   [[nodiscard]] std::deque<Request>& row_of(const Request& request);
+  [[nodiscard]] std::optional<Time> deadline_of(const Request& request, bool serves) const;
 
   std::size_t max_bytes_;
-  Duration timeout_;
+  Timeouts timeouts_;
+  Time since_{};  // when a server began to serve
   std::deque<Request> slow_;
   std::deque<Request> quick_;
   std::deque<Request> again_;

@@ -40,6 +40,7 @@ struct TwoServers : RouterWorld {
   }
 
   LineWriter to_second;
+  LineWriter third;
 };
 
 /// How a question of a lost server's is taken back.

@@ -52,7 +52,8 @@ void Model::ask(const Sent& sent, std::uint32_t batch) {
     ++gathering.open;
     gathering.refuses = gathering.refuses || ++gathering.requests > Router::kMaxBatch;
   }
-  if (sent.method == Method::start && !ended_ && !serving_) session_ = {};
+  const bool is_asking = std::ranges::any_of(open, &Asked::is_own);
+  if (sent.method == Method::start && !ended_ && !serving_ && !is_asking) session_ = {};
   Asked asked{.arrival = ++last_arrival_, .sent = sent, .start = now_, .batch = batch};
   std::size_t bytes = sent.line.size();
   for (const Asked& other : waiting)
@@ -67,7 +68,7 @@ void Model::ask(const Sent& sent, std::uint32_t batch) {
   } else if (serving_ && has_room(asked)) {
     hand_over(std::move(asked));
   } else if (waiting.size() < config_.queue + more && bytes <= config_.queue_bytes) {
-    asked.deadline = now_ + config_.queue_timeout;
+    await(asked);
     waiting.push_back(std::move(asked));
     counts.waiting_max = std::max<std::uint64_t>(counts.waiting_max, waiting.size());
   } else {

@@ -96,6 +96,7 @@ class Model {
   void server_cancel(const Sent& sent);
   void close_question(const Asked& asked);
   void cancel_questions(std::optional<Number> server);
+  void await(Asked& asked) const;
   void forget_token(const Asked& asked);
   void server_answer(const Sent& sent);
   void server_giant(const Sent& sent);

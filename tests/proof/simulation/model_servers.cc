@@ -63,6 +63,9 @@ void Model::hear_own_answer(const Asked& asked, const Sent& sent) {
 
 void Model::take_over(Number server) {
   if (serving_) states[*serving_] = ServerState::retired;
+  for (Asked& asked : waiting) {
+    if (!serving_) asked.deadline = now_ + config_.queue_timeout;
+  }
   serving_ = server;
   states[server] = ServerState::serving;
   std::vector<Expected>& to_server = to_servers[server];
@@ -88,10 +91,20 @@ void Model::take_over(Number server) {
   serve();
 }
 
+/// It waits from its start on: for a server, or for one of its slots.
+void Model::await(Asked& asked) const {
+  const bool forever = !serving_ && config_.start_timeout == Duration::zero();
+  const Duration start = serving_ ? Duration::zero() : config_.start_timeout;
+  asked.deadline.reset();
+  if (!forever) asked.deadline = asked.start + start + config_.queue_timeout;
+}
+
 void Model::retire(Number server) {
   if (serving_ != server) return;
   states[server] = ServerState::retired;
   serving_.reset();
+  for (Asked& asked : waiting)
+    await(asked);
 }
 
 void Model::disconnect(Number server, Time now) {
@@ -136,7 +149,8 @@ void Model::put_back(Asked asked) {
   asked.is_again = true;
   asked.in_reserve = asked.named_by_token = false;
   asked.max_deadline.reset();
-  asked.deadline = now_ + config_.queue_timeout;
+  asked.start = now_;
+  await(asked);
   waiting.push_back(std::move(asked));
   counts.waiting_max = std::max<std::uint64_t>(counts.waiting_max, waiting.size());
 }

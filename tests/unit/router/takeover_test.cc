@@ -70,6 +70,55 @@ TEST_CASE("router: as many wait for a server as there are slots and places") {
   CHECK(world.router.waiting() == 33);
 }
 
+TEST_CASE("router: the queue's timeout counts only while there is a server to have slots") {
+  RouterConfig config;
+  config.max_in_flight = 1;
+  config.queue = 1;
+  config.queue_timeout = 3s;
+  config.timeout = 0s;
+  World world(config);
+  world.lose_first();
+  world.client(request(1));
+  world.client(request(2));
+  CHECK(world.router.next_deadline() == world.now + config.start_timeout + 3s);
+  world.advance(60s);
+  CHECK(world.at_client().empty());
+  world.start_second();
+  CHECK(world.at_second().size() == 1);
+  CHECK(world.router.next_deadline() == world.now + 3s);
+  world.advance(3s);
+  const Lines lines = world.at_client();
+  REQUIRE(lines.size() == 1);
+  CHECK(is_gate_error(lines[0], -31006, "2"));
+}
+
+TEST_CASE("router: for a server that starts a request waits longer than the start may take") {
+  World world;
+  world.lose_first();
+  world.client(request(1));
+  world.advance(15min + 29s);
+  CHECK(world.at_client().empty());
+  world.advance(1s);
+  const Lines lines = world.at_client();
+  REQUIRE(lines.size() == 1);
+  CHECK(is_gate_error(lines[0], -31006, "1"));
+  CHECK(lines[0].find("Waited 930s for the server to start") != std::string::npos);
+}
+
+TEST_CASE("router: a request waits for a server forever if one of the two timeouts is none") {
+  RouterConfig config;
+  SECTION("the start's") {
+    config.start_timeout = 0s;
+  }
+  SECTION("the queue's") {
+    config.queue_timeout = 0s;
+  }
+  World world(config);
+  world.lose_first();
+  world.client(request(1));
+  CHECK_FALSE(world.router.next_deadline());
+}
+
 TEST_CASE("router: notifications that wait for a server are bounded") {
   RouterConfig config;
   config.queue_bytes = 100;
@@ -179,6 +228,27 @@ TEST_CASE("router: a client that opens a session of its own meanwhile is left to
   CHECK(lines[0].find(R"({"y":2})") != std::string::npos);
   world.second(result(wire_id_in(lines[0]), kTerms));
   CHECK(world.at_client() == Lines{result(7, kTerms)});
+}
+
+TEST_CASE("router: an initialize that comes while the session is opened again does not forget it") {
+  World world;
+  world.open_session();
+  world.lose_first();
+  world.start_second();
+  const Lines replay = world.at_second();
+  REQUIRE(replay.size() == 1);
+  world.client(request(7, "initialize", R"({"y":2})"));
+  world.second(result(wire_id_in(replay[0]), kTerms));
+  const Lines lines = world.at_second();
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0] == kInitialized);
+  world.second(error(wire_id_in(lines[1])));  // it has one session
+  (void)world.at_client();
+  world.router.disconnect(kSecond, World::gone(), world.now);
+  world.router.connect(kFirst, world.third, false, world.now);
+  const Lines again = World::taken(world.third);
+  REQUIRE(again.size() == 1);
+  CHECK(again[0] == request(wire_id_in(again[0]), "initialize", R"({"x":1})"));
 }
 
 TEST_CASE("router: a server that does not agree to the session cannot take over") {
