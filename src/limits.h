@@ -128,7 +128,7 @@ inline constexpr std::size_t kMaxNameShown = 256;
 inline constexpr std::size_t kMaxTraceparent = 256;
 inline constexpr std::size_t kMaxVersionText = 64;
 
-/// Of a line that is no JSON a record has this much.
+/// A record has this much of a line of noise or stderr, and of one that is too long.
 inline constexpr std::size_t kMaxRecordedText = 4096;
 
 /// A line of the server's stderr in our log has at most this much. A stack trace on one line fits.

@@ -70,7 +70,10 @@ bool LineFile::open_again() {
 
 bool LineFile::say_loss() {
   const std::uint64_t lost = lost_;
-  const std::string line = (in_line_ ? "\n" : "") + owner_.lost_line(lost - said_);
+  std::string line = owner_.lost_line(lost - said_);
+  make_room(line.size() + 1);
+  if (!file_) return false;
+  if (in_line_) line.insert(0, 1, '\n');
   std::string_view rest = line;
   const int error = write(rest);
   if (error == EAGAIN && rest.size() == line.size()) return false;

@@ -62,7 +62,7 @@ void Record::put_text(std::string_view direction, std::string_view text, bool tr
 void Record::make_text(std::string_view direction, std::string_view text, bool truncated) {
   begin(direction);
   line_ += "\"text\":";
-  append_quoted(line_, text.substr(0, kMaxRecordedText));
+  append_quoted(line_, truncated ? text.substr(0, kMaxRecordedText) : text);
   line_.append(truncated ? ",\"truncated\":true}\n" : "}\n");
 }
 

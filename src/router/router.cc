@@ -80,12 +80,16 @@ void Router::client_line(const Line& line, Time now) {
   State& state = *state_;
   state.now = now;
   if (line.overlong) return state.client_overlong(line);
-  if (is_blank(line.bytes)) return state.client_blank(line.bytes);
+  const auto observe = [&](bool is_json) {
+    if (state.config.observe_lines)
+      state.report({.kind = EventKind::client_line, .is_error = !is_json, .detail = line.bytes});
+  };
+  if (is_blank(line.bytes)) {
+    observe(false);
+    return state.client_blank(line.bytes);
+  }
   const Message& message = state.parser.parse(line.bytes);
-  if (state.config.observe_lines)
-    state.report({.kind = EventKind::client_line,
-                  .is_error = message.fault.code == -32700,
-                  .detail = line.bytes});
+  observe(message.fault.code != -32700);
   state.client_message(line.bytes, message, 0);
   state.after_line();
 }

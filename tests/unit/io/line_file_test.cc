@@ -193,6 +193,22 @@ TEST_CASE("line_file: while its folder is gone lines are lost, counted and repor
   CHECK(world.file->lost() == 5);
 }
 
+TEST_CASE("line_file: what is lost is said within the limit, too, and once if it cannot be moved") {
+  World world(16);
+  world.put("0123456789");
+  std::filesystem::create_directories(world.path + ".1/full");
+  for (int i = 0; i < 3; ++i) {
+    world.put("0123456789");
+    world.wait();
+  }
+  CHECK(world.losses == 1);
+  CHECK(world.text() == "0123456789\n");
+  std::filesystem::remove_all(world.path + ".1");
+  world.put("found");
+  CHECK(world.text(".1") == "0123456789\n");
+  CHECK(world.text() == "lost 3\nfound\n");
+}
+
 TEST_CASE("line_file: at the limit of the process a line is cut, and the next begins anew") {
   ::signal(SIGXFSZ, SIG_IGN);
   World world;

@@ -42,6 +42,20 @@ TEST_CASE("record: a line of the client's goes in as it came, valid JSON as raw"
   CHECK(lines.find(envelope(3, "c2s", R"("raw":[1,2])")) != std::string::npos);
 }
 
+TEST_CASE("record: a line of the client's is whole, whatever became of it") {
+  Recorded world;
+  const std::string long_one(10'000, 'x');
+  world.client(long_one);
+  CHECK(world.taken().starts_with(envelope(1, "c2s", "\"text\":\"" + long_one + '"')));
+  world.client("\xef\xbb\xbf" + request(1, "m", "[\"" + long_one + "\"]"));
+  CHECK(world.taken().find(long_one) != std::string::npos);
+  world.client("");
+  world.client(" \t");
+  const std::string lines = world.taken();
+  CHECK(lines.find("\"text\":\"\"}") != std::string::npos);
+  CHECK(lines.find("\"text\":\" \\t\"}") != std::string::npos);
+}
+
 TEST_CASE("record: a line beyond the limit is cut, and says so") {
   RouterConfig config;
   config.max_line = 100;
