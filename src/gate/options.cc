@@ -177,13 +177,14 @@ struct Setter {
   std::string operator()(const TimeoutRuleValue& kind) const {
     constexpr const char* kExpected = "METHOD=DURATION or tools/call:NAME=DURATION";
     const std::size_t equals = value.rfind('=');
-    if (equals == std::string_view::npos || equals == 0) return kExpected;
+    const std::string_view name = value.substr(0, equals);
+    if (equals == std::string_view::npos || name.empty() || name == "tools/call:") return kExpected;
     const auto duration = parse_duration(value.substr(equals + 1));
     if (!duration) return kExpected;
     auto& rules = options.router.timeout_rules;
     if (rules.size() == kind.most)
       return "allowed: at most " + std::to_string(kind.most) + " such rules";
-    rules.push_back({std::string(value.substr(0, equals)), *duration});
+    rules.push_back({std::string(name), *duration});
     return {};
   }
 

@@ -110,7 +110,7 @@ TEST_CASE("options: what is wrong is named, and what it should have been") {
   for (const char* bad : {"-1", "", "100001", "x"})
     CHECK(wrong({"--queue", bad, "x"}).ends_with("is not a number from 0 to 100000"));
   CHECK(wrong({"--queue-bytes", "5G", "x"}).find("is not a size") != std::string::npos);
-  for (const char* bad : {"m", "=5s", "m=", "m=x", "5s"})
+  for (const char* bad : {"m", "=5s", "m=", "m=x", "5s", "tools/call:=5s"})
     CHECK(wrong({"--timeout-for", bad, "x"}).find("METHOD=DURATION") != std::string::npos);
   CHECK(wrong({"--server-stderr", "x", "x"}).ends_with("is not pass, log or discard"));
   CHECK(wrong({"--log-level", "x", "x"}).ends_with("is not error, warn, info or debug"));
