@@ -14,6 +14,17 @@
 
 namespace stdiogate {
 
+namespace {
+
+/// Whether the last byte is no newline, as far as that can be read.
+bool ends_in_line(const std::string& path, off_t size) {
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  char last = '\n';
+  return file && ::pread(file.get(), &last, 1, size - 1) == 1 && last != '\n';
+}
+
+}  // namespace
+
 LineFile::LineFile(Reactor& reactor, Owner& owner, std::string path, std::uint64_t limit)
     : reactor_(reactor), owner_(owner), path_(std::move(path)), limit_(limit) {}
 
@@ -23,13 +34,16 @@ int LineFile::open() {
   struct stat info {};
   if (!file || ::fstat(file.get(), &info) != 0) return errno;
   if (is_stdout(info)) return EBUSY;
-  if (info.st_dev != device_ || info.st_ino != inode_) in_line_ = false;
+  const bool is_known = info.st_dev == device_ && info.st_ino == inode_;
+  if (!is_known) in_line_ = info.st_size > 0 && ends_in_line(path_, info.st_size);
   file_ = std::move(file);
   is_regular_ = S_ISREG(info.st_mode);
   device_ = info.st_dev;
   inode_ = info.st_ino;
   size_ = static_cast<std::uint64_t>(info.st_size);
   looked_ = reactor_.now();
+  std::string_view newline = in_line_ ? "\n" : "";
+  (void)write(newline);  // if that fails so will the next line, and the file is opened again
   return 0;
 }
 
@@ -70,10 +84,9 @@ bool LineFile::open_again() {
 
 bool LineFile::say_loss() {
   const std::uint64_t lost = lost_;
-  std::string line = owner_.lost_line(lost - said_);
-  make_room(line.size() + 1);
+  const std::string line = owner_.lost_line(lost - said_);
+  make_room(line.size());
   if (!file_) return false;
-  if (in_line_) line.insert(0, 1, '\n');
   std::string_view rest = line;
   const int error = write(rest);
   if (error == EAGAIN && rest.size() == line.size()) return false;

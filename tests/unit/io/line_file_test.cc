@@ -89,6 +89,14 @@ TEST_CASE("line_file: a new file is its owner's alone, another is appended to as
   CHECK(world.text() == "one\ntwo\n");
 }
 
+TEST_CASE("line_file: a line behind one that another has not ended begins anew") {
+  World world(30);
+  std::ofstream(world.path) << "half a li";
+  world.put("whole");
+  world.put("more");
+  CHECK(world.text() == "half a li\nwhole\nmore\n");
+}
+
 TEST_CASE("line_file: nothing is written before the flush, and the rest at the end") {
   World world;
   world.file->put("one\n");
