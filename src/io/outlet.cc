@@ -31,7 +31,8 @@ void Outlet::put(std::string_view bytes) {
 }
 
 void Outlet::put_line(std::string_view line) {
-  if (!shared_) return put(line);
+  const bool in_line = queue_.empty() ? in_line_ && head_.empty() : queue_.back() != '\n';
+  if (!shared_) return put(in_line ? "\n" + std::string(line) : line);
   if (shared_->size() < kStderrRoom) {
     shared_->append_other(line.substr(0, line.size() - 1));
   } else {

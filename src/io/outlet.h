@@ -40,7 +40,7 @@ class Outlet {
   /// Bytes of a server, which may begin and end within a line: written now or later.
   void put(std::string_view bytes);
 
-  /// A line of ours, with its newline.
+  /// A line of ours, with its newline. Behind a line that a server has begun it begins another.
   void put_line(std::string_view line);
 
   /// A line begun in a writer that is shared ends here.

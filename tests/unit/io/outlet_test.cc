@@ -37,6 +37,16 @@ TEST_CASE("outlet: what is put is written at once if it is taken") {
   CHECK(world.outlet.empty());
 }
 
+TEST_CASE("outlet: a line of ours begins a line, whatever the server has begun") {
+  World world;
+  world.outlet.put_line("first\n");
+  world.outlet.put("50 %");
+  world.outlet.put_line("ours\n");
+  world.outlet.put_line("more\n");
+  world.outlet.put("100 %\n");
+  CHECK(world.pipe.take() == "first\n50 %\nours\nmore\n100 %\n");
+}
+
 TEST_CASE("outlet: while it is read nothing is lost, and a server waits for room") {
   World world;
   const std::string line = std::string(999, 'p') + "\n";
