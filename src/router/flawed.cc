@@ -234,8 +234,10 @@ const Message& Router::State::find_answer(std::string_view& text, std::string_vi
       return message;
     }
     behind = {};
-    // What is whole holds no answer, or the answer would have text behind it.
-    const bool is_whole = at + end < text.size();
+    // An object that is whole is not the answer, nor is anything in it.
+    const std::size_t fault = message.fault.offset.value_or(0);
+    const bool is_whole =
+        fault >= end && is_blank(text.substr(at + end, fault - end)) && at + end < text.size();
     tries += !is_whole;
     at = find_object(text, at + (is_whole ? end : 1));
   }

@@ -193,6 +193,20 @@ TEST_CASE("flawed: other text before a message is cut off only if it answers an 
   CHECK(world.at_client() == Lines{result(3)});
 }
 
+TEST_CASE("flawed: behind a cut print an answer is found whatever is in it") {
+  for (const std::string cut : {R"(DEBUG {"jsonrpc":"2.0","meth)", R"(x {"a":[)", R"(x {")"}) {
+    for (const std::string text : {"x", "if (x) { foo(); }", "]", "\\\"}", "{\\\"a\\\":1}"}) {
+      for (const std::string behind : {"", "\x1b]0;title\a"}) {
+        INFO(cut << text << behind);
+        RouterWorld world;
+        const auto wire_id = pass(world, request(1));
+        world.server(cut + result(wire_id, '"' + text + '"') + behind);
+        CHECK(world.at_client() == Lines{result(1, '"' + text + '"')});
+      }
+    }
+  }
+}
+
 TEST_CASE("flawed: behind other text an answer is repaired, and what a terminal shows is cut off") {
   for (const std::string before : {"> ", "\x1b[32m> "}) {
     for (const std::string behind : {"", "\x1b[0m", "\x1b[K \r"}) {
