@@ -7,10 +7,15 @@
 
 #include "stdiogate/clock.h"
 
-/// Durations, sizes, signals and errors as people write them.
+/// Durations, sizes, signals and errors as people write them, and the memory of texts.
 namespace stdiogate {
 
 inline constexpr Duration kLongestDuration = std::chrono::hours(24 * 1000);
+
+/// Empties the text and frees its memory, which an assignment keeps.
+inline void give_back(std::string& text) {
+  std::string().swap(text);
+}
 
 /// "200ms", "1.5s", "5m", "1h", "0". Nothing if the text is not one, or longer than
 /// kLongestDuration.

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "src/limits.h"
+#include "src/text.h"
 
 namespace stdiogate {
 
@@ -42,7 +43,7 @@ int LineFile::open() {
   inode_ = info.st_ino;
   size_ = static_cast<std::uint64_t>(info.st_size);
   looked_ = reactor_.now();
-  std::string_view newline = in_line_ ? "\n" : "";
+  std::string_view newline = in_line_ && !is_over(1) ? "\n" : "";
   (void)write(newline);  // if that fails so will the next line, and the file is opened again
   return 0;
 }
@@ -107,7 +108,7 @@ void LineFile::flush() {
   const int error = write(rest);
   if (!rest.empty()) queue_.erase(0, queued_ - rest.size());
   queued_ = rest.size();
-  if (queued_ == 0 && queue_.capacity() > 2 * kFileRoom) queue_ = std::string();
+  if (queued_ == 0 && queue_.capacity() > 2 * kFileRoom) give_back(queue_);
   if (error != 0 && error != EAGAIN) fail(error);
 }
 

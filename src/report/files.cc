@@ -110,13 +110,14 @@ void Files::end_of_turn() {
   if (flush_timer_.is_set() || !has_lines()) return;
   const Time next = flushed_ + kFilePause;
   if (reactor_.now() >= next) return flush();
-  flush_timer_.set(next);
+  if (!is_stuck_) flush_timer_.set(next);
 }
 
 void Files::flush() {
   flushed_ = reactor_.now();
   if (trace_file_) trace_file_->file.flush();
   if (record_file_) record_file_->file.flush();
+  is_stuck_ = has_lines();
 }
 
 void Files::end() {

@@ -101,6 +101,7 @@ class Files final : public Observer {
   std::optional<Record> record_;
   std::optional<Output> record_file_;
   Time flushed_{};
+  bool is_stuck_ = false;                         // a FIFO is full: it is tried in later turns
   Reactor::Timer flush_timer_;                    // ends the pause if lines wait
   std::map<std::uint8_t, std::uint64_t> starts_;  // by the router's number
   std::string metrics_path_;

@@ -90,11 +90,17 @@ TEST_CASE("line_file: a new file is its owner's alone, another is appended to as
 }
 
 TEST_CASE("line_file: a line behind one that another has not ended begins anew") {
-  World world(30);
+  World world(22);
   std::ofstream(world.path) << "half a li";
   world.put("whole");
   world.put("more");
   CHECK(world.text() == "half a li\nwhole\nmore\n");
+  std::ofstream(world.path, std::ios::app) << "x";
+  LineFile again(world.reactor, world, world.path, 22);
+  again.put("next\n");
+  again.flush();
+  CHECK(world.text(".1") == "half a li\nwhole\nmore\nx");  // there is no room to end it
+  CHECK(world.text() == "next\n");
 }
 
 TEST_CASE("line_file: nothing is written before the flush, and the rest at the end") {

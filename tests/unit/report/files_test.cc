@@ -1,5 +1,9 @@
 #include "src/report/files.h"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -28,11 +32,14 @@ struct World {
   }
   /// A turn, later as far as the reactor knows.
   void wait(Duration time) {
+    turn(time);
+    files.end_of_turn();
+  }
+  void turn(Duration time) {
     clock.advance(time);
     Reactor::Timer now(reactor, [] {});
     now.set(reactor.now());
     reactor.turn();
-    files.end_of_turn();
   }
   /// Lines of both files.
   [[nodiscard]] std::size_t lines() const {
@@ -71,6 +78,29 @@ TEST_CASE("files: a turn's lines are written at its end, soon after others in th
   world.wait(kFilePause);
   world.start_server(4);
   CHECK(world.lines() > all);
+}
+
+TEST_CASE("files: for a FIFO that is full nobody wakes") {
+  ::signal(SIGPIPE, SIG_IGN);
+  World world;
+  REQUIRE(::mkfifo(world.paths.trace.c_str(), 0600) == 0);
+  const Fd reader(::open(world.paths.trace.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    world.files.server_started(0, i, 4711);
+    world.wait(kFilePause);
+  }
+  const auto drained = [&] {
+    std::size_t bytes = 0;
+    char some[4096];
+    for (ssize_t n = 0; (n = ::read(reader.get(), some, sizeof some)) > 0;)
+      bytes += static_cast<std::size_t>(n);
+    return bytes;
+  };
+  CHECK(drained() > 4096);
+  world.turn(kFilePause);
+  CHECK(drained() == 0);  // no timer was set
+  world.files.end_of_turn();
+  CHECK(drained() > 0);
 }
 
 TEST_CASE("files: what waits is written when the gate ends") {
