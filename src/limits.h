@@ -112,6 +112,9 @@ inline constexpr Duration kRoomTry = std::chrono::milliseconds(100);
 /// script and has said nothing for this long gets that end.
 inline constexpr Duration kSilence = std::chrono::seconds(2);
 
+/// The memory of a line that had to be repaired is kept for the next one up to this many bytes.
+inline constexpr std::size_t kKeptText = 64 * 1024;
+
 /// A request's `_meta` beyond this many bytes is not kept to ask another server with.
 inline constexpr std::size_t kMaxMeta = 64 * 1024;
 

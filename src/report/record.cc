@@ -50,13 +50,17 @@ void Record::begin(std::string_view direction) {
 void Record::put_raw(std::string_view direction, std::string_view json) {
   begin(direction);
   line_.append("\"raw\":").append(json).append("}\n");
-  put_line_(line_);
-  if (line_.capacity() > kFileRoom) line_ = std::string();
+  put();
 }
 
 void Record::put_text(std::string_view direction, std::string_view text, bool truncated) {
   make_text(direction, text, truncated);
+  put();
+}
+
+void Record::put() {
   put_line_(line_);
+  if (line_.capacity() > kFileRoom) give_back(line_);
 }
 
 void Record::make_text(std::string_view direction, std::string_view text, bool truncated) {

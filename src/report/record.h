@@ -48,6 +48,7 @@ class Record final : public Observer, public LineTap {
 
  private:
   void begin(std::string_view direction);
+  void put();
   void put_raw(std::string_view direction, std::string_view json);
   void put_text(std::string_view direction, std::string_view text, bool truncated = false);
   void make_text(std::string_view direction, std::string_view text, bool truncated);

@@ -1,5 +1,7 @@
 #include "src/router/batches.h"
 
+#include "src/text.h"
+
 namespace stdiogate {
 
 namespace {
@@ -62,7 +64,7 @@ void Batches::close(Number batch) {
     to_client_.append(gathering.answers += ']');
     to_client_.note_replies(gathering.replies);
   }
-  gathering.answers = {};  // its memory, too
+  give_back(gathering.answers);
   batches_.release(batches_.handle(batch));
 }
 

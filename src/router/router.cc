@@ -52,17 +52,21 @@ Router::Router(const RouterConfig& config, LineWriter& to_client, Observer& obse
 Router::~Router() = default;
 
 bool Router::client_lines(LineReader& lines, Time now) {
-  return take_lines(
+  const bool all = take_lines(
       state_->parser, lines, [this] { return may_read_client(); },
       [this, now](const Line& line) { client_line(line, now); });
+  state_->end_of_lines();
+  return all;
 }
 
 bool Router::server_lines(LineReader& lines, Time now, ServerNumber server) {
-  return take_lines(
+  const bool all = take_lines(
       state_->parser, lines, [this, server] { return may_read_server(server); },
       [this, now, server](const Line& line) {
         if (state_->links[server].stage != State::Stage::none) server_line(line, now, server);
       });
+  state_->end_of_lines();
+  return all;
 }
 
 bool Router::may_read_client() const {

@@ -13,6 +13,7 @@
 #include "stdiogate/router.h"
 
 #include "src/json/skim.h"
+#include "src/limits.h"
 #include "src/router/batches.h"
 #include "src/router/details.h"
 #include "src/router/edits.h"
@@ -21,6 +22,7 @@
 #include "src/router/methods.h"
 #include "src/router/session.h"
 #include "src/router/waiting.h"
+#include "src/text.h"
 
 namespace stdiogate {
 
@@ -99,6 +101,10 @@ struct Router::State {
     const bool has_more =
         ups > 0 || waiting.size() > 0 || (serving && !links[*serving].to_set_up.empty());
     if (has_more) do_what_is_possible();
+  }
+  /// A line that had to be repaired may have been a giant.
+  void end_of_lines() {
+    if (repaired_line.capacity() > kKeptText) give_back(repaired_line);
   }
   void do_what_is_possible();
   void serve_queue();
