@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "src/limits.h"
 #include "src/router/state.h"
 
@@ -28,9 +30,11 @@ bool Router::State::may_keep(std::uint32_t method, std::size_t bytes) {
 void Router::State::note_request(std::string_view line, const Message& message,
                                  const RequestTable::NewRequest& request) {
   if (request.method == Methods::kInitialize) {
-    // While none serves it begins a new session with the next server. One that serves, or has been
-    // sent the session's, may refuse a second one.
-    if (!serving && asking == 0) session = {};
+    // While none serves it begins a new session with the next server. One that serves, or is asked
+    // to go on with the session, may refuse a second one.
+    if (serving) return;
+    wants_new_session = asking > 0 && session.is_open;
+    if (!wants_new_session) session = {};
   } else if (request.method == Methods::kDiscover && line.size() <= kMaxKept) {
     discover = {std::string(line), request.id_offset, request.id.size(), request.method};
   } else if (!message.meta.empty() && message.meta.size() <= kMaxMeta && !session.is_open &&
@@ -45,8 +49,8 @@ void Router::State::note_answer(const Request& request, const Outcome& outcome) 
     case Methods::kInitialize: return open_session(request, outcome.line);
     case Methods::kDiscover: has_tasks = has_tasks || announces_tasks(outcome.line); return;
     case Methods::kSubscribe:
-    case Methods::kUnsubscribe: return keep_set_up(request, uri_of(request.line));
-    case Methods::kSetLevel: return keep_set_up(request, "");
+    case Methods::kUnsubscribe:
+    case Methods::kSetLevel: return keep_set_up(request, set_by(request));
     case Methods::kSessionNew:
     case Methods::kSessionLoad: session.has_conversations = session.is_acp; return;
     default: return;
@@ -68,7 +72,7 @@ void Router::State::open_session(const Request& initialize, std::string_view ans
 
 /// `what`: what it sets, see Session::SetUp. Of two that set the same the one that came last counts,
 /// in whichever order they are answered.
-void Router::State::keep_set_up(const Request& request, std::string what) {
+void Router::State::keep_set_up(const Request& request, std::string_view what) {
   if (!session.is_open || session.has_later(what, request.sequence)) return;
   if (request.line.empty()) {
     session.is_whole = false;
@@ -77,16 +81,34 @@ void Router::State::keep_set_up(const Request& request, std::string what) {
   const KeptLine line{request.line, request.id_offset, request.id().size(), request.method};
   session.forget(what);
   if (request.method != Methods::kUnsubscribe)
-    session.set_up.push_back({std::move(what), line, request.sequence});
+    session.set_up.push_back({std::string(what), line, request.sequence});
   // It was answered by a server that another has replaced meanwhile.
-  if (serving && *serving != request.server) links[*serving].to_set_up.push_back(line);
+  if (serving && *serving != request.server && !is_set_later(request, what))
+    links[*serving].to_set_up.push_back(line);
+}
+
+/// What `request` sets; empty if it is none that sets anything.
+std::string Router::State::set_by(const Request& request) {
+  if (request.method == Methods::kSetLevel) return std::string(Session::kLogLevel);
+  const bool is_of_uri =
+      request.method == Methods::kSubscribe || request.method == Methods::kUnsubscribe;
+  return is_of_uri ? uri_of(request.line) : "";
+}
+
+/// Whether the client has asked the server that serves to set the same, and has no answer yet.
+bool Router::State::is_set_later(const Request& request, std::string_view what) const {
+  return std::ranges::any_of(of_client.open_requests(), [&](std::uint64_t wire_id) {
+    const Request& open = *of_client.find(wire_id);
+    return !open.is_own && open.sequence > request.sequence && set_by(open) == what;
+  });
 }
 
 /// A notification of the client's for whichever server serves, or will serve next.
 void Router::State::notify_server(std::string_view line, std::string_view method) {
   if (method == "notifications/initialized" && may_keep(Methods::kInitialize, line.size())) {
-    (session.is_open ? session.initialized : unconfirmed) = line;
-    if (session.is_open && !serving) return;  // it is sent when the session is opened again
+    const bool is_of_session = session.is_open && !wants_new_session;
+    (is_of_session ? session.initialized : unconfirmed) = line;
+    if (is_of_session && !serving) return;  // it is sent when the session is opened again
   }
   if (serving) return links[*serving].writer->append(line);
   if (!held.push(line, arrivals))

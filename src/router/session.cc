@@ -65,7 +65,7 @@ void Session::forget(std::string_view what) {
 }
 
 bool Session::has_subscriptions() const {
-  return std::ranges::any_of(set_up, [](const SetUp& one) { return !one.what.empty(); });
+  return std::ranges::any_of(set_up, [](const SetUp& one) { return one.what != kLogLevel; });
 }
 
 std::size_t Session::bytes() const {

@@ -44,9 +44,11 @@ struct KeptLine {
 /// The client's session with its server, up to MCP 2025-11-25 (basic/lifecycle): what another
 /// server has to be sent to go on where the first has ended.
 struct Session {
+  static constexpr std::string_view kLogLevel = "the log level";  // no URI has blanks
+
   /// A request that was answered with a result, and is sent to each further server.
   struct SetUp {
-    std::string what;  // the URI subscribed to; empty: the log level
+    std::string what;  // the URI subscribed to, or kLogLevel
     KeptLine request{};
     std::uint64_t sequence = 0;  // of the request, among all that came
   };

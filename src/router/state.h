@@ -167,7 +167,9 @@ struct Router::State {
                     const RequestTable::NewRequest& request);
   void note_answer(const Request& request, const Outcome& outcome);
   void open_session(const Request& initialize, std::string_view answer);
-  void keep_set_up(const Request& request, std::string what);
+  void keep_set_up(const Request& request, std::string_view what);
+  [[nodiscard]] static std::string set_by(const Request& request);
+  [[nodiscard]] bool is_set_later(const Request& request, std::string_view what) const;
   void notify_server(std::string_view line, std::string_view method);
   [[nodiscard]] std::string cancel(std::uint64_t wire_id, std::string_view reason) const;
 
@@ -206,6 +208,7 @@ struct Router::State {
   std::uint32_t listening = 0;        // open subscriptions/listen
   std::uint32_t initializing = 0;     // open initialize requests of the client
   std::uint32_t asking = 0;           // open requests of the gate's own
+  bool wants_new_session = false;     // an initialize came while the session was opened again
   std::optional<GateError> refusing;  // why all requests are refused now
   Told told_of_client;
   Told told_of_servers;  // once for all of them

@@ -31,6 +31,10 @@ void Router::connect(ServerNumber server, LineWriter& writer, bool must_answer, 
 
 /// The one place where a server's stage changes.
 void Router::State::enter(ServerNumber server, Stage stage) {
+  // It could not go on with the session: the next one gets the client's new initialize.
+  const bool failed = stage == Stage::failed || stage == Stage::none;
+  if (failed && links[server].stage == Stage::opening && std::exchange(wants_new_session, false))
+    session = {};
   ups += stage == Stage::up;
   ups -= links[server].stage == Stage::up;
   if (serving == server) serving.reset();
@@ -124,6 +128,7 @@ std::string Router::State::why_refused(const Outcome& answer) const {
 /// From now on this server gets what the client sends.
 void Router::State::take_over(ServerNumber server) {
   if (!serving) waiting.server_serves(now);
+  wants_new_session = false;
   enter(server, Stage::ready);
   LineWriter& writer = *links[server].writer;
   if (session.is_open) {

@@ -52,8 +52,10 @@ void Model::ask(const Sent& sent, std::uint32_t batch) {
     ++gathering.open;
     gathering.refuses = gathering.refuses || ++gathering.requests > Router::kMaxBatch;
   }
-  const bool is_asking = std::ranges::any_of(open, &Asked::is_own);
-  if (sent.method == Method::start && !ended_ && !serving_ && !is_asking) session_ = {};
+  if (sent.method == Method::start && !ended_ && !serving_) {
+    wants_new_session_ = session_.is_open && std::ranges::any_of(open, &Asked::is_own);
+    if (!wants_new_session_) session_ = {};
+  }
   Asked asked{.arrival = ++last_arrival_, .sent = sent, .start = now_, .batch = batch};
   std::size_t bytes = sent.line.size();
   for (const Asked& other : waiting)
@@ -255,7 +257,7 @@ void Model::advance(Time now) {
   while (Asked* due = newest(open, is_due)) {
     const Asked asked = taken(open, due);
     if (asked.is_own) {
-      states[asked.server] = ServerState::failed;
+      fail_opening(asked.server, ServerState::failed);
       continue;
     }
     ++counts.timed_out;

@@ -104,6 +104,7 @@ class Model {
 
   void ask_server(Number server, const Sent& sent);
   void go_on_opening(Number server);
+  void fail_opening(Number server, ServerState state);
   void session_settled();
   void hear_own_answer(const Asked& asked, const Sent& sent);
   void take_over(Number server);
@@ -136,6 +137,7 @@ class Model {
   std::vector<std::uint64_t> ended_tokens_{};                        // keys
   bool settling_ = false;
   bool is_up_[Router::kMaxServers] = {};
+  bool wants_new_session_ = false;  // an initialize came while the session was opened again
   bool asked_session_[Router::kMaxServers] = {};
   Time now_{};
   bool ended_ = false;

@@ -199,7 +199,7 @@ void Model::end_by_flawed_answer(std::uint64_t wire_id, int code, std::string_vi
   counts.invalid_answers += code == -31008;
   const Asked answered = taken(open, asked);
   if (answered.is_own) {
-    states[sender_] = ServerState::failed;
+    fail_opening(sender_, ServerState::failed);
     return;
   }
   ++counts.answers;

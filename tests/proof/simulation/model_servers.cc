@@ -39,7 +39,7 @@ void Model::ask_server(Number server, const Sent& sent) {
   Asked asked{.arrival = ++last_arrival_, .sent = sent, .start = now_, .is_own = true};
   asked.sent.id = {.text = "null", .key = ~std::uint64_t{0}};  // of no client
   if (!has_room(asked)) {
-    states[server] = ServerState::failed;
+    fail_opening(server, ServerState::failed);
     return;
   }
   asked.server = server;
@@ -55,13 +55,21 @@ void Model::ask_server(Number server, const Sent& sent) {
 void Model::hear_own_answer(const Asked& asked, const Sent& sent) {
   const bool agrees = !sent.is_error && sent.terms.version == session_.terms.version;
   if (asked_session_[asked.server] && session_.is_open && !agrees) {
-    states[asked.server] = ServerState::failed;
+    fail_opening(asked.server, ServerState::failed);
   } else {
     go_on_opening(asked.server);
   }
 }
 
+/// A server that was asked to go on with the session cannot: a new one may begin.
+void Model::fail_opening(Number server, ServerState state) {
+  const bool was_asked = states[server] == ServerState::opening && asked_session_[server];
+  if (was_asked && std::exchange(wants_new_session_, false)) session_ = {};
+  states[server] = state;
+}
+
 void Model::take_over(Number server) {
+  wants_new_session_ = false;
   if (serving_) states[*serving_] = ServerState::retired;
   for (Asked& asked : waiting) {
     if (!serving_) asked.deadline = now_ + config_.queue_timeout;
@@ -110,7 +118,7 @@ void Model::retire(Number server) {
 void Model::disconnect(Number server, Time now) {
   now_ = now;
   retire(server);
-  states[server] = ServerState::none;
+  fail_opening(server, ServerState::none);
   const auto is_its = [&](const Asked& asked) { return asked.server == server; };
   std::vector<Asked> lost;
   std::ranges::copy_if(open, std::back_inserter(lost), is_its);
@@ -173,7 +181,7 @@ void Model::start_ended(const Asked& asked) {
 }
 
 void Model::notify(const Sent& sent) {
-  if (sent.is_initialized && session_.is_open) {
+  if (sent.is_initialized && session_.is_open && !wants_new_session_) {
     session_.initialized = sent.line;
     if (!serving_) return;
   } else if (sent.is_initialized) {

@@ -232,6 +232,34 @@ TEST_CASE("router: what was asked of a server that was replaced meanwhile change
   CHECK(lines[0] == subscribe(std::to_string(wire_id_in(lines[0])), "u", true));
 }
 
+TEST_CASE("router: a late answer does not undo what the next server is asked") {
+  World world;
+  world.open_session();
+  const auto old_level = pass(world, request(3, "logging/setLevel", R"({"level":"info"})"));
+  const auto off = pass(world, subscribe("2", "u", true));
+  world.start_second(true);
+  world.second(result(wire_id_in(world.at_second().at(0)), kTerms));
+  (void)world.at_second();
+  world.client(request(4, "logging/setLevel", R"({"level":"debug"})"));
+  world.client(subscribe("5", "u"));
+  const Lines asked = world.at_second();
+  REQUIRE(asked.size() == 2);
+  world.server(result(old_level));
+  world.server(result(off));
+  CHECK(world.at_second().empty());
+  world.second(result(wire_id_in(asked[0])));
+  world.second(result(wire_id_in(asked[1])));
+  CHECK(world.at_second().empty());
+}
+
+TEST_CASE("router: a subscription without a URI is none of the log level") {
+  World world;
+  world.open_session();
+  world.server(result(pass(world, request(1, "logging/setLevel", R"({"level":"info"})"))));
+  world.server(result(pass(world, subscribe("2", "", true))));
+  CHECK(restarted(world).size() == 1);
+}
+
 TEST_CASE("router: many subscriptions leave slots to the client") {
   World world;
   world.open_session();

@@ -251,6 +251,43 @@ TEST_CASE("router: an initialize that comes while the session is opened again do
   CHECK(again[0] == request(wire_id_in(again[0]), "initialize", R"({"x":1})"));
 }
 
+TEST_CASE("router: an initialize that came while a session could not be opened again opens one") {
+  World world;
+  world.open_session();
+  world.lose_first();
+  world.start_second();
+  const Lines replay = world.at_second();
+  world.client(request(7, "initialize", R"({"y":2})"));
+  world.client(kInitialized);
+  SECTION("the server does not agree") {
+    world.second(result(wire_id_in(replay.at(0)), R"({"protocolVersion":"2024-11-05"})"));
+    CHECK(world.router.server_state(kSecond) == ServerState::failed);
+  }
+  SECTION("it has died") {}
+  world.router.disconnect(kSecond, World::gone(), world.now);
+  world.router.connect(kFirst, world.third, false, world.now);
+  const Lines lines = World::taken(world.third);
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0] == request(wire_id_in(lines[0]), "initialize", R"({"y":2})"));
+  CHECK(lines[1] == kInitialized);
+}
+
+TEST_CASE("router: initialized behind an initialize that waits is sent behind it") {
+  World world;
+  world.open_session();
+  world.lose_first();
+  world.start_second();
+  const Lines replay = world.at_second();
+  world.client(request(7, "initialize", R"({"y":2})"));
+  world.client(kInitialized);
+  world.second(result(wire_id_in(replay.at(0)), kTerms));
+  const Lines lines = world.at_second();
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0] == kInitialized);
+  CHECK(lines[1] == request(wire_id_in(lines[1]), "initialize", R"({"y":2})"));
+  CHECK(lines[2] == kInitialized);
+}
+
 TEST_CASE("router: a server that does not agree to the session cannot take over") {
   RouterConfig config;
   config.start_timeout = 5s;
