@@ -35,8 +35,8 @@ inline constexpr Duration kFileTry = std::chrono::seconds(1);
 /// Bytes queued for a file of ours: from this many on they are written at once.
 inline constexpr std::size_t kFileRoom = 64 * 1024;
 
-/// The least time between two writes of fewer bytes to the trace or the record: a byte of a write
-/// of 64 KiB costs the kernel half as much as one of 8 KiB.
+/// The trace and the record are written once in this time at most, unless kFileRoom bytes are
+/// queued. In a write of 64 KiB a byte costs the kernel half of what it costs in one of 8 KiB.
 inline constexpr Duration kFilePause = std::chrono::milliseconds(1);
 
 /// While this many bytes are queued for our stderr the server's is not read. Much, since a server

@@ -42,7 +42,8 @@ inline constexpr ReasonInfo kReasons[] = {
     {Reason::server_exited, -31003, "server-exited", "the server ended before it answered"},
     {Reason::shutting_down, -31004, "shutting-down", "the gate was told to end"},
     {Reason::line_too_long, -31005, "line-too-long", "the server's answer exceeds --max-line"},
-    {Reason::queue_timeout, -31006, "queue-timeout", "no slot became free in time"},
+    {Reason::queue_timeout, -31006, "queue-timeout",
+     "no slot became free, or no server started, in time"},
     {Reason::server_not_started, -31007, "server-not-started", "the command could not be run"},
     {Reason::invalid_answer, -31008, "invalid-answer", "the server's answer is not valid"},
     {Reason::cancelled, -32800, "cancelled", "the client cancelled it before the server had it"},
@@ -70,7 +71,7 @@ struct GateError {
                                     std::string_view of = "concurrent requests");
 [[nodiscard]] GateError cancelled_error();
 [[nodiscard]] GateError queue_timeout_error(Duration waited, std::uint32_t limit);
-/// The same while no server served that could have had slots.
+/// It has waited this long for a server to be started, and none serves.
 [[nodiscard]] GateError server_wait_error(Duration waited);
 /// `stderr_tail`: what the server has said last, cut to 2 KiB; may be empty.
 [[nodiscard]] GateError timeout_error(Duration limit, Duration elapsed, std::string_view method,

@@ -44,8 +44,8 @@ struct RouterConfig {
 
   bool operator==(const RouterConfig&) const = default;
 
-  /// How long a request may wait that a server must be started for: that start, and as long as in
-  /// the queue. Zero: forever.
+  /// How long a request may wait for a server that must be started: for the start, and as long
+  /// again as in the queue. Zero: forever.
   [[nodiscard]] Duration server_wait() const {
     const bool forever = start_timeout == Duration::zero() || queue_timeout == Duration::zero();
     return forever ? Duration::zero() : start_timeout + queue_timeout;

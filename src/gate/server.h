@@ -86,7 +86,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
     child_.signal(SIGINT);
     interrupted_ = shared_.now();
   }
-  /// It has answered a request that came then: if that was after SIGINT, it goes on.
+  /// It has answered a request. If that came after SIGINT was passed on, the server goes on.
   void note_answer(Time came) {
     if (interrupted_ && came >= *interrupted_) interrupted_.reset();
   }

@@ -68,7 +68,7 @@ bool Supervisor::interrupt() {
   return one_decides;
 }
 
-/// Of a request that came then. If SIGINT came before, its server goes on.
+/// The server has answered a request that came at that time.
 void Supervisor::note_answer(Router::ServerNumber number, Time came) {
   policy_.note_answer();
   for (Server& server : servers_) {

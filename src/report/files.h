@@ -54,7 +54,7 @@ class Files final : public Observer {
   /// Shown each line for the client; null if nobody wants them.
   [[nodiscard]] LineTap* client_tap() { return record_file_ ? &*record_ : nullptr; }
 
-  /// Writes what the turn has brought, or waits for more if it wrote just now (kFilePause).
+  /// Writes the lines of this turn; if it wrote less than kFilePause ago, when that is over.
   void end_of_turn();
 
   /// The gate ends.
@@ -102,7 +102,7 @@ class Files final : public Observer {
   std::optional<Output> record_file_;
   Time flushed_{};
   bool is_stuck_ = false;                         // a FIFO is full: it is tried in later turns
-  Reactor::Timer flush_timer_;                    // ends the pause if lines wait
+  Reactor::Timer flush_timer_;                    // ends the pause, if lines are queued
   std::map<std::uint8_t, std::uint64_t> starts_;  // by the router's number
   std::string metrics_path_;
   Metrics metrics_;

@@ -21,8 +21,8 @@ class EndedTokens {
     next_ = (next_ + 1) % kMaxEndedTokens;
   }
 
-  /// The same for a wire id, which servers may take for the token, in any spelling. No token of the
-  /// client's looks like this.
+  /// How a wire id is remembered: servers may take it for the token, and spell it in any way. No
+  /// token of the client's looks like this.
   [[nodiscard]] static std::string named(std::uint64_t wire_id) {
     return '#' + std::to_string(wire_id);
   }

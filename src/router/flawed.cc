@@ -188,7 +188,7 @@ bool Router::State::mend_server_line(std::string_view& line, Fault& fault) {
   return true;
 }
 
-/// Parses what is left when decoration behind the text is cut off, which is `behind` then.
+/// Parses the text without the decoration behind it, if there is some, and moves that to `behind`.
 const Message& Router::State::parse_bare(std::string_view& text, std::string_view& behind) {
   const Message& message = parse_repaired(text, true);
   const std::size_t end = std::min(message.fault.offset.value_or(0), text.size());

@@ -62,7 +62,7 @@ struct Session {
   SessionTerms terms;              // what the server has agreed to
   std::vector<SetUp> set_up;
 
-  /// Whether what this sets was set by a request that came after it.
+  /// Whether a request that came after this one has set the same.
   [[nodiscard]] bool has_later(std::string_view what, std::uint64_t sequence) const;
   void forget(std::string_view what);
   [[nodiscard]] bool has_subscriptions() const;

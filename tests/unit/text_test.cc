@@ -7,6 +7,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
+TEST_CASE("text: memory that is given back is not kept") {
+  std::string text(1'000'000, 'x');
+  give_back(text);
+  CHECK(text.empty());
+  CHECK(text.capacity() < 100);
+}
+
 TEST_CASE("units: durations are read as they are written") {
   CHECK(parse_duration("0") == 0s);
   CHECK(parse_duration("0s") == 0s);

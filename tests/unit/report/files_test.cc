@@ -103,7 +103,7 @@ TEST_CASE("files: for a FIFO that is full nobody wakes") {
   CHECK(drained() > 0);
 }
 
-TEST_CASE("files: what waits is written when the gate ends") {
+TEST_CASE("files: queued lines are written when the gate ends") {
   World world;
   world.start_server(1);
   world.start_server(2);

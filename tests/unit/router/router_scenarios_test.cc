@@ -8,8 +8,8 @@
 #include "tests/support/catch.h"
 #include "tests/support/router_world.h"
 
-// What the router is for, as stories. The same ones are told of the built program in
-// tests/program/cli and tests/program/scenarios.cc.
+// What the router is for, as stories. tests/program/cli and tests/program/scenarios.cc play them with
+// the built program.
 namespace stdiogate {
 namespace {
 

@@ -230,15 +230,21 @@ TEST_CASE("router: a client that opens a session of its own meanwhile is left to
   CHECK(world.at_client() == Lines{result(7, kTerms)});
 }
 
-TEST_CASE("router: an initialize that comes while the session is opened again does not forget it") {
-  World world;
+/// The session is being opened again with the second server, and the client sends an initialize of
+/// its own. Returns the wire id of the gate's.
+std::uint64_t initialized_meanwhile(World& world) {
   world.open_session();
   world.lose_first();
   world.start_second();
   const Lines replay = world.at_second();
   REQUIRE(replay.size() == 1);
   world.client(request(7, "initialize", R"({"y":2})"));
-  world.second(result(wire_id_in(replay[0]), kTerms));
+  return wire_id_in(replay[0]);
+}
+
+TEST_CASE("router: an initialize that comes while the session is opened again does not forget it") {
+  World world;
+  world.second(result(initialized_meanwhile(world), kTerms));
   const Lines lines = world.at_second();
   REQUIRE(lines.size() == 2);
   CHECK(lines[0] == kInitialized);
@@ -253,14 +259,10 @@ TEST_CASE("router: an initialize that comes while the session is opened again do
 
 TEST_CASE("router: an initialize that came while a session could not be opened again opens one") {
   World world;
-  world.open_session();
-  world.lose_first();
-  world.start_second();
-  const Lines replay = world.at_second();
-  world.client(request(7, "initialize", R"({"y":2})"));
+  const auto wire_id = initialized_meanwhile(world);
   world.client(kInitialized);
   SECTION("the server does not agree") {
-    world.second(result(wire_id_in(replay.at(0)), R"({"protocolVersion":"2024-11-05"})"));
+    world.second(result(wire_id, R"({"protocolVersion":"2024-11-05"})"));
     CHECK(world.router.server_state(kSecond) == ServerState::failed);
   }
   SECTION("it has died") {}
@@ -274,13 +276,9 @@ TEST_CASE("router: an initialize that came while a session could not be opened a
 
 TEST_CASE("router: initialized behind an initialize that waits is sent behind it") {
   World world;
-  world.open_session();
-  world.lose_first();
-  world.start_second();
-  const Lines replay = world.at_second();
-  world.client(request(7, "initialize", R"({"y":2})"));
+  const auto wire_id = initialized_meanwhile(world);
   world.client(kInitialized);
-  world.second(result(wire_id_in(replay.at(0)), kTerms));
+  world.second(result(wire_id, kTerms));
   const Lines lines = world.at_second();
   REQUIRE(lines.size() == 3);
   CHECK(lines[0] == kInitialized);
