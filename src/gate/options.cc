@@ -44,10 +44,6 @@ constexpr auto put_grace = [](Options& options, Duration value) {
   options.grace = options.signal_grace = value;
 };
 
-constexpr auto watched = [](Options& options) -> std::vector<std::string>& {
-  return options.watched;
-};
-
 // clang-format off
 constexpr OptionInfo kOptions[] = {
     {"--max-in-flight", "N", "100", "Requests open at once; one more gets an error",
@@ -81,7 +77,7 @@ constexpr OptionInfo kOptions[] = {
     {"--max-restarts", "N", "5", "Restarts within a minute",
      NumberValue{0, 1000, put<&Options::max_restarts>}},
     {"--watch", "FILE", "", "Replace the server when FILE changes",
-     FilesValue{8, watched}},
+     FilesValue{8}},
     {"--server-stderr", "HOW", "pass", "The server's stderr: pass, log or discard it",
      ChoiceValue{kStderrModes, put<&Options::server_stderr>}},
     {"--log-level", "LEVEL", "warn", "error, warn, info or debug",
@@ -167,10 +163,9 @@ struct Setter {
 
   std::string operator()(const FilesValue& kind) const {
     if (value.empty()) return "the path of a file";
-    std::vector<std::string>& list = kind.list(options);
-    if (list.size() == kind.most)
+    if (options.watched.size() == kind.most)
       return "allowed: at most " + std::to_string(kind.most) + " such files";
-    list.emplace_back(value);
+    options.watched.emplace_back(value);
     return {};
   }
 

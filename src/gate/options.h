@@ -45,7 +45,7 @@ struct Options {
   bool operator==(const Options&) const = default;
 };
 
-/// What the value of an option may be, and the setter that stores it. A setter for a list appends.
+/// What the value of an option may be, and the setter that stores it. A list needs none.
 struct DurationValue {
   void (*set)(Options& options, Duration value);
 };
@@ -67,7 +67,6 @@ struct FileValue {
 };
 struct FilesValue {
   std::size_t most;
-  std::vector<std::string>& (*list)(Options& options);
 };
 struct TimeoutRuleValue {
   std::size_t most;
