@@ -1,6 +1,5 @@
 #include "src/gate/help.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <system_error>
@@ -22,26 +21,16 @@ namespace stdiogate {
 
 namespace {
 
-/// Appends `text` in lines of at most 80 columns, each beginning in column `indent`.
+/// Appends `text` in lines of at most 80 columns, each beginning in column `indent`. No word is
+/// longer than that.
 void append_wrapped(std::string& out, std::string_view text, std::size_t indent) {
-  constexpr std::size_t kWidth = 80;
-  std::size_t column = indent;
-  bool first = true;
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(word.size() + 1, text.size()));
-    if (!first && column + 1 + word.size() > kWidth) {
-      out.append("\n").append(indent, ' ');
-      column = indent;
-    } else if (!first) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += word.size();
-    first = false;
+  const std::size_t width = 80 - indent;
+  while (text.size() > width) {
+    const std::size_t space = text.rfind(' ', width);
+    out.append(text.substr(0, space)).append("\n").append(indent, ' ');
+    text.remove_prefix(space + 1);
   }
-  out += '\n';
+  out.append(text).append("\n");
 }
 
 /// A row of a table: its name, then what it means, from column `indent` on.
