@@ -16,7 +16,6 @@ namespace {
 constexpr std::string_view kKillModes[] = {"leaks", "all", "group"};
 constexpr std::string_view kRestartModes[] = {"never", "on-failure", "always"};
 constexpr std::string_view kStderrModes[] = {"pass", "log", "discard"};
-constexpr std::string_view kLogLevels[] = {"error", "warn", "info", "debug"};
 constexpr std::string_view kLogFormats[] = {"text", "json"};
 
 /// The member that these member pointers lead to.

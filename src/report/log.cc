@@ -11,8 +11,6 @@ namespace stdiogate {
 
 namespace {
 
-constexpr std::string_view kLevels[] = {"error", "warn", "info", "debug"};
-
 std::string time_text() {
   return std::string(TimeText().of({}).substr(0, 23)) + "Z";  // to the millisecond
 }
@@ -85,7 +83,7 @@ std::string Log::lost_line(std::uint64_t lines) {
 
 std::string Log::line(LogLevel level, std::string_view event,
                       std::initializer_list<LogField> fields) const {
-  const std::string_view level_name = kLevels[static_cast<std::size_t>(level)];
+  const std::string_view level_name = kLogLevels[static_cast<std::size_t>(level)];
   const bool json = format_ == LogFormat::json;
   std::string text = json ? "{\"time\":\"" : "";
   text.append(time_text()).append(json ? "\",\"level\":\"" : " ");

@@ -13,6 +13,7 @@
 namespace stdiogate {
 
 enum class LogLevel : std::uint8_t { error, warn, info, debug };
+inline constexpr std::string_view kLogLevels[] = {"error", "warn", "info", "debug"};
 enum class LogFormat : std::uint8_t { text, json };
 
 /// JSON text, written unchanged: an id, as its sender wrote it.
