@@ -17,6 +17,12 @@ inline void give_back(std::string& text) {
   std::string().swap(text);
 }
 
+/// In whole microseconds; what is less than none is none.
+[[nodiscard]] constexpr std::uint64_t microseconds(Duration duration) {
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+  return us > 0 ? static_cast<std::uint64_t>(us) : 0;
+}
+
 /// "200ms", "1.5s", "5m", "1h", "0". Nothing if the text is not one, or longer than
 /// kLongestDuration.
 [[nodiscard]] std::optional<Duration> parse_duration(std::string_view text);

@@ -6,6 +6,7 @@
 #include "src/json/utf8.h"
 #include "src/limits.h"
 #include "src/report/outcome.h"
+#include "src/text.h"
 
 namespace stdiogate {
 
@@ -62,9 +63,7 @@ void Metrics::on_event(const Event& event) {
   Series& series =
       series_of({shown(details.method), details.method == "tools/call" ? shown(details.name) : "",
                  error_type(event)});
-  const auto taken = std::max(event.now - details.arrived, Duration::zero());
-  const auto us = static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(taken).count());
+  const std::uint64_t us = microseconds(event.now - details.arrived);
   const auto above = std::lower_bound(kBoundsMs.begin(), kBoundsMs.end(), (us + 999) / 1000);
   ++series.buckets[static_cast<std::size_t>(above - kBoundsMs.begin())];
   series.sum_us += us;

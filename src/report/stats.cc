@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "src/json/quoting.h"
+#include "src/text.h"
 
 namespace stdiogate {
 
@@ -16,7 +17,7 @@ constexpr StatisticInfo kStatistics[] = {
 };
 
 std::string milliseconds(Duration duration) {
-  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+  const std::uint64_t us = microseconds(duration);
   return std::to_string(us / 1000) + "." + std::to_string(1000 + us % 1000).substr(1);
 }
 
@@ -42,8 +43,7 @@ Duration Histogram::upper_end(std::size_t bucket) {
 }
 
 void Histogram::add(Duration duration) {
-  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
-  ++buckets_[bucket(static_cast<std::uint64_t>(std::max<decltype(us)>(us, 0)))];
+  ++buckets_[bucket(microseconds(duration))];
   ++count_;
   longest_ = std::max(longest_, duration);
 }
