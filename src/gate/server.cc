@@ -143,9 +143,8 @@ void Server::on_started(pid_t pid) {
   lane_.connect_source(std::exchange(unread_, {}));
   ++shared_.counts.starts;
   shared_.files.server_started(number_, shared_.counts.starts, pid);
-  shared_.log.write(
-      LogLevel::info, "server-started",
-      {{"pid", static_cast<std::uint64_t>(pid)}, {"command", shared_.options.server.argv[0]}});
+  shared_.log.write(LogLevel::info, "server-started",
+                    {{"pid", pid}, {"command", shared_.options.server.argv[0]}});
 }
 
 void Server::on_not_started(const NotStarted& why) {
@@ -160,11 +159,10 @@ void Server::on_exited(const ServerEnd& end) {
   shared_.files.server_ended(number_, end);
   const bool expected = let_go_ || signalled_ || (end.status == 0 && end.signal == 0);
   const LogLevel level = expected ? LogLevel::info : LogLevel::warn;
-  if (end.signal != 0) {
-    shared_.log.write(level, "server-exited", {{"signal", signal_name(end.signal)}});
-  } else {
-    shared_.log.write(level, "server-exited", {{"status", static_cast<std::uint64_t>(end.status)}});
-  }
+  std::optional<std::uint64_t> status;
+  if (end.signal == 0) status = end.status;
+  const std::string signal = end.signal != 0 ? signal_name(end.signal) : "";
+  shared_.log.write(level, "server-exited", {{"signal", signal}, {"status", status}});
   expect_end();
 }
 
@@ -181,15 +179,13 @@ void Server::on_cannot_sweep(const std::string& why) {
 }
 
 void Server::on_left_alone(pid_t pid, std::string_view name) {
-  shared_.log.write(LogLevel::info, "descendant-left",
-                    {{"pid", static_cast<std::uint64_t>(pid)}, {"name", name}});
+  shared_.log.write(LogLevel::info, "descendant-left", {{"pid", pid}, {"name", name}});
 }
 
 void Server::on_finished(std::uint32_t ended) {
   finished_ = true;
   shared_.counts.descendants_killed += ended;
-  if (ended > 0)
-    shared_.log.write(LogLevel::info, "descendants-killed", {{"count", std::uint64_t{ended}}});
+  if (ended > 0) shared_.log.write(LogLevel::info, "descendants-killed", {{"count", ended}});
 }
 
 }  // namespace stdiogate

@@ -84,17 +84,14 @@ void ServerStderr::take_for_log(std::string_view bytes) {
 
 void ServerStderr::log_line() {
   std::string_view text = line_;
+  std::optional<std::uint64_t> cut;
   if (cut_ > 0) {
     text = json::without_cut_character(text);
+    cut = cut_ + (line_.size() - text.size());
   } else if (text.ends_with('\r')) {
     text.remove_suffix(1);
   }
-  const std::uint64_t cut = cut_ + (line_.size() - text.size());
-  if (cut_ > 0) {
-    log_.write_always(LogLevel::info, "server-stderr", {{"text", text}, {"cutBytes", cut}});
-  } else {
-    log_.write_always(LogLevel::info, "server-stderr", {{"text", text}});
-  }
+  log_.write_always(LogLevel::info, "server-stderr", {{"text", text}, {"cutBytes", cut}});
   line_.clear();
   cut_ = 0;
 }

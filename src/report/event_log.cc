@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <iterator>
-#include <string>
+#include <optional>
 
 #include "stdiogate/message.h"
 
 #include "src/json/utf8.h"
 #include "src/limits.h"
 #include "src/report/outcome.h"
+#include "src/text.h"
 
 namespace stdiogate {
 
@@ -93,19 +94,20 @@ void EventLog::write(LogLevel level, std::string_view name, std::string_view adv
     return log_.write(level, name, {{"from", from}, {"bytes", size}, {"line", shown}});
   }
   const bool ended = event.kind == EventKind::request_ended;
-  const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(event.latency);
-  const std::string wire_id = event.wire_id != 0 ? std::to_string(event.wire_id) : "";
-  const std::string latency_us = ended ? std::to_string(latency.count()) : "";
-  const bool counts = ended || event.kind == EventKind::request_opened;
-  const std::string in_flight = counts ? std::to_string(event.in_flight) : "";
+  std::optional<std::uint64_t> wire_id;
+  std::optional<std::uint64_t> latency;
+  std::optional<std::uint64_t> in_flight;
+  if (event.wire_id != 0) wire_id = event.wire_id;
+  if (ended) latency = microseconds(event.latency);
+  if (ended || event.kind == EventKind::request_opened) in_flight = event.in_flight;
   log_.write(level, name,
              {{"from", from},
               {"id", JsonText{loggable(event.id)}},
-              {"wireId", JsonText{wire_id}},
+              {"wireId", wire_id},
               {"method", event.method},
               {"detail", event.detail.empty() ? advice : event.detail},
-              {"latencyUs", JsonText{latency_us}},
-              {"inFlight", JsonText{in_flight}}});
+              {"latencyUs", latency},
+              {"inFlight", in_flight}});
 }
 
 }  // namespace stdiogate

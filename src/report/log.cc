@@ -11,10 +11,6 @@ namespace stdiogate {
 
 namespace {
 
-std::string time_text() {
-  return std::string(TimeText().of({}).substr(0, 23)) + "Z";  // to the millisecond
-}
-
 /// Whether a text can stand in a text line without quotes.
 bool is_plain(std::string_view text) {
   for (const char c : text) {
@@ -23,29 +19,17 @@ bool is_plain(std::string_view text) {
   return true;
 }
 
-bool is_left_out(const LogField& field) {
-  if (const auto* text = std::get_if<std::string_view>(&field.value)) return text->empty();
-  if (const auto* json = std::get_if<JsonText>(&field.value)) return json->text.empty();
-  return false;
-}
-
-void append_value(std::string& line, const LogField& field, bool quote_always) {
-  if (const auto* number = std::get_if<std::uint64_t>(&field.value)) {
-    line += std::to_string(*number);
-  } else if (const auto* json = std::get_if<JsonText>(&field.value)) {
-    if (is_printable(json->text)) {
-      line += json->text;
-    } else {
-      append_quoted(line, json->text);
-    }
-  } else {
-    const auto text = std::get<std::string_view>(field.value);
-    if (quote_always || !is_plain(text)) {
-      append_quoted(line, text);
-    } else {
-      line += text;
-    }
-  }
+/// The value as the line has it; empty if it is left out.
+std::string text_of(const LogField& field, bool quote_always) {
+  if (const auto* number = std::get_if<std::optional<std::uint64_t>>(&field.value))
+    return *number ? std::to_string(**number) : "";
+  const auto* json = std::get_if<JsonText>(&field.value);
+  const std::string_view text = json ? json->text : std::get<std::string_view>(field.value);
+  const bool stays = json ? is_printable(text) : !quote_always && is_plain(text);
+  if (stays || text.empty()) return std::string(text);
+  std::string quoted;
+  append_quoted(quoted, text);
+  return quoted;
 }
 
 }  // namespace
@@ -86,13 +70,14 @@ std::string Log::line(LogLevel level, std::string_view event,
   const std::string_view level_name = kLogLevels[static_cast<std::size_t>(level)];
   const bool json = format_ == LogFormat::json;
   std::string text = json ? "{\"time\":\"" : "";
-  text.append(time_text()).append(json ? "\",\"level\":\"" : " ");
+  text.append(TimeText().of({}).substr(0, 23));  // to the millisecond
+  text.append(json ? "Z\",\"level\":\"" : "Z ");
   text.append(level_name).append(json ? "\",\"event\":\"" : " ").append(event);
   if (json) text += '"';
   for (const LogField& field : fields) {
-    if (is_left_out(field)) continue;
-    text.append(json ? ",\"" : " ").append(field.key).append(json ? "\":" : "=");
-    append_value(text, field, json);
+    const std::string value = text_of(field, json);
+    if (value.empty()) continue;
+    text.append(json ? ",\"" : " ").append(field.key).append(json ? "\":" : "=").append(value);
   }
   text += json ? "}\n" : "\n";
   return text;

@@ -21,10 +21,10 @@ struct JsonText {
   std::string_view text;
 };
 
-/// What one log line says besides its event. Empty texts are left out.
+/// What one log line says besides its event. What is empty is left out.
 struct LogField {
   std::string_view key;
-  std::variant<std::string_view, std::uint64_t, JsonText> value;
+  std::variant<std::string_view, std::optional<std::uint64_t>, JsonText> value;
 };
 
 /// The program's log: a line for each event, with time, level and name of the event.
