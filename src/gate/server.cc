@@ -104,6 +104,7 @@ ServerAccount Server::account() {
   const bool is_discarded = shared_.options.server_stderr == StderrMode::discard;
   return {.end = end_.value_or(ServerEnd{}),
           .was_signalled = signalled_,
+          .ended_by_itself = !let_go_,
           .words = is_discarded ? "" : shared_.secrets.masked(std::string(stderr_.tail())),
           .hint = hint};
 }

@@ -11,8 +11,9 @@ namespace stdiogate {
 struct ServerAccount {
   ServerEnd end;
   bool was_signalled = false;  // by the gate
-  std::string words;           // its last on stderr; empty if the user discards them
-  std::string hint;            // what its end may mean: goes behind the error's message
+  bool ended_by_itself = false;
+  std::string words;  // its last on stderr; empty if the user discards them
+  std::string hint;   // what its end may mean: goes behind the error's message
 
   [[nodiscard]] bool is_goodbye() const { return end.status == 0 && end.signal == 0; }
 

@@ -233,7 +233,9 @@ void Supervisor::look_at(Server& server) {
       break;
     case Stage::opening:
       if (shared_.router.server_state(server.number()) == Router::ServerState::failed) {
-        reject(server, shared_.router.why_failed(server.number()));
+        const std::string why(shared_.router.why_failed(server.number()));
+        server.hint = ": " + why;
+        reject(server, why);
       } else if (server.is_useless()) {
         lose(server);
       }

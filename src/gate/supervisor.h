@@ -82,8 +82,8 @@ class Supervisor {
   /// Why the first server could not be run.
   [[nodiscard]] const std::optional<NotStarted>& not_started() const { return not_started_; }
 
-  /// The last server that has ended by itself and was not replaced; status 0 and no words if there
-  /// was none.
+  /// The last server that has ended by itself and was not replaced; if there was none, the last
+  /// that could not serve, and why; status 0 and no words if there was neither.
   [[nodiscard]] const ServerAccount& last() const { return last_; }
 
   /// Bytes written to the stdin of all servers so far.

@@ -42,7 +42,8 @@ void Supervisor::bury(Server& server) {
                                                 : account.how_it_ended();
   if (!server.has_served() && !server.was_let_go()) note_failure(server, why);
   if (server.replaced) return;
-  if (!server.was_let_go()) last_ = account;
+  const bool could_not_serve = server.was_let_go() && !server.hint.empty();
+  if (account.ended_by_itself || (could_not_serve && !last_.ended_by_itself)) last_ = account;
   if (current() || is_opening() || !starting_allowed_) return;
   if (probe_lost_) {
     dormant_ = true;

@@ -108,7 +108,11 @@ void Router::State::ask_whether_up(ServerNumber server) {
 
 /// A server that is to take over has answered the gate's own request, or never will.
 void Router::State::on_own_answer(ServerNumber server, const Outcome& outcome) {
-  if (outcome.ending == Ending::timed_out) return fail(server, "it has not answered in time");
+  const bool is_opening = links[server].stage == Stage::opening;
+  if (outcome.ending == Ending::timed_out) {
+    return fail(server, is_opening ? "it has not answered the client's initialize in time"
+                                   : "it has not answered in time");
+  }
   if (outcome.ending != Ending::answered || refusing) return;  // it is gone, or all is over
   if (!outcome.answer) return fail(server, "its answer is too long or not valid");
   if (links[server].stage == Stage::asked) return came_up(server);

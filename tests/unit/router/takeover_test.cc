@@ -306,7 +306,7 @@ TEST_CASE("router: a server that does not agree to the session cannot take over"
   }
   SECTION("no answer in time") {
     world.advance(5s);
-    why = "it has not answered in time";
+    why = "it has not answered the client's initialize in time";
   }
   CHECK(world.router.server_state(kSecond) == ServerState::failed);
   CHECK(world.router.why_failed(kSecond) == why);
