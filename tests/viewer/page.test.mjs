@@ -72,6 +72,24 @@ test('several files are one trace, in whatever order they are given', async () =
   await page.close();
 });
 
+test('files are read to their end though none are dropped meanwhile', async () => {
+  const page = await open({'sample.jsonl': lines(sample())});
+  await page.evaluate((text) => {
+    open([new File([text], 'again.jsonl')]);
+    open([]);
+  }, lines(sample()));
+  await page.waitForSelector('body[data-state=ready]', {timeout: 10000});
+  assert.deepEqual(await operations(page), expected(sample()));
+  await page.close();
+});
+
+test('the buttons of the lists are named by the time they show', async () => {
+  const page = await open({'sample.jsonl': lines(sample())});
+  const button = page.locator('#slowest tbody button').first();
+  assert.equal(await page.getByRole('button', {name: await button.innerText(), exact: true}).count() > 0, true);
+  await page.close();
+});
+
 test('a line that cannot be read is counted, with the reason', async () => {
   const text = lines(sample()) + 'nonsense\n[1]\n\n{"a":1}\n{"time":"2025-11-26T12:15:14.1Z","stdiogate.outcome":"answered"}\n' +
     '{"session_id":"x","seq":1,"ts":"2025-11-26T12:15:14Z","direction":"c2s"}\n' +
