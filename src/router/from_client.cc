@@ -6,6 +6,17 @@
 // The rules for lines of the client, and for the requests in them.
 namespace stdiogate {
 
+namespace {
+
+/// How a request ends that is refused for this reason.
+Ending ending_of(Reason reason) {
+  if (reason == Reason::shutting_down) return Ending::shutting_down;
+  const bool is_gone = reason == Reason::server_exited || reason == Reason::server_not_started;
+  return is_gone ? Ending::server_gone : Ending::refused;
+}
+
+}  // namespace
+
 /// Arrays are taken apart: MCP had batches in 2025-03-26 alone (basic/index), other protocols of
 /// JSON-RPC 2.0 have them still.
 void Router::State::client_batch(std::string_view line) {
@@ -78,7 +89,7 @@ void Router::State::client_request(std::string_view line, const Message& message
 void Router::State::refuse_request(const RequestTable::NewRequest& request, const GateError& error,
                                    Batches::Number batch) {
   const Request refused = RequestTable::unsent(request, "", now, {});
-  finish_client_request(refused, {.ending = Ending::refused, .error = &error}, batch);
+  finish_client_request(refused, {.ending = ending_of(error.reason), .error = &error}, batch);
 }
 
 /// Reports once a run that two requests have the same id. `is_open`: an open request has this id.

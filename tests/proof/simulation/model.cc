@@ -62,7 +62,7 @@ void Model::ask(const Sent& sent, std::uint32_t batch) {
     bytes += other.sent.line.size();
   const std::size_t more = serving_ ? 0 : config_.max_in_flight + Router::kReserve;
   if (ended_) {
-    ++counts.refused;
+    ++gone;
     finish(asked, gate_error(sent.id.text, -31003, "server-exited", true));
   } else if (batch != 0 && batches_[batch].refuses) {
     ++counts.refused;

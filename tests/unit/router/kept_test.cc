@@ -116,6 +116,18 @@ TEST_CASE("router: what waits for the next server and was sent once is not retry
   CHECK(lines[0].find("\"retryable\":false") != std::string::npos);
 }
 
+TEST_CASE("router: a request that comes when all is over ends as those that were open") {
+  const auto ending_of = [](const GateError& error) {
+    RouterWorld world;
+    world.router.refuse(error, world.now);
+    world.client(request(1));
+    return world.events.back().event.ending;
+  };
+  CHECK(ending_of(World::gone()) == Ending::server_gone);
+  CHECK(ending_of(server_not_started_error("x", 2, "")) == Ending::server_gone);
+  CHECK(ending_of(shutting_down_error(false)) == Ending::shutting_down);
+}
+
 TEST_CASE("router: once no server will come, no notification waits for one") {
   RouterWorld world;
   world.router.disconnect(0, World::gone(), world.now);
