@@ -7,7 +7,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {chromium} from 'playwright-core';
-import {byName, expected, lines, sample} from './sample.mjs';
+import {byName, expected, lines, request, sample} from './sample.mjs';
 
 const address = new URL('../../tools/viewer/trace.html', import.meta.url).href;
 const folder = mkdtempSync(join(tmpdir(), 'viewer-'));
@@ -69,6 +69,12 @@ test('several files are one trace, in whatever order they are given', async () =
   const all = sample();
   const page = await open({'trace.jsonl': lines(all.slice(30)), 'trace.jsonl.1': lines(all.slice(0, 30))});
   assert.deepEqual(await operations(page), expected(all));
+  await page.close();
+});
+
+test('a slot that is taken as it becomes free is one in flight', async () => {
+  const page = await open({'slot.jsonl': lines([request(0, 1000, 'a'), request(999, 1000, 'b'), request(1998, 1000, 'c')])});
+  assert.match(await page.innerText('#totals'), /in flight at most\s+1\b/i);
   await page.close();
 });
 

@@ -3,7 +3,7 @@
 const tick = (us) => new Date(Math.floor(us / 1000)).toISOString().slice(0, 20) + String(us % 1e6).padStart(6, '0') + 'Z';
 const begin = 1764159314000000;
 
-function request(startUs, durationUs, method, more = {}) {
+export function request(startUs, durationUs, method, more = {}) {
   return {
     time: tick(begin + startUs + durationUs), duration_s: durationUs / 1e6, 'mcp.method.name': method,
     ...('tool' in more ? {'gen_ai.tool.name': more.tool} : {}),
