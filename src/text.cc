@@ -74,6 +74,12 @@ constexpr Name kErrors[] = {
 
 }  // namespace
 
+std::string with_point(std::uint64_t number, std::size_t digits) {
+  std::string text = std::to_string(number);
+  if (text.size() <= digits) text.insert(0, digits + 1 - text.size(), '0');
+  return text.insert(text.size() - digits, ".");
+}
+
 std::optional<Duration> parse_duration(std::string_view text) {
   if (text == "0") return Duration::zero();
   const std::size_t unit_at = text.find_first_not_of("0123456789.");
@@ -98,10 +104,8 @@ std::string format_duration(Duration duration) {
     if (ms == whole * std::chrono::duration_cast<milliseconds>(unit.length))
       return std::to_string(whole).append(unit.name);
     if (unit.name != "s" || whole == 0) continue;
-    std::string fraction = std::to_string(1000 + ms.count() % 1000).substr(1);
-    while (fraction.back() == '0')
-      fraction.pop_back();
-    return std::to_string(whole) + "." + fraction + "s";
+    const std::string seconds = with_point(static_cast<std::uint64_t>(ms.count()), 3);
+    return seconds.substr(0, seconds.find_last_not_of('0') + 1) + "s";
   }
   return std::to_string(ms.count()) + "ms";
 }

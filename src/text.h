@@ -23,6 +23,9 @@ inline void give_back(std::string& text) {
   return us > 0 ? static_cast<std::uint64_t>(us) : 0;
 }
 
+/// The number with a point before its last `digits`: "1.500" for 1500 and 3.
+[[nodiscard]] std::string with_point(std::uint64_t number, std::size_t digits);
+
 /// "200ms", "1.5s", "5m", "1h", "0". Nothing if the text is not one, or longer than
 /// kLongestDuration.
 [[nodiscard]] std::optional<Duration> parse_duration(std::string_view text);

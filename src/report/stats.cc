@@ -17,8 +17,7 @@ constexpr StatisticInfo kStatistics[] = {
 };
 
 std::string milliseconds(Duration duration) {
-  const std::uint64_t us = microseconds(duration);
-  return std::to_string(us / 1000) + "." + std::to_string(1000 + us % 1000).substr(1);
+  return with_point(microseconds(duration), 3);
 }
 
 }  // namespace
@@ -122,11 +121,9 @@ std::string Counter::json() const {
     out.append(std::to_string(counts_.*statistic.member)).append(",");
   }
   out += "\"latencyMs\":{";
-  bool first = true;
   for (const PerMethod& method : methods_) {
     if (method.latency.count() == 0) continue;
-    if (!first) out += ',';
-    first = false;
+    if (out.back() != '{') out += ',';
     append_quoted(out, method.name);
     out.append(":{\"count\":").append(std::to_string(method.latency.count()));
     for (const unsigned percent : {50u, 90u, 99u}) {
