@@ -1,7 +1,7 @@
 #include "src/report/metrics.h"
 
 #include <algorithm>
-#include <vector>
+#include <iterator>
 
 #include "src/json/utf8.h"
 #include "src/limits.h"
@@ -30,12 +30,6 @@ void append_label(std::string& out, std::string_view value) {
   }
 }
 
-/// Microseconds as seconds.
-std::string seconds(std::uint64_t us) {
-  return std::to_string(us / 1'000'000) + "." +
-         std::to_string(1'000'000 + us % 1'000'000).substr(1);
-}
-
 /// inFlightMax: in_flight_max
 std::string snake_case(std::string_view name) {
   std::string snake;
@@ -48,11 +42,9 @@ std::string snake_case(std::string_view name) {
 }
 
 bool is_gauge(std::string_view statistic) {
-  for (const std::string_view gauge :
-       {"inFlight", "inFlightMax", "waiting", "waitingMax", "slots"}) {
-    if (statistic == gauge) return true;
-  }
-  return false;
+  constexpr std::string_view kGauges[] = {"inFlight", "inFlightMax", "waiting", "waitingMax",
+                                          "slots"};
+  return std::ranges::find(kGauges, statistic) != std::end(kGauges);
 }
 
 }  // namespace
@@ -70,32 +62,29 @@ void Metrics::on_event(const Event& event) {
 }
 
 Metrics::Series& Metrics::series_of(Labels labels) {
-  const auto key = [&labels] { return labels[0] + '\0' + labels[1] + '\0' + labels[2]; };
-  auto found = series_.find(key());
+  const auto found = series_.find(labels);
   if (found != series_.end()) return found->second;
   if (series_.size() >= kMaxSeries) {
     for (std::size_t i = 0; i < kLabels; ++i) {
       if (!known_[i].contains(labels[i])) labels[i] = kOther;
     }
     // Known names in new combinations are bounded, too.
-    if (series_.size() >= 2 * kMaxSeries && !series_.contains(key()))
+    if (series_.size() >= 2 * kMaxSeries && !series_.contains(labels))
       labels.fill(std::string(kOther));
   } else {
     for (std::size_t i = 0; i < kLabels; ++i)
       known_[i].insert(labels[i]);
   }
-  Series& series = series_[key()];
-  series.labels = labels;
-  return series;
+  return series_[labels];
 }
 
-void Metrics::append(std::string& out, const Series& series) {
+void Metrics::append(std::string& out, const Labels& values, const Series& series) {
   std::string labels = "{mcp_method_name=\"";
-  append_label(labels, series.labels[0]);
+  append_label(labels, values[0]);
   labels += "\",gen_ai_tool_name=\"";
-  append_label(labels, series.labels[1]);
+  append_label(labels, values[1]);
   labels += "\",error_type=\"";
-  append_label(labels, series.labels[2]);
+  append_label(labels, values[2]);
   labels += '"';
   std::uint64_t count = 0;
   for (std::size_t i = 0; i <= kBounds.size(); ++i) {
@@ -105,7 +94,7 @@ void Metrics::append(std::string& out, const Series& series) {
     out.append(std::to_string(count)).append("\n");
   }
   out.append(kDuration).append("_sum").append(labels).append("} ");
-  out.append(seconds(series.sum_us)).append("\n");
+  out.append(with_point(series.sum_us, 6)).append("\n");
   out.append(kDuration).append("_count").append(labels).append("} ");
   out.append(std::to_string(count)).append("\n");
 }
@@ -115,13 +104,8 @@ std::string Metrics::text(const Statistics& statistics) const {
   if (!series_.empty())
     append_head(out, kDuration, "Duration of the client's requests, waiting included.",
                 "histogram");
-  std::vector<const Series*> all;
-  all.reserve(series_.size());
-  for (const auto& [key, series] : series_)
-    all.push_back(&series);
-  std::ranges::sort(all, {}, [](const Series* series) { return series->labels; });
-  for (const Series* series : all)
-    append(out, *series);
+  for (const auto& [labels, series] : series_)
+    append(out, labels, series);
   for (const StatisticInfo& statistic : all_statistics()) {
     const bool gauge = is_gauge(statistic.name);
     const std::string name = "stdiogate_" + snake_case(statistic.name) + (gauge ? "" : "_total");

@@ -2,10 +2,10 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "stdiogate/observer.h"
 
@@ -36,15 +36,14 @@ class Metrics final : public Observer {
       10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 30000, 60000, 120000, 300000};
 
   struct Series {
-    Labels labels;
     std::array<std::uint64_t, kBounds.size() + 1> buckets{};  // each without the ones below
     std::uint64_t sum_us = 0;
   };
 
   Series& series_of(Labels labels);
-  static void append(std::string& out, const Series& series);
+  static void append(std::string& out, const Labels& values, const Series& series);
 
-  std::unordered_map<std::string, Series> series_;    // by the labels, a NUL between them
+  std::map<Labels, Series> series_;
   std::array<std::set<std::string>, kLabels> known_;  // values of each label
 };
 
