@@ -6,9 +6,8 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <filesystem>
 #include <random>
-#include <system_error>
+#include <utility>
 
 #include "src/io/fd.h"
 #include "src/limits.h"
@@ -44,15 +43,10 @@ int write_file(const std::string& path, int flags, std::string_view text) {
   return 0;
 }
 
-std::string directory() {
-  std::error_code error;
-  return std::filesystem::current_path(error).string();
-}
-
 }  // namespace
 
-Files::Files(Reactor& reactor, Log& log, const FilePaths& paths,
-             const std::vector<std::string>& command, std::function<const Statistics&()> statistics)
+Files::Files(Reactor& reactor, Log& log, const FilePaths& paths, RecordedSession session,
+             std::function<const Statistics&()> statistics)
     : reactor_(reactor),
       log_(log),
       statistics_(std::move(statistics)),
@@ -61,49 +55,46 @@ Files::Files(Reactor& reactor, Log& log, const FilePaths& paths,
       metrics_path_(paths.metrics),
       metrics_timer_(reactor, [this] { write_metrics(); }) {
   if (!paths.trace.empty()) {
-    trace_file_.emplace(reactor, log, "trace-failed", paths.trace, paths.limit,
-                        [this](std::uint64_t lines) { return trace_->lost_line(lines); });
-    trace_.emplace(trace_file_->file);
+    trace_.emplace(*this, "trace-failed", paths.trace, paths.limit,
+                   [](LineFile& file) { return Trace(file); });
   }
   if (!paths.record.empty()) {
-    record_.emplace(
-        RecordedSession{.id = session_id(), .command = command, .directory = directory()},
-        [this](std::string_view line) { record_file_->file.put(line); });
-    record_file_.emplace(reactor, log, "record-failed", paths.record, paths.limit,
-                         [this](std::uint64_t lines) { return record_->lost_line(lines); });
+    session.id = session_id();
+    record_.emplace(*this, "record-failed", paths.record, paths.limit, [&session](LineFile& file) {
+      return Record(session, [&file](std::string_view line) { file.put(line); });
+    });
   }
   if (!metrics_path_.empty()) metrics_timer_.set(reactor.now());
 }
 
 void Files::write(const Event& event) {
-  if (record_) record_->on_event(event);
-  if (trace_) trace_->on_event(event);
+  if (record_) record_->maker.on_event(event);
+  if (trace_) trace_->maker.on_event(event);
   if (!metrics_path_.empty()) metrics_.on_event(event);
 }
 
 void Files::server_started(std::uint8_t number, std::uint64_t start, pid_t pid) {
   starts_[number] = start;
-  if (trace_) trace_->server_started(number, start, pid, reactor_.now());
-  if (record_) record_->server_started(reactor_.now());
+  if (trace_) trace_->maker.server_started(number, start, pid, reactor_.now());
+  if (record_) record_->maker.server_started(reactor_.now());
 }
 
 void Files::server_ended(std::uint8_t number, const ServerEnd& end) {
-  if (trace_) trace_->server_ended(number, end, reactor_.now());
-  if (record_) record_->server_ended(number, starts_[number], end, reactor_.now());
+  if (trace_) trace_->maker.server_ended(number, end, reactor_.now());
+  if (record_) record_->maker.server_ended(number, starts_[number], end, reactor_.now());
 }
 
 void Files::server_replaced(std::uint8_t number, std::uint8_t replaced) {
-  if (trace_) trace_->server_replaced(number, replaced, reactor_.now());
-  if (record_) record_->server_replaced(starts_[number], starts_[replaced], reactor_.now());
+  if (trace_) trace_->maker.server_replaced(number, replaced, reactor_.now());
+  if (record_) record_->maker.server_replaced(starts_[number], starts_[replaced], reactor_.now());
 }
 
 void Files::server_stderr(std::uint8_t number, std::string_view bytes) {
-  if (record_) record_->server_stderr(number, bytes, reactor_.now());
+  if (record_) record_->maker.server_stderr(number, bytes, reactor_.now());
 }
 
 bool Files::has_lines() const {
-  return (trace_file_ && trace_file_->file.has_lines()) ||
-         (record_file_ && record_file_->file.has_lines());
+  return (trace_ && trace_->file.has_lines()) || (record_ && record_->file.has_lines());
 }
 
 void Files::end_of_turn() {
@@ -115,28 +106,25 @@ void Files::end_of_turn() {
 
 void Files::flush() {
   flushed_ = reactor_.now();
-  if (trace_file_) trace_file_->file.flush();
-  if (record_file_) record_file_->file.flush();
+  if (trace_) trace_->file.flush();
+  if (record_) record_->file.flush();
   is_stuck_ = has_lines();
 }
 
 void Files::end() {
-  if (trace_) trace_->end(reactor_.now());
+  if (trace_) trace_->maker.end(reactor_.now());
   flush();
   if (!metrics_path_.empty()) write_metrics();
 }
 
-void Files::Output::on_lines_lost(const LineFile& lines, int error) {
-  log.write_to_stderr(LogLevel::error, event,
-                      {{"file", lines.path()}, {"reason", errno_text(error)}});
+void Files::report(std::string_view failed, const std::string& path, int error) {
+  log_.write_to_stderr(LogLevel::error, failed, {{"file", path}, {"reason", errno_text(error)}});
 }
 
 void Files::write_metrics() {
   metrics_timer_.set(reactor_.now() + kMetricsInterval);
   const int error = replace_file(metrics_path_, metrics_.text(statistics_()));
-  if (error != 0 && !metrics_failed_)
-    log_.write_to_stderr(LogLevel::error, "metrics-failed",
-                         {{"file", metrics_path_}, {"reason", errno_text(error)}});
+  if (error != 0 && !metrics_failed_) report("metrics-failed", metrics_path_, error);
   metrics_failed_ = error != 0;
 }
 

@@ -8,8 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "stdiogate/observer.h"
 #include "stdiogate/reactor.h"
@@ -36,7 +34,7 @@ struct FilePaths {
 class Files final : public Observer {
  public:
   /// `statistics` makes the counts those of now. Reactor and log must outlive it.
-  Files(Reactor& reactor, Log& log, const FilePaths& paths, const std::vector<std::string>& command,
+  Files(Reactor& reactor, Log& log, const FilePaths& paths, RecordedSession session,
         std::function<const Statistics&()> statistics);
 
   void on_event(const Event& event) override {
@@ -52,7 +50,7 @@ class Files final : public Observer {
   void server_stderr(std::uint8_t number, std::string_view bytes);
 
   /// Shown each line for the client; null if nobody wants them.
-  [[nodiscard]] LineTap* client_tap() { return record_file_ ? &*record_ : nullptr; }
+  [[nodiscard]] LineTap* client_tap() { return record_ ? &record_->maker : nullptr; }
 
   /// Writes the lines of this turn; if it wrote less than kFilePause ago, when that is over.
   void end_of_turn();
@@ -61,33 +59,36 @@ class Files final : public Observer {
   void end();
 
   /// Lines that could not be written.
-  [[nodiscard]] std::uint64_t trace_lost() const {
-    return trace_file_ ? trace_file_->file.lost() : 0;
-  }
-  [[nodiscard]] std::uint64_t record_lost() const {
-    return record_file_ ? record_file_->file.lost() : 0;
-  }
+  [[nodiscard]] std::uint64_t trace_lost() const { return trace_ ? trace_->file.lost() : 0; }
+  [[nodiscard]] std::uint64_t record_lost() const { return record_ ? record_->file.lost() : 0; }
 
  private:
-  /// A file of lines, and what is reported when it cannot be written.
+  /// A file of lines and what makes them. `make`: that, given the file.
+  template <class Maker>
   struct Output final : LineFile::Owner {
-    Output(Reactor& reactor, Log& to, std::string_view failed, std::string path,
-           std::uint64_t limit, std::function<std::string(std::uint64_t)> line)
-        : log(to),
+    template <class Make>
+    Output(Files& owner, std::string_view failed, const std::string& path, std::uint64_t limit,
+           Make make)
+        : files(owner),
           event(failed),
-          lost(std::move(line)),
-          file(reactor, *this, std::move(path), limit) {}
+          file(owner.reactor_, *this, path, limit),
+          maker(make(file)) {}
 
-    void on_lines_lost(const LineFile& lines, int error) override;
-    [[nodiscard]] std::string lost_line(std::uint64_t lines) override { return lost(lines); }
+    void on_lines_lost(const LineFile& lines, int error) override {
+      files.report(event, lines.path(), error);
+    }
+    [[nodiscard]] std::string lost_line(std::uint64_t lines) override {
+      return maker.lost_line(lines);
+    }
 
-    Log& log;
+    Files& files;
     std::string_view event;
-    std::function<std::string(std::uint64_t)> lost;
     LineFile file;
+    Maker maker;
   };
 
   void write(const Event& event);
+  void report(std::string_view failed, const std::string& path, int error);
   void flush();
   [[nodiscard]] bool has_lines() const;
   void write_metrics();
@@ -96,10 +97,8 @@ class Files final : public Observer {
   Log& log_;
   std::function<const Statistics&()> statistics_;
   bool wanted_;
-  std::optional<Output> trace_file_;
-  std::optional<Trace> trace_;
-  std::optional<Record> record_;
-  std::optional<Output> record_file_;
+  std::optional<Output<Trace>> trace_;
+  std::optional<Output<Record>> record_;
   Time flushed_{};
   bool is_stuck_ = false;                         // a FIFO is full: it is tried in later turns
   Reactor::Timer flush_timer_;                    // ends the pause, if lines are queued

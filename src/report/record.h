@@ -17,7 +17,7 @@ namespace stdiogate {
 
 /// What runs, as a record names it.
 struct RecordedSession {
-  std::string id;                    // one for a run of the gate
+  std::string id{};                  // one for a run of the gate
   std::vector<std::string> command;  // of the server
   std::string directory;             // empty: not known
 };

@@ -61,7 +61,9 @@ struct World {
   Log log{LogLevel::warn, LogFormat::text, outlet};
   Statistics statistics;
   Files files{
-      reactor, log, paths, {"server"}, [this]() -> const Statistics& { return statistics; }};
+      reactor, log, paths, {.command = {"server"}, .directory = ""}, [this]() -> const Statistics& {
+        return statistics;
+      }};
 };
 
 TEST_CASE("files: a turn's lines are written at its end, soon after others in the next pause") {
