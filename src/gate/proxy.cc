@@ -2,9 +2,6 @@
 
 #include <signal.h>
 
-#include <cerrno>
-#include <system_error>
-
 #include "src/limits.h"
 #include "src/text.h"
 
@@ -69,9 +66,7 @@ bool Proxy::on_lines(LineReader& lines) {
 }
 
 void Proxy::on_source_end(int error) {
-  if (error != 0) {
-    log_.write(LogLevel::error, "read-failed", {{"from", "client"}, {"reason", errno_text(error)}});
-  }
+  shared_.note_failure("read-failed", "from", "client", error);
   client_closed();
 }
 
@@ -80,9 +75,7 @@ void Proxy::on_source_hangup() {
 }
 
 void Proxy::on_sink_gone(int error) {
-  if (error != 0) {
-    log_.write(LogLevel::error, "write-failed", {{"to", "client"}, {"reason", errno_text(error)}});
-  }
+  shared_.note_failure("write-failed", "to", "client", error);
   log_.write(LogLevel::info, "client-gone");
   client_gone_ = true;
   if (!status_) status_ = error == 0 ? 0 : 125;

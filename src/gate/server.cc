@@ -4,8 +4,6 @@
 #include <system_error>
 #include <utility>
 
-#include "src/text.h"
-
 namespace stdiogate {
 
 Server::Server(Router::ServerNumber number, Shared& shared, bool must_answer)
@@ -115,18 +113,12 @@ bool Server::on_lines(LineReader& lines) {
 }
 
 void Server::on_source_end(int error) {
-  if (error != 0) {
-    shared_.log.write(LogLevel::error, "read-failed",
-                      {{"from", "server"}, {"reason", errno_text(error)}});
-  }
+  shared_.note_failure("read-failed", "from", "server", error);
   if (!end_ && !not_started_) shared_.log.write(LogLevel::debug, "server-closed-stdout");
 }
 
 void Server::on_sink_gone(int error) {
-  if (error != 0) {
-    shared_.log.write(LogLevel::error, "write-failed",
-                      {{"to", "server"}, {"reason", errno_text(error)}});
-  }
+  shared_.note_failure("write-failed", "to", "server", error);
   if (!let_go_ && !end_) shared_.log.write(LogLevel::info, "server-closed-stdin");
   expect_end();
 }

@@ -19,6 +19,7 @@
 #include "src/process/child_process.h"
 #include "src/report/files.h"
 #include "src/report/stats.h"
+#include "src/text.h"
 
 namespace stdiogate {
 
@@ -45,6 +46,13 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
     /// The router's time. It stands still while the client takes nothing: requests wait for the
     /// client then, not for the server.
     [[nodiscard]] Time now() const { return reactor.now() - client.stalled(); }
+
+    /// Logs that a stream could not be read or written, unless `error` is 0. `way`: from or to.
+    void note_failure(std::string_view event, std::string_view way, std::string_view peer,
+                      int error) const {
+      if (error == 0) return;
+      log.write(LogLevel::error, event, {{way, peer}, {"reason", errno_text(error)}});
+    }
   };
 
   /// Its life, in this order; it may skip stages.
