@@ -38,6 +38,11 @@ Router::ServerNumber Supervisor::free_number() const {
   return number;
 }
 
+/// The router names only servers that are connected, and so are here.
+Server& Supervisor::numbered(Router::ServerNumber number) {
+  return *std::ranges::find(servers_, number, &Server::number);
+}
+
 void Supervisor::replace(std::string_view why) {
   if (!starting_allowed_) return;
   shared_.log.write(LogLevel::info, "reload", {{"reason", why}});
@@ -117,7 +122,10 @@ void Supervisor::end(const Ladder& ladder) {
 
 void Supervisor::on_request_ended(const Event& event) {
   switch (event.ending) {
-    case Ending::answered: note_answer(event.server, event.now - event.latency); break;
+    case Ending::answered:
+      policy_.note_answer();
+      numbered(event.server).note_answer(event.now - event.latency);
+      break;
     case Ending::timed_out:
       if (event.method == "initialize") start_timed_out_ = event.server;
       break;
@@ -151,19 +159,6 @@ void Supervisor::mark_unread() {
 bool Supervisor::have_unread(bool are_held) const {
   return std::ranges::any_of(servers_,
                              [&](const Server& server) { return server.has_unread(are_held); });
-}
-
-void Supervisor::note(Router::ServerNumber number, std::string_view line) {
-  for (Server& server : servers_) {
-    if (server.number() == number) server.note(line);
-  }
-}
-
-std::string Supervisor::last_words(Router::ServerNumber number) {
-  for (Server& server : servers_) {
-    if (server.number() == number) return server.account().words;
-  }
-  return {};
 }
 
 void Supervisor::end_of_turn() {

@@ -62,11 +62,13 @@ class Supervisor {
   void mark_unread();
   [[nodiscard]] bool have_unread(bool are_held) const;
 
-  /// A line of a server's that is no message.
-  void note(Router::ServerNumber number, std::string_view line);
+  /// A line of this server's that is no message.
+  void note(Router::ServerNumber number, std::string_view line) { numbered(number).note(line); }
 
   /// What this server has written to its stderr last.
-  [[nodiscard]] std::string last_words(Router::ServerNumber number);
+  [[nodiscard]] std::string last_words(Router::ServerNumber number) {
+    return numbered(number).account().words;
+  }
 
   /// Whether a server serves, or one may yet do so.
   [[nodiscard]] bool will_serve() const;
@@ -102,12 +104,10 @@ class Supervisor {
   void bury(Server& server);
   void reject_openings();
   void stop_starting();
-  void note_answer(Router::ServerNumber number, Time came);
   void end_by_interrupt();
-  void note_failure(Server& server, std::string_view why);
   void on_restart_time();
   void give_up(std::string_view why);
-  [[nodiscard]] bool may_have_seen_end_of_input(Server& server) const;
+  [[nodiscard]] bool may_have_seen_end_of_input(const ServerAccount& account) const;
   void plan_restart(bool failed, std::string_view why);
   [[nodiscard]] const Server* current() const;
   [[nodiscard]] bool is_serving(const Server& server) const;
@@ -115,6 +115,7 @@ class Supervisor {
   [[nodiscard]] bool can_replace() const;
   [[nodiscard]] bool has_room() const { return servers_.size() < Router::kMaxServers; }
   [[nodiscard]] Router::ServerNumber free_number() const;
+  [[nodiscard]] Server& numbered(Router::ServerNumber number);
 
   Server::Shared& shared_;
   RestartPolicy policy_;

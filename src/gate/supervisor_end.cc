@@ -29,7 +29,7 @@ void Supervisor::bury(Server& server) {
   bytes_to_buried_ += server.sink().bytes_written();
   const bool awaited = shared_.router.in_flight() + shared_.router.waiting() > 0;
   if (server.was_interrupted() && !server.is_dismissed()) end_by_interrupt();
-  if (may_have_seen_end_of_input(server))
+  if (!server.was_let_go() && may_have_seen_end_of_input(server.account()))
     server.hint = ": perhaps it has seen the end of its input (docker run needs -i)";
   probe_lost_ = false;
   server.enter(Server::Stage::gone);
@@ -40,7 +40,11 @@ void Supervisor::bury(Server& server) {
   const std::string why = server.not_started()  ? "it could not be run"
                           : server.was_let_go() ? why_rejected_
                                                 : account.how_it_ended();
-  if (!server.has_served() && !server.was_let_go()) note_failure(server, why);
+  if (!server.has_served() && !server.was_let_go())
+    shared_.log.write(LogLevel::warn, server.replaced ? "reload-failed" : "restart-failed",
+                      {{"reason", why},
+                       {"stderr", account.last_line()},
+                       {"hint", server.replaced ? "some servers run only once at a time" : ""}});
   if (server.replaced) return;
   const bool could_not_serve = server.was_let_go() && !server.hint.empty();
   if (account.ended_by_itself || (could_not_serve && !last_.ended_by_itself)) last_ = account;
@@ -54,9 +58,8 @@ void Supervisor::bury(Server& server) {
 
 /// Whether a server exited with status 0 and nothing on stderr before it answered `initialize`, as
 /// `docker run` without -i does.
-bool Supervisor::may_have_seen_end_of_input(Server& server) const {
-  const ServerAccount account = server.account();
-  return account.is_goodbye() && account.words.empty() && !server.was_let_go() && !client_closed_ &&
+bool Supervisor::may_have_seen_end_of_input(const ServerAccount& account) const {
+  return account.is_goodbye() && account.words.empty() && !client_closed_ &&
          !policy_.has_answered() && shared_.router.is_opening_session();
 }
 
@@ -69,28 +72,12 @@ bool Supervisor::interrupt() {
   return one_decides;
 }
 
-/// The server has answered a request that came at that time.
-void Supervisor::note_answer(Router::ServerNumber number, Time came) {
-  policy_.note_answer();
-  for (Server& server : servers_) {
-    if (server.number() == number) server.note_answer(came);
-  }
-}
-
 /// A server that SIGINT was passed on to has ended: so does all else.
 void Supervisor::end_by_interrupt() {
   ended_by_interrupt_ = true;
   end(shared_.options.ladder());
   shared_.router.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
                      shared_.now());
-}
-
-void Supervisor::note_failure(Server& server, std::string_view why) {
-  const ServerAccount account = server.account();
-  shared_.log.write(LogLevel::warn, server.replaced ? "reload-failed" : "restart-failed",
-                    {{"reason", why},
-                     {"stderr", account.last_line()},
-                     {"hint", server.replaced ? "some servers run only once at a time" : ""}});
 }
 
 void Supervisor::plan_restart(bool failed, std::string_view why) {
