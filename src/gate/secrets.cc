@@ -1,7 +1,8 @@
 #include "src/gate/secrets.h"
 
 #include <algorithm>
-#include <cctype>
+#include <cstring>
+#include <functional>
 #include <string_view>
 
 #include "src/limits.h"
@@ -12,12 +13,10 @@ namespace {
 
 constexpr std::string_view kMask = "***";
 
-bool names_secret(std::string_view name) {
-  std::string upper(name);
-  for (char& c : upper)
-    c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+/// In any case.
+bool names_secret(const std::string& name) {
   for (const char* word : {"KEY", "TOKEN", "SECRET", "PASS"}) {
-    if (upper.find(word) != std::string::npos) return true;
+    if (::strcasestr(name.c_str(), word)) return true;
   }
   return false;
 }
@@ -30,11 +29,10 @@ Secrets::Secrets(const char* const* environment) {
     const std::size_t equals = variable.find('=');
     if (equals == std::string_view::npos) continue;
     const std::string_view value = variable.substr(equals + 1);
-    if (value.size() >= kShortestSecret && names_secret(variable.substr(0, equals)))
+    if (value.size() >= kShortestSecret && names_secret(std::string(variable.substr(0, equals))))
       values_.emplace_back(value);
   }
-  std::sort(values_.begin(), values_.end(),
-            [](const auto& a, const auto& b) { return a.size() > b.size(); });
+  std::ranges::sort(values_, std::greater(), [](const auto& value) { return value.size(); });
 }
 
 std::string Secrets::masked(std::string text) const {

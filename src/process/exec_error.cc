@@ -16,14 +16,10 @@ namespace stdiogate {
 
 namespace {
 
-bool exists(const std::string& path) {
-  return ::access(path.c_str(), F_OK) == 0;
-}
-
 /// The file that exec was about; empty if there is none.
 std::string file_of(const std::string& command) {
   for (const std::string& file : files_of(command)) {
-    if (exists(file)) return file;
+    if (::access(file.c_str(), F_OK) == 0) return file;
   }
   return "";
 }
@@ -75,11 +71,8 @@ std::string no_permission(const std::string& file) {
 }
 
 std::string no_format(const std::string& file) {
-  return head_of(file).starts_with(
-             "\x7f"
-             "ELF")
-             ? "it is a program for another machine"
-             : "it is neither a program nor a script";
+  return head_of(file).starts_with("\177ELF") ? "it is a program for another machine"
+                                              : "it is neither a program nor a script";
 }
 
 }  // namespace
