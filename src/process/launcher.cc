@@ -100,8 +100,8 @@ std::uint32_t Launcher::kill_left_by(pid_t watcher, pid_t server) {
   // A dying process closes its sockets before it hands over its children: wait until it has.
   (void)::waitpid(watcher, nullptr, 0);
   std::erase(watchers_, watcher);
-  std::vector<pid_t> spared = inherited_;
-  spared.insert(spared.end(), watchers_.begin(), watchers_.end());
+  std::set<pid_t> spared(inherited_.begin(), inherited_.end());
+  spared.insert(watchers_.begin(), watchers_.end());
   Sweep sweep({.mode = command_.kill_mode,
                .session = watcher,
                .group = server,

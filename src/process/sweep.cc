@@ -4,27 +4,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "src/process/process_tree.h"
 
 namespace stdiogate {
 
-namespace {
-
-bool holds(const std::vector<pid_t>& pids, pid_t pid) {
-  return std::find(pids.begin(), pids.end(), pid) != pids.end();
-}
-
-}  // namespace
-
 // A process that dies hands its children over to us, perhaps after the list was read. So the last
 // pass is the one that finds neither a zombie nor a process that must end.
 bool Sweep::pass(int signal) {
   bool more = false;
   for (const pid_t child : children().value_or(std::vector<pid_t>{})) {
-    if (holds(scope_.spared, child)) continue;
+    if (scope_.spared.contains(child)) continue;
     if (is_zombie(child)) {
       reap(child);
       more = true;
@@ -40,8 +31,7 @@ void Sweep::reap(pid_t child) {
   int status = 0;
   (void)::waitpid(child, &status, 0);
   const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-  if ((signal == SIGTERM || signal == SIGKILL) && !holds(signalled_, child))
-    signalled_.push_back(child);
+  if (signal == SIGTERM || signal == SIGKILL) signalled_.insert(child);
 }
 
 bool Sweep::must_end(pid_t child) const {
@@ -56,18 +46,17 @@ bool Sweep::must_end(pid_t child) const {
 /// False: it runs as another user, so that nothing can end it.
 bool Sweep::signal_child(pid_t child, int signal) {
   if (signal == 0) return true;
-  const bool is_first = !holds(signalled_, child);
-  if (!is_first && signal != SIGKILL) return true;
+  if (signal != SIGKILL && signalled_.contains(child)) return true;
   if (::kill(child, signal) != 0) return errno != EPERM;
   // A stopped process has to go on to see the signal.
   if (signal != SIGKILL) (void)::kill(child, SIGCONT);
-  if (is_first) signalled_.push_back(child);
+  signalled_.insert(child);
   return true;
 }
 
 std::vector<pid_t> Sweep::left_alone() const {
   std::vector<pid_t> pids = children().value_or(std::vector<pid_t>{});
-  std::erase_if(pids, [this](pid_t pid) { return holds(scope_.spared, pid) || must_end(pid); });
+  std::erase_if(pids, [this](pid_t pid) { return scope_.spared.contains(pid) || must_end(pid); });
   return pids;
 }
 

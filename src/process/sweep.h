@@ -3,6 +3,8 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "src/process/server_command.h"
@@ -15,9 +17,9 @@ class Sweep {
  public:
   struct Scope {
     KillMode mode = KillMode::leaks;
-    pid_t session = 0;          // the server's
-    pid_t group = 0;            // the server's
-    std::vector<pid_t> spared;  // children to leave alone; they are not reaped either
+    pid_t session = 0;       // the server's
+    pid_t group = 0;         // the server's
+    std::set<pid_t> spared;  // children to leave alone; they are not reaped either
   };
   explicit Sweep(Scope scope) : scope_(std::move(scope)) {}
 
@@ -39,7 +41,7 @@ class Sweep {
   [[nodiscard]] bool signal_child(pid_t child, int signal);
 
   Scope scope_;
-  std::vector<pid_t> signalled_;
+  std::set<pid_t> signalled_;
 };
 
 }  // namespace stdiogate
