@@ -42,9 +42,11 @@ bool is_own_proc() {
   return link("/proc/self") == std::to_string(::getpid());
 }
 
-bool is_child(pid_t pid) {
+/// Of a child that has ended its pid, of another child 0; else -1. Reaps nothing.
+pid_t ended(pid_t pid) {
   siginfo_t info{};
-  return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+  const id_t id = static_cast<id_t>(pid);
+  return ::waitid(P_PID, id, &info, WEXITED | WNOHANG | WNOWAIT) == 0 ? info.si_pid : -1;
 }
 
 /// For kernels built without the list of children.
@@ -113,14 +115,12 @@ std::optional<std::vector<pid_t>> children() {
   if (!is_own_proc()) return std::nullopt;
   const auto list = contents_of("/proc/thread-self/children");
   auto pids = list ? numbers_in(*list) : children_by_parent();
-  if (pids) std::erase_if(*pids, [](pid_t pid) { return !is_child(pid); });
+  if (pids) std::erase_if(*pids, [](pid_t pid) { return ended(pid) < 0; });
   return pids;
 }
 
 bool is_zombie(pid_t child) {
-  siginfo_t info{};
-  const int result = ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT);
-  return result == 0 && info.si_pid == child;
+  return ended(child) == child;
 }
 
 void reap_children(pid_t spared) {
