@@ -168,10 +168,7 @@ void Router::State::answer_client(const Request& request, const Outcome& outcome
 
 void Router::State::reply_client(std::string_view id, const GateError& error,
                                  Batches::Number batch) {
-  scratch.clear();
-  append_error_response(scratch, id, error);
-  answer_bytes = scratch.size();
-  batches.reply(batch, scratch);
+  batches.reply(batch, error_reply(id, error));
 }
 
 void Router::State::refuse_line(const Fault& fault, std::string_view id, Batches::Number batch) {

@@ -56,11 +56,8 @@ void Router::State::server_request(std::string_view line, const Message& message
 
 void Router::State::refuse_server_request(const RequestTable::NewRequest& request) {
   const GateError error = limit_error(kMaxServerRequests);
-  scratch.clear();
-  append_error_response(scratch, request.id, error);
-  links[sender].writer->append(scratch);
+  links[sender].writer->append(error_reply(request.id, error));
   links[sender].writer->note_replies(scratch.size());
-  answer_bytes = scratch.size();
   const Request refused = RequestTable::unsent(request, "", now, {});
   report_end(refused, {.ending = Ending::refused, .error = &error}, true);
   if (!told_of_servers.first(EventKind::server_refused)) return;
@@ -95,10 +92,7 @@ void Router::State::finish_server_request(const Request& request, const Outcome&
     answer_bytes = edited_size(outcome.line, edits.all());
     link.writer->append(outcome.line, edits.all());
   } else if (outcome.error && outcome.ending == Ending::answered && !reads_not) {
-    scratch.clear();
-    append_error_response(scratch, request.id(), *outcome.error);
-    answer_bytes = scratch.size();
-    link.writer->append(scratch);
+    link.writer->append(error_reply(request.id(), *outcome.error));
   }
   report_end(request, outcome, true);
 }

@@ -198,6 +198,14 @@ std::uint32_t Router::awaited() const {
   return in_flight() - state_->listening + waiting();
 }
 
+/// The line of the gate's own with this error; good until the next.
+std::string_view Router::State::error_reply(std::string_view id, const GateError& error) {
+  scratch.clear();
+  append_error_response(scratch, id, error);
+  answer_bytes = scratch.size();
+  return scratch;
+}
+
 void Router::State::report(Event&& event) {
   event.server = sender;
   tell(event);

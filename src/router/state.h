@@ -188,6 +188,7 @@ struct Router::State {
                                    bool from_server) const;
   void report_dropped(EventKind kind, const Message& message, std::string_view id,
                       bool from_server);
+  [[nodiscard]] std::string_view error_reply(std::string_view id, const GateError& error);
   void report_dropped_answer(const Message& message, bool from_server);
 
   RouterConfig config;
