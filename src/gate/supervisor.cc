@@ -40,7 +40,11 @@ Router::ServerNumber Supervisor::free_number() const {
 
 /// The router names only servers that are connected, and so are here.
 Server& Supervisor::numbered(Router::ServerNumber number) {
-  return *std::ranges::find(servers_, number, &Server::number);
+  auto server =
+      servers_.begin();  // asked for every answer: std::ranges::find costs 28 instructions
+  while (server->number() != number)
+    ++server;
+  return *server;
 }
 
 void Supervisor::replace(std::string_view why) {
