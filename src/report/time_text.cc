@@ -15,15 +15,14 @@ constexpr std::size_t kFraction = 20;  // where it begins
 
 }  // namespace
 
-std::int64_t TimeText::system_clock(Time moment) {
-  const auto ago = std::chrono::steady_clock::now() - moment;
-  const auto wall = std::chrono::system_clock::now().time_since_epoch() - ago;
-  return std::chrono::duration_cast<std::chrono::microseconds>(wall).count();
+std::int64_t TimeText::system_clock() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
 }
 
 std::string_view TimeText::of(Time now) {
   if (now == told_ && is_told_) return {text_, kLength};
-  const std::int64_t wall = wall_(now);
+  const std::int64_t wall = wall_();
   const std::int64_t second = wall / kMicroseconds;
   if (second != second_ || !is_told_) {
     second_ = second;

@@ -10,17 +10,17 @@ namespace stdiogate {
 /// The time of day as text, for records: 2026-11-26T12:15:14.163021Z.
 class TimeText {
  public:
-  /// What time of day that moment is, in microseconds since 1970.
-  using WallClock = std::int64_t (*)(Time moment);
+  /// Microseconds since 1970.
+  using WallClock = std::int64_t (*)();
 
   explicit TimeText(WallClock wall = &system_clock) : wall_(wall) {}
 
-  /// The text for this moment, however long ago it is: so a duration that ended then leads back to
-  /// its begin. All that happens in one turn of the reactor has the same `now`, and so the same
-  /// text. Good until the next call.
+  /// The text for the present. `now` only tells turns apart, as it is the router's time, which stands
+  /// still while the client reads nothing: all that has the same `now` has the same text. Good until
+  /// the next call.
   std::string_view of(Time now);
 
-  static std::int64_t system_clock(Time moment);
+  static std::int64_t system_clock();
 
  private:
   WallClock wall_;

@@ -20,7 +20,7 @@ struct Recorded : RouterWorld {
   std::string lines;
   Record record{{.id = "s", .command = {"/bin/the \"server\"", "-v"}, .directory = "/tmp"},
                 [this](std::string_view line) { lines += line; },
-                [](Time) { return std::int64_t{1'764'159'314'163'021}; }};
+                [] { return std::int64_t{1'764'159'314'163'021}; }};
 };
 
 std::string envelope(int sequence, const std::string& direction, const std::string& rest) {
@@ -78,7 +78,7 @@ TEST_CASE("record: what the client is sent is shown by its writer, with the clie
   Record record(
       {.id = "s", .command = {"the \"server\""}, .directory = ""},
       [&](std::string_view line) { lines += line; },
-      [](Time) { return std::int64_t{1'764'159'314'163'021}; });
+      [] { return std::int64_t{1'764'159'314'163'021}; });
   writer.set_tap(&record);
   const Edit edit{.offset = 6, .length = 3, .replacement = "\"seven\""};
   writer.append(R"({"id":133})", {&edit, 1});
