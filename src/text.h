@@ -17,7 +17,7 @@ inline void give_back(std::string& text) {
   std::string().swap(text);
 }
 
-/// In whole microseconds; what is less than none is none.
+/// The duration in whole microseconds; 0 if it is negative.
 [[nodiscard]] constexpr std::uint64_t microseconds(Duration duration) {
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
   return us > 0 ? static_cast<std::uint64_t>(us) : 0;

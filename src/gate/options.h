@@ -45,7 +45,7 @@ struct Options {
   bool operator==(const Options&) const = default;
 };
 
-/// What the value of an option may be, and the setter that stores it. A list needs none.
+/// What the value of an option may be, and the setter that stores it.
 struct DurationValue {
   void (*set)(Options& options, Duration value);
 };
@@ -65,6 +65,7 @@ struct ChoiceValue {
 struct FileValue {
   void (*set)(Options& options, std::string_view path);
 };
+/// Appended to `watched`.
 struct FilesValue {
   std::size_t most;
 };

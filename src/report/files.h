@@ -33,7 +33,8 @@ struct FilePaths {
 /// nothing; it is reported once on stderr.
 class Files final : public Observer {
  public:
-  /// `statistics` makes the counts those of now. Reactor and log must outlive it.
+  /// `session` goes into the record, with an id that is made here. `statistics` makes the counts
+  /// those of now. Reactor and log must outlive it.
   Files(Reactor& reactor, Log& log, const FilePaths& paths, RecordedSession session,
         std::function<const Statistics&()> statistics);
 

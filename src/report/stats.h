@@ -45,7 +45,7 @@ class Histogram {
   X(slots, "slots", "how many may be open: --max-in-flight and the reserve of 32") \
   X(waiting, "waiting", "requests waiting for a slot now") \
   X(waiting_max, "waitingMax", "the most that waited at once") \
-  X(refused, "refused", "requests refused by the gate") \
+  X(refused, "refused", "requests refused for a limit, or that waited too long") \
   X(timed_out, "timedOut", "requests not answered in time") \
   X(cancelled, "cancelled", "requests cancelled by the client, and listens the server ended by a cancel") \
   X(late_answers, "lateAnswers", "server answers that match no open request: late, repeated or made up") \

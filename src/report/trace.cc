@@ -15,16 +15,11 @@ namespace stdiogate {
 
 namespace {
 
-constexpr std::int64_t kMicroseconds = 1'000'000;
+constexpr std::uint64_t kMicroseconds = 1'000'000;
 
 // Of all keys, numbers and texts of ours together, and of one byte in a JSON string.
 constexpr std::size_t kRoom = 1024;
 constexpr std::size_t kMostEscaped = 6;
-
-std::int64_t microseconds(Duration duration) {
-  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
-  return us > 0 ? us : 0;
-}
 
 bool is_hex(std::string_view text) {
   return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -89,10 +84,10 @@ char* put_quoted(char* at, std::string_view text) {
 }
 
 char* add_seconds(char* at, std::string_view key, Duration duration) {
-  const std::int64_t us = microseconds(duration);
-  at = add(at, key, static_cast<std::uint64_t>(us / kMicroseconds));
+  const std::uint64_t us = microseconds(duration);
+  at = add(at, key, us / kMicroseconds);
   *at++ = '.';
-  return put_digits(at, static_cast<std::uint64_t>(us % kMicroseconds), 6);
+  return put_digits(at, us % kMicroseconds, 6);
 }
 
 [[gnu::always_inline]] inline char* add_name(char* at, std::string_view key,
