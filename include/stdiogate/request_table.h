@@ -56,6 +56,7 @@ struct Request {
   /// It waits, and a server that is lost had it under this wire id; 0: none had.
   std::uint64_t was_sent_as = 0;
   bool is_named_by_token = false;  // progress has come under its wire id
+  bool is_overtaken = false;       // one that came later and sets the same has been answered
   std::uint8_t server = 0;         // the caller's number for the server that has it or has sent it
   std::size_t id_length = 0;
   std::size_t token_length = 0;
@@ -144,6 +145,9 @@ class RequestTable {
   bool progress(std::string_view token, Time now);
   /// The same for one open request, whose wire id the server has taken for the token.
   void progress(const Request& request, Time now);
+
+  /// Notes of an open request that it is overtaken.
+  void overtake(std::uint64_t wire_id) { pool_.get(pool_.handle(wire_id))->is_overtaken = true; }
 
   /// The clocks of this server's requests, now and later ones, stand still: only max_timeout ends
   /// them. O(slots).

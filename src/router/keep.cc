@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "src/limits.h"
 #include "src/router/state.h"
 
@@ -19,9 +17,10 @@ bool Router::is_idle() const {
 }
 
 /// Whether there is room to keep a line of this size. If not, the log says so; a ping is not worth
-/// it.
+/// it. An unsubscribe, which makes room, has room even if that is full of what it takes back.
 bool Router::State::may_keep(std::uint32_t method, std::size_t bytes) {
-  if (session.bytes() + open_bytes + bytes <= kMaxKept) return true;
+  const std::size_t most = method == Methods::kUnsubscribe ? 2 * kMaxKept : kMaxKept;
+  if (session.bytes() + open_bytes + bytes <= most) return true;
   if (method != Methods::kPing)
     report({.kind = EventKind::not_kept, .method = methods[method].name});
   return false;
@@ -73,17 +72,24 @@ void Router::State::open_session(const Request& initialize, std::string_view ans
 /// `what`: what it sets, see Session::SetUp. Of two that set the same the one that came last counts,
 /// in whichever order they are answered.
 void Router::State::keep_set_up(const Request& request, std::string_view what) {
-  if (!session.is_open || session.has_later(what, request.sequence)) return;
+  if (!session.is_open || request.is_overtaken) return;
   if (request.line.empty()) {
     session.is_whole = false;
     return;
   }
   const KeptLine line{request.line, request.id_offset, request.id().size(), request.method};
   session.forget(what);
-  if (request.method != Methods::kUnsubscribe)
-    session.set_up.push_back({std::string(what), line, request.sequence});
-  // It was answered by a server that another has replaced meanwhile.
-  if (serving && *serving != request.server && !is_set_later(request, what))
+  if (request.method != Methods::kUnsubscribe) session.set_up.push_back({std::string(what), line});
+  bool is_set_later = false;
+  for (const std::uint64_t wire_id : of_client.open_requests()) {
+    const Request& open = *of_client.find(wire_id);
+    if (open.is_own || set_by(open) != what) continue;
+    if (open.sequence < request.sequence) of_client.overtake(wire_id);
+    is_set_later = is_set_later || open.sequence > request.sequence;
+  }
+  // It was answered by a server that another has replaced meanwhile, and the client has not asked
+  // the one that serves to set the same.
+  if (serving && *serving != request.server && !is_set_later)
     links[*serving].to_set_up.push_back(line);
 }
 
@@ -93,14 +99,6 @@ std::string Router::State::set_by(const Request& request) {
   const bool is_of_uri =
       request.method == Methods::kSubscribe || request.method == Methods::kUnsubscribe;
   return is_of_uri ? uri_of(request.line) : "";
-}
-
-/// Whether the client has asked the server that serves to set the same, and has no answer yet.
-bool Router::State::is_set_later(const Request& request, std::string_view what) const {
-  return std::ranges::any_of(of_client.open_requests(), [&](std::uint64_t wire_id) {
-    const Request& open = *of_client.find(wire_id);
-    return !open.is_own && open.sequence > request.sequence && set_by(open) == what;
-  });
 }
 
 /// A notification of the client's for whichever server serves, or will serve next.

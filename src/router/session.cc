@@ -55,11 +55,6 @@ KeptLine discover_like(std::string_view last_meta) {
   return line;
 }
 
-bool Session::has_later(std::string_view what, std::uint64_t sequence) const {
-  return std::ranges::any_of(
-      set_up, [&](const SetUp& one) { return one.what == what && one.sequence > sequence; });
-}
-
 void Session::forget(std::string_view what) {
   std::erase_if(set_up, [&](const SetUp& one) { return one.what == what; });
 }

@@ -50,7 +50,6 @@ struct Session {
   struct SetUp {
     std::string what;  // the URI subscribed to, or kLogLevel
     KeptLine request{};
-    std::uint64_t sequence = 0;  // of the request, among all that came
   };
 
   KeptLine initialize;      // empty: it was too long to be kept
@@ -62,8 +61,6 @@ struct Session {
   SessionTerms terms;              // what the server has agreed to
   std::vector<SetUp> set_up;
 
-  /// Whether a request that came after this one has set the same.
-  [[nodiscard]] bool has_later(std::string_view what, std::uint64_t sequence) const;
   void forget(std::string_view what);
   [[nodiscard]] bool has_subscriptions() const;
 

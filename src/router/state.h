@@ -169,7 +169,6 @@ struct Router::State {
   void open_session(const Request& initialize, std::string_view answer);
   void keep_set_up(const Request& request, std::string_view what);
   [[nodiscard]] static std::string set_by(const Request& request);
-  [[nodiscard]] bool is_set_later(const Request& request, std::string_view what) const;
   void notify_server(std::string_view line, std::string_view method);
   [[nodiscard]] std::string cancel(std::uint64_t wire_id, std::string_view reason) const;
 

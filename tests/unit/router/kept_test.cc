@@ -226,6 +226,34 @@ TEST_CASE("router: of two log levels the one that was asked for last is kept") {
   CHECK(lines[0] == level(wire_id_in(lines[0]), "debug"));
 }
 
+TEST_CASE("router: an unsubscribe counts that is answered before the subscribe it takes back") {
+  for (const bool is_refused : {false, true}) {
+    World world;
+    world.open_session();
+    const auto on = pass(world, subscribe("1", "u"));
+    const auto other = pass(world, subscribe("2", "v"));
+    const auto off = pass(world, subscribe("3", "u", true));
+    world.server(is_refused ? error(off) : result(off));
+    world.server(result(on));
+    world.server(result(other));
+    const Lines lines = restarted(world);
+    REQUIRE(lines.size() == (is_refused ? 2 : 1));
+    CHECK(lines.back() == subscribe(std::to_string(wire_id_in(lines.back())), "v"));
+  }
+}
+
+TEST_CASE("router: an unsubscribe counts, too, where no more can be kept") {
+  World world;
+  world.open_session();
+  const std::string uri(Router::kMaxKept * 2 / 5, 'u');
+  world.server(result(pass(world, subscribe("1", uri))));
+  CHECK_FALSE(world.router.is_idle());
+  world.server(result(pass(world, subscribe("2", uri, true))));
+  CHECK(world.count(EventKind::not_kept) == 0);
+  CHECK(world.router.is_idle());
+  CHECK(restarted(world).empty());
+}
+
 TEST_CASE("router: what was asked of a server that was replaced meanwhile changes the next") {
   World world;
   world.open_session();
