@@ -71,13 +71,14 @@ void Router::State::client_request(std::string_view line, const Message& message
   const auto finish = [this, batch](const Request& finished, const Outcome& outcome) {
     finish_client_request(finished, outcome, batch);
   };
-  if (!refusing && fits && serving && of_client.has_room(request.may_use_reserve))
+  if (!refusing && fits && takes_requests() && of_client.has_room(request.may_use_reserve))
     return hand_over(line, request, finish);
   note_duplicate(request, of_client.newest(request.id) != nullptr);
   if (refusing) return refuse_request(request, *refusing, batch);
   if (!fits) return refuse_request(request, batches.refusal(batch), batch);
-  // While no server serves, the queue has one more place for each slot, the reserve included.
-  const std::uint32_t places = serving ? config.queue : config.queue + of_client.capacity();
+  // While no server takes it, the queue has one more place for each slot, the reserve included.
+  const std::uint32_t places =
+      takes_requests() ? config.queue : config.queue + of_client.capacity();
   if (!waiting.push(RequestTable::unsent(request, line, now, finish), places))
     return refuse_request(request, limit_error(config.max_in_flight), batch);
   report({.kind = EventKind::request_queued,
@@ -223,14 +224,17 @@ void Router::State::client_response(std::string_view line, const Message& messag
 
 void Router::State::do_what_is_possible() {
   settle_opening();
-  if (serving && !links[*serving].to_set_up.empty()) set_up(*serving);
+  if (serving && !takes_requests()) {
+    waiting.server_serves(now);
+    set_up(*serving);
+  }
   serve_queue();
 }
 
 /// Hands over those that wait, as far as there are slots: the quick ones, then the slow ones, each
 /// in the order they came.
 void Router::State::serve_queue() {
-  if (waiting.size() == 0 || !serving) return;
+  if (waiting.size() == 0 || !takes_requests()) return;
   for (const bool may_use_reserve : {true, false}) {
     for (const Request* next = waiting.first(may_use_reserve);
          next && of_client.has_room(may_use_reserve); next = waiting.first(may_use_reserve))

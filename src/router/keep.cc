@@ -108,7 +108,7 @@ void Router::State::notify_server(std::string_view line, std::string_view method
     (is_of_session ? session.initialized : unconfirmed) = line;
     if (is_of_session && !serving) return;  // it is sent when the session is opened again
   }
-  if (serving) return links[*serving].writer->append(line);
+  if (takes_requests()) return links[*serving].writer->append(line);
   if (!held.push(line, arrivals))
     report({.kind = EventKind::notification_dropped, .method = method});
 }

@@ -117,7 +117,7 @@ void Router::advance(Time now) {
     state.time_out(due);
   // A slot that has become free is for the request that came first, however long it has waited.
   state.after_line();
-  const bool serves = state.serving.has_value();
+  const bool serves = state.takes_requests();
   while (const Request* request = state.waiting.due(now, serves)) {
     const RouterConfig& config = state.config;
     const auto error = serves ? queue_timeout_error(config.queue_timeout, config.max_in_flight)
@@ -128,7 +128,7 @@ void Router::advance(Time now) {
 
 std::optional<Time> Router::next_deadline() const {
   const auto request = state_->of_client.next_deadline();
-  const auto waiting = state_->waiting.next_deadline(state_->serving.has_value());
+  const auto waiting = state_->waiting.next_deadline(state_->takes_requests());
   if (!request || !waiting) return request ? request : waiting;
   return std::min(*request, *waiting);
 }

@@ -94,13 +94,14 @@ struct Router::State {
   void answer_client(const Request& request, const Outcome& outcome, Batches::Number batch);
   void reply_client(std::string_view id, const GateError& error, Batches::Number batch);
 
+  /// Whether a server serves, and has been sent all of the session: it gets what the client sends.
+  [[nodiscard]] bool takes_requests() const { return serving && links[*serving].to_set_up.empty(); }
+
   // Requests that wait for a slot.
   /// What may be possible after each line: another server takes over, requests that wait are handed
   /// over.
   void after_line() {
-    const bool has_more =
-        ups > 0 || waiting.size() > 0 || (serving && !links[*serving].to_set_up.empty());
-    if (has_more) do_what_is_possible();
+    if (ups > 0 || waiting.size() > 0 || (serving && !takes_requests())) do_what_is_possible();
   }
   /// A line that had to be repaired may have been a giant.
   void end_of_lines() {
@@ -159,6 +160,7 @@ struct Router::State {
   void take_over(ServerNumber server);
   void settle_opening();
   void set_up(ServerNumber server);
+  void hand_over_held(LineWriter& writer);
   void lose(ServerNumber server, const GateError& error);
   void put_back(std::uint64_t wire_id);
 

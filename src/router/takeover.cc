@@ -139,13 +139,27 @@ void Router::State::take_over(ServerNumber server) {
     if (!session.initialized.empty()) writer.append(session.initialized);
     for (const Session::SetUp& one : session.set_up)
       links[server].to_set_up.push_back(one.request);
-    set_up(server);
     // Whatever the client knows of these may be different now.
     for (const std::string_view list : session.terms.changing_lists)
       to_client.append(R"({"jsonrpc":"2.0","method":"notifications/)" + std::string(list) +
                        R"(/list_changed"})");
   }
-  // In the order they came, as far as there are slots.
+  set_up(server);
+}
+
+/// What the client has subscribed to, and its log level, are set again, a few at a time, since it
+/// may not bear more. The answers go nowhere. What the client sends comes after all of it.
+void Router::State::set_up(ServerNumber server) {
+  std::deque<KeptLine>& left = links[server].to_set_up;
+  while (!left.empty() && asking < kReserve / 2 && of_client.has_room(true)) {
+    ask(server, left.front(), false);
+    left.pop_front();
+  }
+  if (left.empty()) hand_over_held(*links[server].writer);
+}
+
+/// In the order they came, as far as there are slots.
+void Router::State::hand_over_held(LineWriter& writer) {
   for (const Request* next = waiting.first(); next && of_client.has_room(next->may_use_reserve);
        next = waiting.first()) {
     held.send_before(next->sequence, writer);
@@ -153,16 +167,6 @@ void Router::State::take_over(ServerNumber server) {
   }
   held.send_before(UINT64_MAX, writer);
   serve_queue();
-}
-
-/// What the client has subscribed to, and its log level, are set again, a few at a time: they must
-/// not take all slots from the client. The answers go nowhere.
-void Router::State::set_up(ServerNumber server) {
-  std::deque<KeptLine>& left = links[server].to_set_up;
-  while (!left.empty() && of_client.open_in_reserve() < kReserve / 2) {
-    ask(server, left.front(), false);
-    left.pop_front();
-  }
 }
 
 void Router::retire(ServerNumber server) {

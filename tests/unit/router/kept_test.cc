@@ -317,6 +317,65 @@ TEST_CASE("router: many subscriptions leave slots to the client") {
   CHECK(all == 100);
 }
 
+TEST_CASE("router: nothing overtakes what is set up again, however much that is") {
+  constexpr std::size_t kAtOnce = Router::kReserve / 2;
+  const std::string note = notification("notifications/poke", "{}");
+  World world;
+  world.open_session();
+  for (std::size_t i = 0; i <= kAtOnce; ++i)
+    world.server(result(pass(world, subscribe("1", "u:" + std::to_string(i)))));
+  world.lose_first();
+  world.client(request(5));
+  world.start_second();
+  world.second(result(wire_id_in(world.at_second().at(0)), kTerms));
+  const Lines sent = world.at_second();
+  REQUIRE(sent.size() == 1 + kAtOnce);
+  world.client(note);
+  world.client(request(6));
+  CHECK(world.at_second().empty());
+  CHECK(world.router.waiting() == 2);
+  world.second(result(wire_id_in(sent.back())));
+  const Lines rest = world.at_second();
+  REQUIRE(rest.size() == 4);
+  CHECK(rest[0] == subscribe(std::to_string(wire_id_in(rest[0])), "u:16"));
+  CHECK(rest[1] == request(wire_id_in(rest[1])));
+  CHECK(rest[2] == note);
+  CHECK(rest[3] == request(wire_id_in(rest[3])));
+  world.client(request(7));
+  CHECK(world.at_second().size() == 1);
+}
+
+TEST_CASE("router: whoever waits for the set-up waits for the server, not for a slot") {
+  RouterConfig config;
+  config.queue_timeout = 1s;
+  config.start_timeout = 10s;
+  World world(config);
+  world.open_session();
+  for (std::size_t i = 0; i <= Router::kReserve / 2; ++i)
+    world.server(result(pass(world, subscribe("1", "u:" + std::to_string(i)))));
+  (void)restarted(world);
+  (void)world.at_client();
+  world.client(request(5));
+  world.advance(5s);
+  CHECK(world.router.waiting() == 1);
+  CHECK(world.at_client().empty());
+  world.advance(5s);  // the set-up is not answered in time: the rest of it follows
+  CHECK(world.at_second().size() == 2);
+}
+
+TEST_CASE("router: requests that stay open with the server before do not hold up the set-up") {
+  World world;
+  world.open_session();
+  world.server(result(pass(world, subscribe("1", "u"))));
+  for (std::size_t i = 0; i < Router::kReserve; ++i)
+    (void)pass(world, request(i, "tasks/result"));
+  world.start_second(true);
+  world.second(result(wire_id_in(world.at_second().at(0)), kTerms));
+  CHECK(world.at_second().size() == 2);
+  world.client(request(5));
+  CHECK(world.at_second().size() == 1);
+}
+
 TEST_CASE("router: what was subscribed to at a server that was replaced meanwhile is set up, too") {
   World world;
   world.open_session();
