@@ -55,8 +55,17 @@ struct Message {
   /// params._meta or result._meta, member io.modelcontextprotocol/subscriptionId
   /// (MCP 2026-07-28, basic/patterns/subscriptions). Only if the parser was asked to look.
   std::string_view subscription_id;
-  /// One of the five above appears twice: two readers could take either.
-  bool ambiguous = false;
+  /// Which of the five above appear twice: two readers could take either.
+  struct Twice {
+    bool request_id = false;
+    bool params_id = false;
+    bool progress_token = false;
+    bool requested_token = false;
+    bool subscription_id = false;
+
+    bool operator==(const Twice&) const = default;
+  };
+  Twice twice;
 };
 
 /// Reads lines as JSON-RPC messages. A line is valid when all of it is one JSON value by RFC 8259,

@@ -78,10 +78,9 @@ const char* doubled(const Found& found) {
 constexpr Fields kOnce =
     bits(Field::jsonrpc, Field::id, Field::method, Field::params, Field::result, Field::error);
 constexpr Fields kOutcome = bits(Field::result, Field::error);
-constexpr Fields kIdsWithin =
+constexpr Fields kWithin =
     bits(Field::request_id, Field::params_id, Field::progress_token, Field::requested_token,
-         Field::params_subscription, Field::result_subscription);
-constexpr Fields kWithin = kIdsWithin | bit(Field::params_meta);
+         Field::params_subscription, Field::result_subscription, Field::params_meta);
 
 }  // namespace
 
@@ -108,9 +107,14 @@ void MessageParser::fill_within(const Found& found) {
   message_.params_id = found[Field::params_id];
   message_.progress_token = found[Field::progress_token];
   message_.requested_token = found[Field::requested_token];
-  message_.subscription_id = found[found.has(bit(Field::method)) ? Field::params_subscription
-                                                                 : Field::result_subscription];
-  message_.ambiguous = found.has_twice(kIdsWithin);
+  const Field subscription =
+      found.has(bit(Field::method)) ? Field::params_subscription : Field::result_subscription;
+  message_.subscription_id = found[subscription];
+  message_.twice = {.request_id = found.has_twice(bit(Field::request_id)),
+                    .params_id = found.has_twice(bit(Field::params_id)),
+                    .progress_token = found.has_twice(bit(Field::progress_token)),
+                    .requested_token = found.has_twice(bit(Field::requested_token)),
+                    .subscription_id = found.has_twice(bit(subscription))};
 }
 
 [[gnu::always_inline]] inline void MessageParser::fill(const Found& found) {

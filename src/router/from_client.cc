@@ -188,8 +188,8 @@ void Router::State::client_notification(std::string_view line, const Message& me
 // to be ignored; initialize must not be cancelled.
 void Router::State::client_cancel(std::string_view line, const Message& message,
                                   const Cancel& cancel) {
-  const auto [id, ends_request] = cancel;
-  const bool usable = is_id(id) && !message.ambiguous;
+  const auto [id, is_ambiguous, ends_request] = cancel;
+  const bool usable = is_id(id) && !is_ambiguous;
   const Request* request = usable ? named_by_client(id) : nullptr;
   if (usable && !request) request = named_by_client(other_form(id));
   if (!request || (ends_request && request->method == Methods::kInitialize))

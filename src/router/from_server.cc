@@ -101,7 +101,8 @@ void Router::State::server_notification(std::string_view line, const Message& me
   Edits edits(line);
   // MCP 2026-07-28, basic/patterns/subscriptions: it says which listen it belongs to.
   if (!message.subscription_id.empty()) {
-    const Request* listen = message.ambiguous ? nullptr : asked_for_client(message.subscription_id);
+    const Request* listen =
+        message.twice.subscription_id ? nullptr : asked_for_client(message.subscription_id);
     if (!listen)
       return report_dropped(EventKind::notification_dropped, message, message.subscription_id,
                             true);
@@ -118,7 +119,7 @@ void Router::State::server_notification(std::string_view line, const Message& me
 void Router::State::server_progress(std::string_view line, const Message& message, Edits& edits) {
   const std::string_view token = message.progress_token;
   if (!of_client.progress(token, now)) {
-    const Request* named = message.ambiguous ? nullptr : asked_for_client(token);
+    const Request* named = message.twice.progress_token ? nullptr : asked_for_client(token);
     if (named && named->method != Methods::kListen) {
       of_client.progress(*named, now);
       edits.add(token, named->token().empty() ? named->id() : named->token());
@@ -148,8 +149,8 @@ const Request* Router::State::asked_for_client(std::string_view wire_id) const {
 // own comes first.
 void Router::State::server_cancel(std::string_view line, const Message& message,
                                   const Cancel& cancel, Edits& edits) {
-  const auto [id, ends_request] = cancel;
-  const bool usable = is_id(id) && !message.ambiguous;
+  const auto [id, is_ambiguous, ends_request] = cancel;
+  const bool usable = is_id(id) && !is_ambiguous;
   const Request* own = usable ? of_server.newest(id, sender) : nullptr;
   const Request* request = usable && !own ? asked_for_client(id) : nullptr;
   const std::string other = usable && !own && !request ? other_form(id) : "";

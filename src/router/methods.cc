@@ -46,9 +46,11 @@ constexpr Known kKnown[] = {
 }  // namespace
 
 std::optional<Cancel> cancel_in(const Message& notification) {
-  if (notification.method == "notifications/cancelled") return Cancel{notification.request_id};
-  if (notification.method == "$/cancel_request") return Cancel{notification.request_id, false};
-  if (notification.method == "$/cancelRequest") return Cancel{notification.params_id, false};
+  const std::string_view method = notification.method;
+  const Message::Twice& twice = notification.twice;
+  if (method == "notifications/cancelled") return Cancel{notification.request_id, twice.request_id};
+  if (method == "$/cancel_request") return Cancel{notification.request_id, twice.request_id, false};
+  if (method == "$/cancelRequest") return Cancel{notification.params_id, twice.params_id, false};
   return std::nullopt;
 }
 

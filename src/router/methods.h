@@ -25,6 +25,7 @@ struct Method {
 /// answer: in the Agent Client Protocol and in LSP it is answered all the same.
 struct Cancel {
   std::string_view id;
+  bool is_ambiguous = false;  // it has another id, too
   bool ends_request = true;
 };
 

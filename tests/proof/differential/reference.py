@@ -152,13 +152,17 @@ class Verdict:
             "result.subscription": ("result", "_meta", SUBSCRIPTION),
         }
         found = {name: find(self.value, *path) for name, path in looked_for.items()}
-        self.ambiguous = any(len(paths) > 1 for paths in found.values())
+        self.twice = {name for name, paths in found.items() if len(paths) > 1}
         self.paths = {name: paths[-1] for name, paths in found.items() if paths}
         where = "params" if self.has_method else "result"
         for other in ("params", "result"):
-            path = self.paths.pop(other + ".subscription", None)
+            name = other + ".subscription"
+            path = self.paths.pop(name, None)
             if other == where and path:
                 self.paths["subscription"] = path
+            if name in self.twice:
+                self.twice.remove(name)
+                self.twice |= {"subscription"} if other == where else set()
         if ids:
             self.paths["id"] = ids[0]
 

@@ -33,13 +33,15 @@ struct Said {
               std::string(message.progress_token),
               std::string(message.requested_token),
               std::string(message.subscription_id)},
-        flags{message.has_usable_id, message.has_error, message.ambiguous} {}
+        flags{message.has_usable_id, message.has_error},
+        twice(message.twice) {}
   bool operator==(const Said&) const = default;
 
   MessageKind kind;
   int code;
   std::string texts[8];
-  bool flags[3];
+  bool flags[2];
+  Message::Twice twice;
 };
 
 void check_places(const Message& message, std::string_view line) {

@@ -366,17 +366,22 @@ TEST_CASE("message: a subscription id is found in params or result, if it is loo
   CHECK(parser.parse(kResult, false).subscription_id.empty());
 }
 
-TEST_CASE("message: an id or token that stands twice is told to be ambiguous") {
+TEST_CASE("message: an id or token that appears twice is told, each by itself") {
+  using Twice = Message::Twice;
   MessageParser parser;
-  CHECK(parser.parse(R"({"jsonrpc":"2.0","method":"n","params":{"requestId":1,"requestId":2}})")
-            .ambiguous);
-  CHECK(
-      parser
-          .parse(
-              R"({"jsonrpc":"2.0","method":"n","params":{"_meta":{"progressToken":1},"_meta":{"progressToken":1}}})")
-          .ambiguous);
-  CHECK_FALSE(
-      parser.parse(R"({"jsonrpc":"2.0","method":"n","params":{"requestId":1,"id":1}})").ambiguous);
+  const auto twice_in = [&](const std::string& params) {
+    return parser.parse(R"({"jsonrpc":"2.0","method":"n","params":{)" + params + "}}", true).twice;
+  };
+  CHECK(twice_in(R"("requestId":1,"requestId":2)") == Twice{.request_id = true});
+  CHECK(twice_in(R"("requestId":3,"id":1,"id":2)") == Twice{.params_id = true});
+  CHECK(twice_in(R"("progressToken":1,"progressToken":1)") == Twice{.progress_token = true});
+  CHECK(twice_in(R"("_meta":{"progressToken":1},"_meta":{"progressToken":1})") ==
+        Twice{.requested_token = true});
+  const std::string subscription = R"("io.modelcontextprotocol/subscriptionId":1)";
+  CHECK(twice_in("\"_meta\":{" + subscription + "," + subscription + "}") ==
+        Twice{.subscription_id = true});
+  CHECK(twice_in(R"("requestId":1,"id":1,"progressToken":1,"_meta":{"progressToken":1})") ==
+        Twice{});
 }
 
 TEST_CASE("message: a parser can be used again after anything") {
@@ -387,7 +392,7 @@ TEST_CASE("message: a parser can be used again after anything") {
     const Message& message = parser.parse(line);
     REQUIRE(message.kind == Kind::request);
     REQUIRE(message.id == "5");
-    REQUIRE_FALSE(message.ambiguous);
+    REQUIRE(message.twice == Message::Twice{});
   }
 }
 

@@ -51,6 +51,23 @@ TEST_CASE("router: a cancel that names no open request goes nowhere") {
   CHECK(world.count(EventKind::cancel_dropped) == 8);
 }
 
+TEST_CASE("router: what else appears twice in a cancel does not matter") {
+  RouterWorld world;
+  const auto wire_id = pass(world, request(5));
+  const std::string rest = R"(,"id":1,"id":2,"progressToken":1,"progressToken":2})";
+  world.client(notification("notifications/cancelled", R"({"requestId":5)" + rest));
+  CHECK(world.at_server() ==
+        RouterWorld::Lines{notification("notifications/cancelled",
+                                        R"({"requestId":)" + std::to_string(wire_id) + rest)});
+  CHECK(world.router.in_flight() == 0);
+  world.server(request("5", "ping"));
+  const auto asked = wire_id_in(world.at_client().at(0));
+  world.server(notification("notifications/cancelled", R"({"requestId":5)" + rest));
+  CHECK(world.at_client() ==
+        RouterWorld::Lines{notification("notifications/cancelled",
+                                        R"({"requestId":)" + std::to_string(asked) + rest)});
+}
+
 // Cancels of other protocols: the request is answered all the same.
 
 TEST_CASE("router: $/cancel_request and $/cancelRequest go on with the wire id, the slot stays") {
