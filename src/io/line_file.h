@@ -57,6 +57,10 @@ class LineFile final : public LineRoom {
   /// Queues a line, with its newline, for `flush`, or loses it.
   void put(std::string_view line);
 
+  /// Says what was lost, if that can be said now. `put` does so, too: this is for an owner that
+  /// numbers its lines, which calls it before it makes the next.
+  void say_what_is_lost() { (void)is_ready(); }
+
   // LineRoom: as put
   [[nodiscard]] char* begin_line(std::size_t n) override;
   void end_line(const char* end) override;

@@ -61,7 +61,9 @@ Files::Files(Reactor& reactor, Log& log, const FilePaths& paths, RecordedSession
   if (!paths.record.empty()) {
     session.id = session_id();
     record_.emplace(*this, "record-failed", paths.record, paths.limit, [&session](LineFile& file) {
-      return Record(session, [&file](std::string_view line) { file.put(line); });
+      return Record(
+          session, [&file](std::string_view line) { file.put(line); }, &TimeText::system_clock,
+          [&file] { file.say_what_is_lost(); });
     });
   }
   if (!metrics_path_.empty()) metrics_timer_.set(reactor.now());

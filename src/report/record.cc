@@ -21,8 +21,9 @@ std::string numbered(std::uint64_t start) {
 
 }  // namespace
 
-Record::Record(const RecordedSession& session, PutLine put_line, TimeText::WallClock wall)
-    : put_line_(std::move(put_line)), time_(wall) {
+Record::Record(const RecordedSession& session, PutLine put_line, TimeText::WallClock wall,
+               std::function<void()> before_line)
+    : put_line_(std::move(put_line)), before_line_(std::move(before_line)), time_(wall) {
   head_ = "{\"session_id\":";
   append_quoted(head_, session.id);
   head_ += ",\"server_label\":";
@@ -48,12 +49,14 @@ void Record::begin(std::string_view direction) {
 }
 
 void Record::put_raw(std::string_view direction, std::string_view json) {
+  before_line_();
   begin(direction);
   line_.append("\"raw\":").append(json).append("}\n");
   put();
 }
 
 void Record::put_text(std::string_view direction, std::string_view text, bool truncated) {
+  before_line_();
   make_text(direction, text, truncated);
   put();
 }

@@ -28,8 +28,12 @@ class Record final : public Observer, public LineTap {
   /// Is called with each envelope, a line with its newline. The bytes are good during the call.
   using PutLine = std::function<void(std::string_view line)>;
 
-  Record(const RecordedSession& session, PutLine put_line,
-         TimeText::WallClock wall = &TimeText::system_clock);
+  /// `before_line` is called before each envelope is made: it may ask for a `lost_line`, which then
+  /// has the number before.
+  Record(
+      const RecordedSession& session, PutLine put_line,
+      TimeText::WallClock wall = &TimeText::system_clock,
+      std::function<void()> before_line = [] {});
 
   /// The client's lines, noise, and what was dropped on its way to the client.
   void on_event(const Event& event) override;
@@ -56,6 +60,7 @@ class Record final : public Observer, public LineTap {
   void put_stderr_line(std::string& line);
 
   PutLine put_line_;
+  std::function<void()> before_line_;
   std::string head_;  // of every envelope
   std::string server_;
   TimeText time_;

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "src/limits.h"
 #include "tests/support/catch.h"
@@ -104,6 +105,29 @@ TEST_CASE("files: for a FIFO that is full nobody wakes") {
   CHECK(drained() == 0);  // no timer was set
   world.files.end_of_turn();
   CHECK(drained() > 0);
+}
+
+TEST_CASE("files: what was lost has its place in the record, by number, too") {
+  World world;
+  world.start_server(1);
+  std::filesystem::remove_all(world.directory);
+  world.wait(kFileTry);
+  world.start_server(2);
+  std::filesystem::create_directory(world.directory);
+  world.wait(kFileTry);
+  world.start_server(3);
+  world.start_server(4);
+  world.files.end();
+  REQUIRE(world.files.record_lost() > 0);
+  std::ifstream in(world.paths.record);
+  std::vector<int> numbers;
+  bool tells = false;
+  for (std::string line; std::getline(in, line);) {
+    tells = tells || line.find("lost 1 lines") != std::string::npos;
+    numbers.push_back(std::stoi(line.substr(line.find("\"seq\":") + 6)));
+  }
+  CHECK(tells);
+  CHECK(numbers == std::vector<int>{3, 4, 5});
 }
 
 TEST_CASE("files: queued lines are written when the gate ends") {
