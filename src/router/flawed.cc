@@ -108,9 +108,6 @@ void Router::State::refuse_invalid(const json::Skim& shown, const Fault& fault, 
 }
 
 void Router::State::client_overlong(const Line& piece) {
-  if (config.observe_lines && !within_overlong)
-    report({.kind = EventKind::client_line, .was_cut = true, .detail = piece.bytes});
-  within_overlong = !piece.ends;
   overlong_of_client.feed(piece.bytes);
   if (!piece.ends) return;
   const json::Skim shown = std::exchange(overlong_of_client, {});

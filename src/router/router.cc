@@ -83,7 +83,10 @@ bool Router::may_read_server(ServerNumber server) const {
 void Router::client_line(const Line& line, Time now) {
   State& state = *state_;
   state.now = now;
-  if (line.overlong) return state.client_overlong(line);
+  if (line.overlong) {
+    if (state.config.observe_lines) state.observe_overlong(line);
+    return state.client_overlong(line);
+  }
   const auto observe = [&](bool is_json) {
     if (state.config.observe_lines)
       state.report({.kind = EventKind::client_line, .is_error = !is_json, .detail = line.bytes});
@@ -96,6 +99,15 @@ void Router::client_line(const Line& line, Time now) {
   observe(message.fault.code != -32700);
   state.client_message(line.bytes, message, 0);
   state.after_line();
+}
+
+/// Reports the beginning of an overlong line, once all of that has come.
+void Router::State::observe_overlong(const Line& piece) {
+  const std::size_t room = kMaxRecordedText - overlong_beginning.size();
+  overlong_beginning += piece.bytes.substr(0, room);
+  if (room > 0 && (piece.ends || piece.bytes.size() >= room))
+    report({.kind = EventKind::client_line, .was_cut = true, .detail = overlong_beginning});
+  if (piece.ends) overlong_beginning.clear();
 }
 
 void Router::server_line(const Line& line, Time now, ServerNumber server) {

@@ -179,6 +179,7 @@ struct Router::State {
   [[nodiscard]] std::uint32_t in_flight() const { return of_client.open_count() - asking; }
   /// Fills in what all events have.
   void report(Event&& event);  // of the sender of the line at hand
+  void observe_overlong(const Line& piece);
   void tell(Event& event);
   void report_end(const Request& request, const Outcome& outcome, bool from_server);
   /// What is to be kept of a request for its end: nothing unless details are wanted.
@@ -228,8 +229,8 @@ struct Router::State {
   EndedTokens ended_tokens;
   HeldLines held;
   json::Skim overlong_of_client;
-  bool within_overlong = false;  // pieces of such a line of the client's have come
-  std::string repaired_line;     // the line that is judged, if it was not UTF-8
+  std::string overlong_beginning;  // of such a line, if lines are observed
+  std::string repaired_line;       // the line that is judged, if it was not UTF-8
 };
 
 }  // namespace stdiogate

@@ -64,6 +64,32 @@ TEST_CASE("record: a line beyond the limit is cut, and says so") {
   CHECK(world.taken() == envelope(1, "c2s", R"("text":"{\"jsonrpc\"","truncated":true)"));
 }
 
+TEST_CASE(
+    "record: of a line beyond the limit it has up to 4 KiB, in however many pieces it comes") {
+  Recorded world;
+  const auto client = [&](const std::string& piece, bool ends) {
+    world.router.client_line({piece, true, ends}, world.now);
+  };
+  client(R"({"jsonrpc":"2.0",)", false);
+  CHECK(world.taken().empty());
+  client(R"("id":1)", false);
+  client("}", true);
+  CHECK(world.taken().starts_with(
+      envelope(1, "c2s", R"("text":"{\"jsonrpc\":\"2.0\",\"id\":1}","truncated":true)")));
+  client(std::string(4000, 'a'), false);
+  client(std::string(4000, 'b'), false);
+  const std::string cut = envelope(
+      2, "c2s",
+      "\"text\":\"" + std::string(4000, 'a') + std::string(96, 'b') + R"(","truncated":true)");
+  CHECK(world.taken() == cut);
+  client(std::string(4000, 'c'), false);
+  CHECK(world.taken().empty());
+  client("", true);
+  CHECK(world.taken().find("c2s") == std::string::npos);
+  client("d", true);
+  CHECK(world.taken().find(R"("text":"d","truncated":true)") != std::string::npos);
+}
+
 TEST_CASE("record: a batch is one envelope") {
   Recorded world;
   const std::string batch =
