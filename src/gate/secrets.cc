@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
-#include <string_view>
 
 #include "src/limits.h"
 
@@ -42,6 +41,17 @@ std::string Secrets::masked(std::string text) const {
       text.replace(at, value.size(), kMask);
   }
   return text;
+}
+
+std::string_view Secrets::without_cut_value(std::string_view text) const {
+  std::size_t longest = 0;
+  for (const std::string& value : values_) {
+    std::size_t begun = std::min(value.size(), text.size());
+    while (begun > longest && !text.ends_with(std::string_view(value).substr(0, begun)))
+      --begun;
+    longest = std::max(longest, begun);
+  }
+  return text.substr(0, text.size() - longest);
 }
 
 }  // namespace stdiogate

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace stdiogate {
@@ -15,6 +16,10 @@ class Secrets {
 
   /// The text with `***` for each of them.
   [[nodiscard]] std::string masked(std::string text) const;
+
+  /// A text that was cut, without the value of which its end is the beginning: `masked` would not
+  /// know it.
+  [[nodiscard]] std::string_view without_cut_value(std::string_view text) const;
 
  private:
   std::vector<std::string> values_;  // the longest first: one may hold another

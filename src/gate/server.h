@@ -117,7 +117,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   }
 
   /// A line it has written to its stdout that is no message.
-  void note(std::string_view line) { stderr_.note(line); }
+  void note(std::string_view line) { stderr_.note(line, shared_.secrets); }
 
   /// Whether its command has been found and runs, or has run.
   [[nodiscard]] bool has_started() const { return started_; }

@@ -54,8 +54,10 @@ void ServerStderr::end_line() {
   if (!line_.empty()) log_line();
 }
 
-void ServerStderr::note(std::string_view line) {
-  const std::string_view shown = json::without_cut_character(line.substr(0, kMaxNoise));
+void ServerStderr::note(std::string_view line, const Secrets& secrets) {
+  std::string_view shown = line;
+  if (line.size() > kMaxNoise)
+    shown = secrets.without_cut_value(json::without_cut_character(line.substr(0, kMaxNoise)));
   take(shown);
   if (line.size() > shown.size())
     take(" [stdiogate: cut, " + std::to_string(line.size()) + " bytes in all]");

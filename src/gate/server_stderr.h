@@ -9,6 +9,7 @@
 #include "stdiogate/reactor.h"
 
 #include "src/gate/options.h"
+#include "src/gate/secrets.h"
 #include "src/io/outlet.h"
 #include "src/io/stream.h"
 #include "src/report/log.h"
@@ -39,8 +40,9 @@ class ServerStderr {
   /// Reads what is there already.
   void drain();
 
-  /// A line that is no message, as if the server had written it here.
-  void note(std::string_view line);
+  /// A line that is no message, as if the server had written it here. If it is too long it is not
+  /// cut in the middle of a secret.
+  void note(std::string_view line, const Secrets& secrets);
 
   /// The last it has said, kStderrKept at least if it was that much.
   [[nodiscard]] std::string_view tail() const { return tail_; }

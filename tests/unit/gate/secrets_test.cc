@@ -17,6 +17,18 @@ TEST_CASE("secrets: values of variables that name a secret are masked, wherever 
   CHECK(secrets.masked("") == "");
 }
 
+TEST_CASE("secrets: where a text was cut, the beginning of a value is cut off, too") {
+  const char* environment[] = {"KEY=abcabcdefgh", "TOKEN=bcdefghij", nullptr};
+  const Secrets secrets(environment);
+  CHECK(secrets.without_cut_value("key abcabcdefg") == "key ");
+  CHECK(secrets.without_cut_value("key abcabc") == "key ");
+  CHECK(secrets.without_cut_value("key b") == "key ");
+  CHECK(secrets.without_cut_value("key abcabcdefgh") == "key ");
+  CHECK(secrets.without_cut_value("abcab") == "");
+  CHECK(secrets.without_cut_value("key x") == "key x");
+  CHECK(secrets.without_cut_value("") == "");
+}
+
 TEST_CASE("secrets: a short value could be any word") {
   const char* environment[] = {"PASS=1234567", "EMPTY_KEY=", "NO_EQUALS_KEY", "", nullptr};
   CHECK(Secrets(environment).masked("1234567 NO_EQUALS_KEY") == "1234567 NO_EQUALS_KEY");

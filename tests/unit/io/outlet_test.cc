@@ -20,6 +20,8 @@ struct World {
   Pipe pipe;
   Outlet outlet{reactor, Stream::own(std::move(pipe.writer))};
   Log log{LogLevel::warn, LogFormat::text, outlet};
+  const char* environment[2] = {"KEY=a secret", nullptr};
+  Secrets secrets{environment};
 
   /// Later, as far as the reactor knows.
   void wait(Duration time) {
@@ -172,7 +174,7 @@ TEST_CASE("server_stderr: bytes pass as they are, cut lines and all") {
   source.put("one\ntw\xff");
   world.reactor.turn();
   CHECK(world.pipe.take() == "one\ntw\xff");
-  server_stderr.note("noise");
+  server_stderr.note("noise", world.secrets);
   CHECK(world.pipe.take() == "noise\n");
   CHECK(server_stderr.tail() == "one\ntw\xffnoise\n");
 }
@@ -180,12 +182,19 @@ TEST_CASE("server_stderr: bytes pass as they are, cut lines and all") {
 TEST_CASE("server_stderr: a long line of noise is cut between characters, with its length") {
   World world;
   ServerStderr server_stderr(world.reactor, StderrMode::pass, world.outlet, world.log);
-  server_stderr.note(std::string(4096, 'x'));
+  server_stderr.note(std::string(4096, 'x'), world.secrets);
   const std::string whole = std::string(4096, 'x') + "\n";
   CHECK(server_stderr.tail() == whole);
-  server_stderr.note(std::string(4095, 'x') + "\xc3\xa9");
+  server_stderr.note(std::string(4095, 'x') + "\xc3\xa9", world.secrets);
   CHECK(server_stderr.tail() ==
         whole + std::string(4095, 'x') + " [stdiogate: cut, 4097 bytes in all]\n");
+}
+
+TEST_CASE("server_stderr: a long line of noise is not cut in the middle of a secret") {
+  World world;
+  ServerStderr server_stderr(world.reactor, StderrMode::pass, world.outlet, world.log);
+  server_stderr.note(std::string(4091, 'x') + "a secret", world.secrets);
+  CHECK(server_stderr.tail() == std::string(4091, 'x') + " [stdiogate: cut, 4099 bytes in all]\n");
 }
 
 TEST_CASE("server_stderr: lines are logged if so asked, whatever the level") {
