@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "src/gate/help.h"
 #include "src/limits.h"
@@ -185,6 +187,41 @@ struct Setter {
   std::string operator()(const TopicValue&) const { return {}; }
 };
 
+/// Whether this may serve several: what is no regular file, or a stream of ours, whatever that is.
+bool may_be_shared(std::string_view path) {
+  std::error_code error;
+  const auto file = std::filesystem::status(path, error);
+  const bool is_special = std::filesystem::exists(file) && !std::filesystem::is_regular_file(file);
+  return is_special || path.starts_with("/dev/std") || path.starts_with("/dev/fd/");
+}
+
+/// Whether both paths lead to one file, or will when it is made.
+bool is_same_file(std::string_view a, std::string_view b) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (may_be_shared(a) || may_be_shared(b)) return false;
+  if (fs::equivalent(a, b, error)) return true;
+  const fs::path whole = fs::weakly_canonical(fs::absolute(a, error), error);
+  return !error && whole == fs::weakly_canonical(fs::absolute(b, error), error) && !error;
+}
+
+/// Two options that name one file, in a sentence; empty if there are none.
+std::string shared_file(const Options& options) {
+  const std::pair<std::string_view, std::string_view> files[] = {
+      {"--log-file", options.log_file},
+      {"--trace", options.trace},
+      {"--record", options.record},
+      {"--metrics-file", options.metrics_file}};
+  for (auto one = std::begin(files); one != std::end(files); ++one) {
+    for (auto other = one + 1; other != std::end(files) && !one->second.empty(); ++other) {
+      if (!other->second.empty() && is_same_file(one->second, other->second))
+        return "options " + quoted(one->first) + " and " + quoted(other->first) +
+               " name one file, " + quoted(other->second);
+    }
+  }
+  return {};
+}
+
 /// The text for --help, given what follows it: a topic, unless that is an option or nothing.
 std::variant<Options, Show, UsageError> show_help(std::string_view topic) {
   if (topic.empty() || topic[0] == '-') return Show{help_text()};
@@ -231,6 +268,7 @@ std::variant<Options, Show, UsageError> parse_options(std::span<const char* cons
   options.server.argv.assign(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
   if (options.server.argv.empty()) return UsageError{"no COMMAND given"};
   if (options.server.argv[0].empty()) return UsageError{"COMMAND is empty"};
+  if (std::string fault = shared_file(options); !fault.empty()) return UsageError{std::move(fault)};
   options.router.observe_lines = !options.record.empty();
   options.router.observe_details = !options.trace.empty() || !options.metrics_file.empty();
   return options;

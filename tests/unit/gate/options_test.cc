@@ -1,5 +1,10 @@
 #include "src/gate/options.h"
 
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -30,6 +35,12 @@ std::string wrong(std::vector<const char*> words) {
   REQUIRE(std::holds_alternative<UsageError>(parsed));
   return std::get<UsageError>(parsed).what;
 }
+
+struct Directory {
+  Directory() { REQUIRE(::mkdtemp(path.data())); }
+  ~Directory() { std::filesystem::remove_all(path); }
+  std::string path = "/tmp/stdiogate-options-XXXXXX";
+};
 
 TEST_CASE("options: end at the first word that is none, or at two dashes") {
   const std::vector<std::string> expected = {"server", "-x", "--", "y"};
@@ -125,6 +136,33 @@ TEST_CASE("options: the number of timeout rules has a limit") {
   CHECK(good(words).router.timeout_rules.size() == 200);
   words.insert(words.end(), {"--timeout-for", "m=1s", "x"});
   CHECK(wrong(words).ends_with("is not allowed: at most 200 such rules"));
+}
+
+TEST_CASE("options: two of them that name one file are refused") {
+  const Directory made;
+  const std::string file = made.path + "/file";
+  const std::string link = made.path + "/link";
+  const std::string fifo = made.path + "/fifo";
+  const auto fault = [](const std::string& log, const std::string& trace) {
+    const auto parsed = parse({"--log-file", log.c_str(), "--trace", trace.c_str(), "x"});
+    const auto* error = std::get_if<UsageError>(&parsed);
+    return error ? error->what : "";
+  };
+  CHECK(fault(file, file) == "options '--log-file' and '--trace' name one file, '" + file + "'");
+  CHECK(fault(file, made.path + "/./file") != "");
+  CHECK(fault(made.path + "/none/file", made.path + "/none/../none/file") != "");
+  CHECK(fault("new", "./new") != "");
+  CHECK(fault(file, link) == "");
+  std::ofstream(file) << "it exists";
+  CHECK(fault(file, file) != "");
+  std::filesystem::create_hard_link(file, link);
+  CHECK(fault(file, link) != "");
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  CHECK(fault(fifo, fifo) == "");
+  CHECK(fault("/dev/null", "/dev/null") == "");
+  CHECK(fault("/dev/stderr", "/dev/stderr") == "");
+  CHECK(std::holds_alternative<UsageError>(
+      parse({"--metrics-file", "m", "--record=r", "--trace=./m", "x"})));
 }
 
 TEST_CASE("options: help and version are shown instead of anything else") {
