@@ -104,7 +104,7 @@ void Counter::count_end(const Event& event) {
     case Ending::refused: ++counts_.refused; break;
     case Ending::timed_out: ++counts_.timed_out; break;
     case Ending::cancelled: ++counts_.cancelled; break;
-    case Ending::server_gone:
+    case Ending::server_gone: ++counts_.server_gone; break;
     case Ending::shutting_down: break;
   }
   if (!handed_over) return;

@@ -48,6 +48,7 @@ class Histogram {
   X(refused, "refused", "requests refused for a limit, or that waited too long") \
   X(timed_out, "timedOut", "requests not answered in time") \
   X(cancelled, "cancelled", "requests cancelled by the client, and listens the server ended by a cancel") \
+  X(server_gone, "serverGone", "requests whose server ended before it answered, or could not be run") \
   X(late_answers, "lateAnswers", "server answers that match no open request: late, repeated or made up") \
   X(stray_answers, "strayAnswers", "client answers that match no open request") \
   X(stray_notifications, "strayNotifications", "server notifications for a subscription or a request that is not open") \

@@ -65,11 +65,13 @@ TEST_CASE("stats: what happens to requests is counted, each in its place") {
   world.server(request("0", "ping"));
   world.client(request("5"));
   world.server(error(wire_id_in(world.at_server().back())));
+  world.client(request("6"));
+  world.router.disconnect(0, server_exited_error({.status = 3}, "", true), world.now);
 
   Counter counter(35);
   count(world, counter);
   const Statistics& counts = counter.counts();
-  CHECK(counts.requests == 5);
+  CHECK(counts.requests == 6);
   CHECK(counts.answers == 2);
   CHECK(counts.errors == 1);
   CHECK(counts.in_flight == 0);
@@ -78,12 +80,13 @@ TEST_CASE("stats: what happens to requests is counted, each in its place") {
   CHECK(counts.refused == 1);
   CHECK(counts.timed_out == 1);
   CHECK(counts.cancelled == 1);
+  CHECK(counts.server_gone == 1);
   CHECK(counts.late_answers == 1);
   CHECK(counts.noise_lines == 1);
   CHECK(counts.invalid_lines == 1);
   CHECK(counts.server_requests == 1);
-  CHECK(counts.requests ==
-        counts.answers + counts.refused + counts.timed_out + counts.cancelled + counts.in_flight);
+  CHECK(counts.requests == counts.answers + counts.refused + counts.timed_out + counts.cancelled +
+                               counts.server_gone + counts.in_flight);
 }
 
 TEST_CASE("stats: requests that wait are counted apart until the server has them or they end") {
