@@ -234,31 +234,41 @@ void run_lag(const std::vector<PathKind>& kinds, const std::string& tools) {
   }
 }
 
+int usage() {
+  (void)std::fputs(
+      "usage: bench [--quick] [--points A,B] [--other PROGRAM] STDIOGATE\n"
+      "       bench --steps WINDOW PAYLOAD COUNT COMMAND ...\n",
+      stderr);
+  return 2;
+}
+
 int table(const std::vector<std::string>& words) {
   bool quick = false;
   std::string points;
   std::string other;
   std::size_t i = 0;
-  for (; i < words.size() && words[i].starts_with("--"); ++i) {
+  for (; i + 1 < words.size() && words[i].starts_with("--"); ++i) {
     if (words[i] == "--quick") quick = true;
     if (words[i] == "--points") points = words[++i];
     if (words[i] == "--other") other = words[++i];
   }
+  if (i >= words.size() || words[i].starts_with("--")) return usage();
   // It ends within five minutes, or one, whatever happens: what it has started then sees its stdin
   // end.
   ::alarm(quick ? 60 : 300);
   const std::string tools = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  const auto kinds = paths(words.at(i), other, tools);
-  run_points(kinds, paths_of_file(words.at(i), tools), tools, quick, points);
+  const auto kinds = paths(words[i], other, tools);
+  run_points(kinds, paths_of_file(words[i], tools), tools, quick, points);
   run_starts(kinds, tools);
   run_lag(kinds, tools);
   return 0;
 }
 
 int steps(const std::vector<std::string>& words) {
+  if (words.size() < 5) return usage();
   ::alarm(120);
-  Load load{.window = std::stoul(words.at(1)), .payload = std::stoul(words.at(2))};
-  bench::run_in_steps(load, {words.begin() + 4, words.end()}, std::stoul(words.at(3)));
+  Load load{.window = std::stoul(words[1]), .payload = std::stoul(words[2])};
+  bench::run_in_steps(load, {words.begin() + 4, words.end()}, std::stoul(words[3]));
   return 0;
 }
 
