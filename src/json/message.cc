@@ -17,17 +17,12 @@ using json::Field;
 using json::Fields;
 using json::Found;
 using json::IndexTokens;
+using json::is_number;
+using json::is_string;
 using json::ScanTokens;
 
 constexpr int kParseError = -32700;
 constexpr int kInvalidRequest = -32600;
-
-bool is_string(std::string_view json) {
-  return !json.empty() && json[0] == '"';
-}
-bool is_number(std::string_view json) {
-  return !json.empty() && (json[0] == '-' || json::is_digit(json[0]));
-}
 
 /// What a JSON string stands for, empty for any other value. `escapes`: it may have some; then
 /// `scratch` holds the text.

@@ -26,6 +26,20 @@ inline bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+/// What a valid value is, by its JSON text.
+inline bool is_string(std::string_view json) {
+  return json.starts_with('"');
+}
+inline bool is_number(std::string_view json) {
+  return !json.empty() && (json[0] == '-' || is_digit(json[0]));
+}
+
+/// Whether the text is a number without a fraction and an exponent.
+inline bool is_whole(std::string_view number) {
+  if (number.starts_with('-')) number.remove_prefix(1);
+  return !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 /// Whether a byte of a string is itself and no more.
 inline bool is_plain(char c) {
   return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';

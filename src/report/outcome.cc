@@ -1,22 +1,11 @@
 #include "src/report/outcome.h"
 
-#include <algorithm>
-
 #include "stdiogate/gate_error.h"
 
+#include "src/json/scan.h"
 #include "src/limits.h"
 
 namespace stdiogate {
-
-namespace {
-
-bool is_whole_number(std::string_view json) {
-  if (json.starts_with('-')) json.remove_prefix(1);
-  return !json.empty() &&
-         std::all_of(json.begin(), json.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-}  // namespace
 
 std::string_view name_of(Ending ending) {
   switch (ending) {
@@ -33,7 +22,7 @@ std::string_view name_of(Ending ending) {
 std::string status_code(const Event& event) {
   const Details& details = *event.details;
   if (details.error) return std::to_string(details.error->code);
-  return is_whole_number(details.error_code) ? std::string(details.error_code) : "";
+  return json::is_whole(details.error_code) ? std::string(details.error_code) : "";
 }
 
 std::string error_type(const Event& event) {
@@ -41,7 +30,7 @@ std::string error_type(const Event& event) {
   if (details.error) return std::string(info_of(details.error->reason).name);
   if (event.ending == Ending::cancelled) return "cancelled";
   if (!event.is_error) return details.is_tool_error ? "tool_error" : "";
-  return is_whole_number(details.error_code) ? std::string(details.error_code) : "_OTHER";
+  return json::is_whole(details.error_code) ? std::string(details.error_code) : "_OTHER";
 }
 
 std::string shown(std::string_view name) {

@@ -12,6 +12,8 @@
 
 #include "stdiogate/line_writer.h"
 
+#include "src/json/scan.h"
+
 namespace stdiogate {
 
 /// The edits of one line, at most three, in the order of their places.
@@ -51,10 +53,7 @@ inline void append_renamed(LineWriter& writer, std::string_view line, std::strin
 inline std::string other_form(std::string_view id) {
   const bool is_string = id.size() > 2 && id[0] == '"';
   const std::string_view inner = is_string ? id.substr(1, id.size() - 2) : id;
-  const std::string_view digits = inner.substr(inner.starts_with('-') ? 1 : 0);
-  const bool is_whole =
-      !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos;
-  if (!is_whole) return {};
+  if (!json::is_whole(inner)) return {};
   return is_string ? std::string(inner) : '"' + std::string(inner) + '"';
 }
 
@@ -64,7 +63,7 @@ inline bool is_blank(std::string_view line) {
 
 /// Whether the JSON text of a member's value is that of an id: a string or a number.
 inline bool is_id(std::string_view json) {
-  return !json.empty() && (json[0] == '"' || json[0] == '-' || (json[0] >= '0' && json[0] <= '9'));
+  return json::is_string(json) || json::is_number(json);
 }
 
 }  // namespace stdiogate

@@ -6,18 +6,10 @@
 
 namespace stdiogate {
 
-namespace {
-
-bool is_number(std::string_view json) {
-  return !json.empty() && (json[0] == '-' || json::is_digit(json[0]));
-}
-
-}  // namespace
-
 SessionTerms session_terms(std::string_view answer) {
   const auto version = json::value_at(answer, {"result", "protocolVersion"});
   SessionTerms terms;
-  terms.protocol_version = is_number(version) ? std::string(version) : json::text_of(version);
+  terms.protocol_version = json::is_number(version) ? std::string(version) : json::text_of(version);
   for (const std::string_view list : {"tools", "prompts", "resources"}) {
     if (json::value_at(answer, {"result", "capabilities", list, "listChanged"}) == "true")
       terms.changing_lists.push_back(list);
@@ -33,7 +25,7 @@ bool announces_tasks(std::string_view answer) {
 }
 
 bool is_of_acp(std::string_view initialize) {
-  return is_number(json::value_at(initialize, {"params", "protocolVersion"}));
+  return json::is_number(json::value_at(initialize, {"params", "protocolVersion"}));
 }
 
 std::string uri_of(std::string_view request) {
