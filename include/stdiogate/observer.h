@@ -34,15 +34,12 @@ enum class EventKind : std::uint8_t {
   asked_by_gate,         // a request of the gate's own goes to a server: `detail` is the line
 };
 
-/// What only a trace tells of a request that has ended: see RouterConfig::observe_details. Views
-/// are good during the call.
-struct Details {
+/// What only a trace tells of a request that has ended: see RouterConfig::observe_details. Of its
+/// texts the method is never empty, and the protocol version may be the session's. Views are good
+/// during the call.
+struct Details : RequestTexts {
   Time arrived{};                   // when its line was read
   std::uint64_t request_bytes = 0;  // as its sender wrote it, without the newline
-  std::string_view method{};        // as the request has it, however many there are
-  std::string_view name{};          // params.name of tools/call and prompts/get, if it is a string
-  std::string_view traceparent{};   // of params._meta
-  std::string_view protocol_version{};  // of params._meta, else of the session
   // of the outcome
   std::optional<Duration> queued{};             // if it waited: until it was handed over, or ended
   std::uint32_t in_flight = 0;                  // requests of its side that are open now

@@ -8,6 +8,14 @@ namespace stdiogate {
 struct GateError;
 struct Message;
 
+/// What only a trace tells of a request: texts of its line.
+struct RequestTexts {
+  std::string_view method{};            // as the request has it, or empty if its number tells it
+  std::string_view name{};              // params.name of tools/call and prompts/get, if a string
+  std::string_view traceparent{};       // of params._meta
+  std::string_view protocol_version{};  // of params._meta
+};
+
 /// How a request ended. Exactly one of these for each.
 enum class Ending : std::uint8_t {
   answered,       // the other side answered, with a result or an error

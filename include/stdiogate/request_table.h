@@ -23,14 +23,6 @@ struct Request;
 /// all of the router's can, live in the slot: opening a request allocates nothing.
 using Continuation = std::function<void(const Request&, const Outcome&)>;
 
-/// What only a trace tells of a request: texts of its line.
-struct RequestTexts {
-  std::string_view method{};            // if its number does not tell it
-  std::string_view name{};              // params.name of tools/call and prompts/get
-  std::string_view traceparent{};       // of params._meta
-  std::string_view protocol_version{};  // of params._meta
-};
-
 /// What is kept of one unanswered request.
 struct Request {
   /// The id as the asker wrote it: JSON text.

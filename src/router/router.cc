@@ -232,13 +232,8 @@ void Router::State::tell(Event& event) {
 
 Details Router::State::details_of(const Request& request, const Outcome& outcome,
                                   bool from_server) const {
-  const RequestTexts kept = request.texts();
-  Details details{.arrived = request.arrived,
-                  .request_bytes = request.line_size,
-                  .method = kept.method.empty() ? methods[request.method].name : kept.method,
-                  .name = kept.name,
-                  .traceparent = kept.traceparent,
-                  .protocol_version = kept.protocol_version};
+  Details details{request.texts(), request.arrived, request.line_size};
+  if (details.method.empty()) details.method = methods[request.method].name;
   const bool ever_sent = request.wire_id != 0 || request.was_sent_as != 0;
   const Duration queued = ever_sent ? request.queued : now - request.arrived;
   if (queued > Duration::zero()) details.queued = queued;
