@@ -13,7 +13,6 @@
 #include <string>
 #include <system_error>
 
-#include "src/gate/help.h"
 #include "src/gate/options.h"
 #include "src/gate/proxy.h"
 #include "src/text.h"

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <span>
 
 #include "stdiogate/line_reader.h"
 #include "stdiogate/reactor.h"

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "src/process/exec_path.h"
 #include "src/text.h"

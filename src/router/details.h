@@ -1,11 +1,10 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "stdiogate/message.h"
-#include "stdiogate/request_table.h"
+#include "stdiogate/outcome.h"
 
 /// What only a trace needs to know of a message. It is read from lines that are known to be valid,
 /// by a search of its own: nobody else pays for it.

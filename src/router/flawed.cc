@@ -6,7 +6,6 @@
 #include "stdiogate/request_id.h"
 
 #include "src/json/index.h"
-#include "src/json/quoting.h"
 #include "src/json/skim.h"
 #include "src/json/utf8.h"
 #include "src/limits.h"

@@ -3,7 +3,6 @@
 #include <charconv>
 #include <cmath>
 #include <functional>
-#include <string>
 
 #include "src/json/quoting.h"
 

@@ -6,7 +6,6 @@
 
 #include "src/limits.h"
 #include "src/router/state.h"
-#include "src/text.h"
 
 namespace stdiogate {
 

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "src/router/state.h"
 
 // Servers that come and go: which of them gets the requests, and the session with it.

@@ -1,7 +1,6 @@
 #include "src/router/waiting.h"
 
 #include <algorithm>
-#include <ranges>
 
 #include "stdiogate/request_id.h"
 
