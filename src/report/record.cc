@@ -11,10 +11,6 @@ namespace stdiogate {
 
 namespace {
 
-std::string last_part(std::string_view path) {
-  return std::string(path.substr(path.find_last_of('/') + 1));
-}
-
 std::string numbered(std::uint64_t start) {
   return "server " + std::to_string(start);
 }
@@ -27,7 +23,9 @@ Record::Record(const RecordedSession& session, PutLine put_line, TimeText::WallC
   head_ = "{\"session_id\":";
   append_quoted(head_, session.id);
   head_ += ",\"server_label\":";
-  append_quoted(head_, session.command.empty() ? "" : last_part(session.command[0]));
+  std::string_view program;
+  if (!session.command.empty()) program = session.command[0];
+  append_quoted(head_, program.substr(program.find_last_of('/') + 1));
   head_ += ",\"seq\":";
   server_ = "{\"command\":[";
   for (const std::string& word : session.command) {
