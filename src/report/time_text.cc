@@ -21,10 +21,10 @@ std::int64_t TimeText::system_clock() {
 }
 
 std::string_view TimeText::of(Time now) {
-  if (now == told_ && is_told_) return {text_, kLength};
+  if (now == told_) return {text_, kLength};
   const std::int64_t wall = wall_();
   const std::int64_t second = wall / kMicroseconds;
-  if (second != second_ || !is_told_) {
+  if (second != second_) {
     second_ = second;
     const std::time_t seconds = second;
     std::tm utc{};
@@ -32,7 +32,6 @@ std::string_view TimeText::of(Time now) {
     (void)std::strftime(text_, sizeof text_, "%Y-%m-%dT%H:%M:%S.", &utc);
   }
   told_ = now;
-  is_told_ = true;
   *put_digits(text_ + kFraction, static_cast<std::uint64_t>(wall % kMicroseconds), 6) = 'Z';
   return {text_, kLength};
 }

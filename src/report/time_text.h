@@ -24,9 +24,8 @@ class TimeText {
 
  private:
   WallClock wall_;
-  Time told_{};              // the moment whose text this is
-  std::int64_t second_ = 0;  // whose text this is, to the second
-  bool is_told_ = false;
+  Time told_ = Time::min();          // the moment whose text this is
+  std::int64_t second_ = INT64_MIN;  // whose text this is, to the second
   char text_[28] = {};
 };
 
