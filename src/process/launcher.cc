@@ -31,15 +31,11 @@ constexpr std::string_view kWatcherName = "gate-watcher";
   throw std::system_error(errno, std::generic_category(), call);
 }
 
-struct PipeEnds {
-  Fd reader;
-  Fd writer;
-};
-
-PipeEnds make_pipe() {
+/// The end to read from, and the one to write to.
+std::array<Fd, 2> make_pipe() {
   int fds[2];
   if (::pipe2(fds, O_CLOEXEC) != 0) fail("pipe2");
-  return {.reader = Fd(fds[0]), .writer = Fd(fds[1])};
+  return {Fd(fds[0]), Fd(fds[1])};
 }
 
 std::array<Fd, 2> make_socketpair() {
@@ -71,24 +67,24 @@ Launcher::~Launcher() {
 
 Launcher::Server Launcher::start() {
   auto [control, their_control] = make_socketpair();
-  PipeEnds to_stdin = make_pipe();
-  PipeEnds from_stdout = make_pipe();
-  PipeEnds from_stderr = make_pipe();
+  auto [their_stdin, to_stdin] = make_pipe();
+  auto [from_stdout, their_stdout] = make_pipe();
+  auto [from_stderr, their_stderr] = make_pipe();
   const pid_t pid = ::fork();
   if (pid < 0) fail("fork");
   if (pid == 0) {
     take_name(own_words_);
     run_watcher(command_, {.control = std::move(their_control),
-                           .to_stdin = std::move(to_stdin.reader),
-                           .from_stdout = std::move(from_stdout.writer),
-                           .from_stderr = std::move(from_stderr.writer)});
+                           .to_stdin = std::move(their_stdin),
+                           .from_stdout = std::move(their_stdout),
+                           .from_stderr = std::move(their_stderr)});
   }
   watchers_.push_back(pid);
   return {.watcher = pid,
           .ends = {.control = std::move(control),
-                   .to_stdin = std::move(to_stdin.writer),
-                   .from_stdout = std::move(from_stdout.reader),
-                   .from_stderr = std::move(from_stderr.reader)}};
+                   .to_stdin = std::move(to_stdin),
+                   .from_stdout = std::move(from_stdout),
+                   .from_stderr = std::move(from_stderr)}};
 }
 
 void Launcher::reap() {
