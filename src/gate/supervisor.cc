@@ -7,12 +7,6 @@
 
 namespace stdiogate {
 
-namespace {
-
-using Stage = Server::Stage;
-
-}  // namespace
-
 Supervisor::Supervisor(Server::Shared& shared)
     : shared_(shared),
       policy_(shared.options.restart, shared.options.max_restarts),

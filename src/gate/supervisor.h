@@ -92,6 +92,8 @@ class Supervisor {
   [[nodiscard]] std::uint64_t bytes_to_servers() const;
 
  private:
+  using Stage = Server::Stage;
+
   void start_server(bool must_answer);
   void look_at(Server& server);
   void take_over(Server& server);

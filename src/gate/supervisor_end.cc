@@ -11,7 +11,7 @@ namespace stdiogate {
 /// The server ended before it could take over. The reason is not known until nothing of it is left.
 void Supervisor::lose(Server& server) {
   server.replaced = server.replaced || current();
-  server.enter(Server::Stage::leaving);
+  server.enter(Stage::leaving);
 }
 
 /// It cannot take over: if another serves, that one goes on.
@@ -32,7 +32,7 @@ void Supervisor::bury(Server& server) {
   if (!server.was_let_go() && may_have_seen_end_of_input(server.account()))
     server.hint = ": perhaps it has seen the end of its input (docker run needs -i)";
   probe_lost_ = false;
-  server.enter(Server::Stage::gone);
+  server.enter(Stage::gone);
   ever_ran_ = ever_ran_ || std::ranges::any_of(servers_, &Server::has_started);
   if (server.not_started() && !ever_ran_ && !server.replaced) not_started_ = server.not_started();
   if (not_started_) return;
