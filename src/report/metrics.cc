@@ -30,17 +30,6 @@ void append_label(std::string& out, std::string_view value) {
   }
 }
 
-/// inFlightMax: in_flight_max
-std::string snake_case(std::string_view name) {
-  std::string snake;
-  for (const char c : name) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    if (upper) snake += '_';
-    snake += upper ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return snake;
-}
-
 bool is_gauge(std::string_view statistic) {
   constexpr std::string_view kGauges[] = {"inFlight", "inFlightMax", "waiting", "waitingMax",
                                           "slots"};
@@ -108,7 +97,8 @@ std::string Metrics::text(const Statistics& statistics) const {
     append(out, labels, series);
   for (const StatisticInfo& statistic : all_statistics()) {
     const bool gauge = is_gauge(statistic.name);
-    const std::string name = "stdiogate_" + snake_case(statistic.name) + (gauge ? "" : "_total");
+    const std::string name =
+        "stdiogate_" + std::string(statistic.member_name) + (gauge ? "" : "_total");
     append_head(out, name, statistic.sentence, gauge ? "gauge" : "counter");
     out.append(name).append(" ").append(std::to_string(statistics.*statistic.member)).append("\n");
   }

@@ -11,7 +11,7 @@ namespace stdiogate {
 namespace {
 
 constexpr StatisticInfo kStatistics[] = {
-#define STDIOGATE_ROW(member, name, sentence) {name, &Statistics::member, sentence},
+#define STDIOGATE_ROW(member, name, sentence) {name, #member, &Statistics::member, sentence},
     STDIOGATE_STATISTICS(STDIOGATE_ROW)
 #undef STDIOGATE_ROW
 };

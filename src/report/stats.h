@@ -82,7 +82,8 @@ struct Statistics {
 
 /// A row of the list.
 struct StatisticInfo {
-  std::string_view name;  // in the JSON line
+  std::string_view name;         // in the JSON line
+  std::string_view member_name;  // the same in snake_case
   std::uint64_t Statistics::*member;
   std::string_view sentence;
 };
