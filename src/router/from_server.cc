@@ -42,10 +42,7 @@ void Router::State::server_request(std::string_view line, const Message& message
   if (wire_id == 0) return refuse_server_request(request);
   ++links[sender].asked;
   if (methods[method].is_for_person && ++links[sender].for_person == 1) of_client.hold(sender);
-  const std::string wire_text = std::to_string(wire_id);
-  Edits edits(line);
-  edits.add(message.id, wire_text);
-  to_client.append(line, edits.all());
+  append_renamed(to_client, line, message.id, wire_id);
   report({.kind = EventKind::request_opened,
           .from_server = true,
           .wire_id = wire_id,
