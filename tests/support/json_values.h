@@ -142,4 +142,10 @@ inline std::vector<std::string> invalid_json_values() {
   return values;
 }
 
+/// A line as it is, and with so many blanks behind it that its end is far: strings are then read in
+/// blocks to the last byte.
+inline std::vector<std::string> both_ways(std::string_view line) {
+  return {std::string(line), std::string(line) + std::string(200, ' ')};
+}
+
 }  // namespace stdiogate

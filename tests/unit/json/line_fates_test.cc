@@ -1,5 +1,5 @@
 // What the router does with some hundred values in a message, in both directions: it passes them
-// unchanged, or refuses them. Which are valid is shown in message_test.cc.
+// unchanged, or refuses them. Which are valid is shown in message_json_test.cc.
 #include <string>
 
 #include "stdiogate/router.h"
