@@ -133,5 +133,27 @@ TEST_CASE("router: an error of the server's without an id is passed on") {
   CHECK(world.count(EventKind::anonymous_error) == 2);
 }
 
+TEST_CASE("router: of the server's requests the oldest ping is forgotten before one is refused") {
+  RouterWorld world;
+  world.server(request("\"first\"", "ping"));
+  world.server(request("\"second\"", "ping"));
+  const Lines pings = world.at_client();
+  for (std::uint32_t i = 2; i < Router::kMaxServerRequests; ++i)
+    world.server(request(i, "roots/list"));
+  (void)world.at_client();
+  world.server(request("\"a\"", "roots/list"));
+  world.server(request("\"b\"", "roots/list"));
+  CHECK(world.at_client().size() == 2);
+  world.client(result(wire_id_in(pings[0])));
+  CHECK(world.at_server().empty());
+  world.server(request("\"c\"", "roots/list"));
+  world.server(request("\"d\"", "ping"));
+  CHECK(world.at_client().empty());
+  const Lines refused = world.at_server();
+  REQUIRE(refused.size() == 2);
+  CHECK(is_gate_error(refused[0], -31001, "\"c\""));
+  CHECK(world.count(EventKind::server_refused) == 1);
+}
+
 }  // namespace
 }  // namespace stdiogate

@@ -126,5 +126,23 @@ TEST_CASE("router: an id in $/cancelRequest is looked for under id alone, and so
   CHECK(world.count(EventKind::cancel_dropped) == 3);
 }
 
+TEST_CASE("router: a cancel may name a request in the other form of its id") {
+  RouterWorld world;
+  const auto number = pass(world, request(7));
+  const auto text = pass(world, request("\"8\""));
+  world.client(cancelled("\"7\""));
+  world.client(cancelled("8"));
+  CHECK(world.at_server() == Lines{cancelled(number), cancelled(text)});
+  CHECK(world.router.in_flight() == 0);
+  (void)pass(world, request("\"9\""));
+  const auto exact = pass(world, request(9));
+  world.client(cancelled("9"));
+  CHECK(world.at_server() == Lines{cancelled(exact)});
+  world.server(request("5", "ping"));
+  const auto asked = wire_id_in(world.at_client().at(0));
+  world.server(cancelled("\"5\""));
+  CHECK(world.at_client() == Lines{cancelled(asked)});
+}
+
 }  // namespace
 }  // namespace stdiogate

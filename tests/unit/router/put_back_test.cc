@@ -1,0 +1,146 @@
+// Requests that a lost server had, and that the next one gets.
+#include <string>
+
+#include "stdiogate/router.h"
+
+#include "tests/support/catch.h"
+#include "tests/support/two_servers.h"
+
+namespace stdiogate {
+namespace {
+
+using namespace std::chrono_literals;
+using Lines = RouterWorld::Lines;
+using World = TwoServers;
+
+TEST_CASE("router: what was put back and not sent again took all the time since it came") {
+  World world;
+  (void)pass(world, request(1, "ping"));
+  world.advance(300ms);
+  world.lose_first();
+  world.router.end(Ending::server_gone, World::gone(), World::gone(), world.now + 1ms);
+  CHECK(world.events.back().event.kind == EventKind::request_ended);
+  CHECK(world.events.back().event.latency == 301ms);
+}
+
+TEST_CASE("router: initialize and ping that a lost server had not answered go to the next") {
+  World world;
+  (void)pass(world, request(1, "initialize"));
+  world.client(kInitialized);
+  CHECK(world.at_server() == Lines{kInitialized});
+  (void)pass(world, request("\"p\"", "ping"));
+  (void)pass(world, request(3, "tools/call"));
+  (void)pass(world, request(4, "server/discover"));
+  world.lose_first();
+  const Lines lost = world.at_client();
+  REQUIRE(lost.size() == 2);
+  CHECK(is_gate_error(lost[0], -31003, "3"));
+  CHECK(is_gate_error(lost[1], -31003, "4"));
+  CHECK(world.router.waiting() == 2);
+  world.client(request(5));
+  world.start_second();
+  const Lines lines = world.at_second();
+  REQUIRE(lines.size() == 4);
+  CHECK(lines[0] == request(wire_id_in(lines[0]), "initialize"));
+  CHECK(lines[1] == kInitialized);
+  CHECK(lines[2] == request(wire_id_in(lines[2]), "ping"));
+  CHECK(lines[3] == request(wire_id_in(lines[3])));
+  world.second(result(wire_id_in(lines[2])));
+  world.second(result(wire_id_in(lines[0]), kTerms));
+  CHECK(world.at_client() == Lines{result("\"p\""), result(1, kTerms)});
+  CHECK(world.router.in_flight() == 1);
+}
+
+TEST_CASE("router: and to the one after that") {
+  World world;
+  (void)pass(world, request(1, "initialize"));
+  world.client(kInitialized);
+  (void)world.at_server();
+  world.lose_first();
+  world.start_second();
+  CHECK(world.at_second().size() == 2);
+  world.router.disconnect(kSecond, World::gone(), world.now);
+  CHECK(world.at_client().empty());
+  world.start_second();
+  const Lines lines = world.at_second();
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[1] == kInitialized);
+  world.second(result(wire_id_in(lines[0]), kTerms));
+  // The session is open, with the notification.
+  world.router.disconnect(kSecond, World::gone(), world.now);
+  world.start_second();
+  const Lines again = world.at_second();
+  REQUIRE(again.size() == 1);
+  world.second(result(wire_id_in(again[0]), kTerms));
+  CHECK(world.at_second() == Lines{kInitialized});
+}
+
+TEST_CASE("router: one that came while no server ran is sent once, whatever was lost before") {
+  World world;
+  (void)pass(world, request(1, "initialize"));
+  world.router.retire(kFirst);
+  world.client(kInitialized);
+  world.lose_first();
+  world.start_second();
+  CHECK(world.at_second().size() == 2);
+}
+
+TEST_CASE("router: what waits for the next server and was sent once is not retryable") {
+  World world;
+  (void)pass(world, request(1, "ping"));
+  world.lose_first();
+  world.client(request(2, "ping"));
+  world.router.refuse(World::gone(), world.now);
+  const Lines lines = world.at_client();
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].find("\"retryable\":false") != std::string::npos);
+}
+
+TEST_CASE("router: a request that comes when all is over ends as those that were open") {
+  const auto ending_of = [](const GateError& error) {
+    RouterWorld world;
+    world.router.refuse(error, world.now);
+    world.client(request(1));
+    return world.events.back().event.ending;
+  };
+  CHECK(ending_of(World::gone()) == Ending::server_gone);
+  CHECK(ending_of(server_not_started_error("x", 2, "")) == Ending::server_gone);
+  CHECK(ending_of(shutting_down_error(false)) == Ending::shutting_down);
+}
+
+TEST_CASE("router: once no server will come, no notification waits for one") {
+  RouterWorld world;
+  world.router.disconnect(0, World::gone(), world.now);
+  world.client(R"({"jsonrpc":"2.0","method":"notifications/poke"})");
+  CHECK(world.router.has_waiting());
+  world.router.refuse(World::gone(), world.now);
+  CHECK_FALSE(world.router.has_waiting());
+  world.client(R"({"jsonrpc":"2.0","method":"notifications/poke"})");
+  CHECK_FALSE(world.router.has_waiting());
+}
+
+TEST_CASE("router: a request that is sent again counts once") {
+  World world;
+  (void)pass(world, request(1, "ping"));
+  world.lose_first();
+  world.start_second();
+  world.second(result(wire_id_in(world.at_second().at(0))));
+  int opened = 0;
+  for (const RouterWorld::Seen& seen : world.events)
+    opened += seen.event.kind == EventKind::request_opened && !seen.event.was_opened;
+  CHECK(opened == 1);
+  CHECK(world.count(EventKind::request_ended) == 1);
+}
+
+TEST_CASE("router: one that waits again can be cancelled") {
+  World world;
+  (void)pass(world, request(1, "ping"));
+  world.lose_first();
+  world.client(cancelled(1));
+  world.start_second();
+  CHECK(world.at_second().empty());
+  CHECK(world.at_client().empty());
+}
+
+}  // namespace
+}  // namespace stdiogate
