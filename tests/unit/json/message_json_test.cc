@@ -1,7 +1,7 @@
 // Is the line JSON?
-#include "stdiogate/message.h"
-
 #include <string>
+
+#include "stdiogate/message.h"
 
 #include "tests/support/catch.h"
 #include "tests/support/json_values.h"
