@@ -82,17 +82,8 @@ class IndexTokens {
 /// beyond a double and lone surrogates, which are valid JSON.
 ///
 /// The first stage is simdjson's inside: a virtual function and two members marked private. This
-/// file and index.cc are one room, the only one that knows it. What they rely on is tested by name
-/// in tests/unit/json/index_test.cc:
-///   - of a string its opening quote is indexed, and nothing else
-///   - of a number or literal its first byte is indexed, and nothing else
-///   - a control character in a string is a fault, and so is a string without an end
-///   - a newline within a string is a fault, between values it is white space: so many lines have
-///     the tokens that each has alone
-///   - a text as long as the capacity is accepted
-///   - there is room for one more entry behind the last
-///   - bytes that are not UTF-8 are a fault, wherever they are
-///   - after a fault the next text is read as if nothing had happened
+/// file and index.cc are one room, the only one that knows it. What they rely on is what the cases
+/// of tests/unit/json/index_test.cc are named for.
 class Index {
  public:
   static constexpr std::size_t kMaxBytes = 8 * 1024;  // four bytes of index for each
