@@ -1,9 +1,11 @@
 #include "src/text.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <csignal>
+#include <iterator>
 #include <limits>
 #include <system_error>
 
@@ -133,17 +135,13 @@ std::string format_size(std::uint64_t bytes) {
 }
 
 std::string signal_name(int signal) {
-  for (const Name& known : kSignals) {
-    if (known.number == signal) return known.name;
-  }
-  return "signal " + std::to_string(signal);
+  const Name* known = std::ranges::find(kSignals, signal, &Name::number);
+  return known != std::end(kSignals) ? known->name : "signal " + std::to_string(signal);
 }
 
 std::string errno_name(int error) {
-  for (const Name& known : kErrors) {
-    if (known.number == error) return known.name;
-  }
-  return "errno " + std::to_string(error);
+  const Name* known = std::ranges::find(kErrors, error, &Name::number);
+  return known != std::end(kErrors) ? known->name : "errno " + std::to_string(error);
 }
 
 std::string errno_text(int error) {
