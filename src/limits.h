@@ -134,6 +134,9 @@ inline constexpr std::size_t kMaxVersionText = 64;
 /// A record has this much of a line of noise or stderr, and of one that is too long.
 inline constexpr std::size_t kMaxRecordedText = 4096;
 
+/// A line this long takes so long to check that the time is read anew before its outcome is told.
+inline constexpr std::size_t kLongToCheck = 64 * 1024;
+
 /// A line of the server's stderr in our log has at most this much. A stack trace on one line fits.
 inline constexpr std::size_t kMaxLoggedLine = 8 * 1024;
 

@@ -37,10 +37,10 @@ enum class EventKind : std::uint8_t {
 /// texts the method is never empty, and the protocol version may be the session's. Views are good
 /// during the call.
 struct Details : RequestTexts {
-  Time arrived{};                   // when its line was read
+  Duration duration{};              // from its line to its outcome, all pauses included
   std::uint64_t request_bytes = 0;  // as its sender wrote it, without the newline
   // of the outcome
-  std::optional<Duration> queued{};             // if it waited: until it was handed over, or ended
+  std::optional<Duration> queued{};             // if it waited: the part before it was handed over
   std::uint32_t in_flight = 0;                  // requests of its side that are open now
   std::optional<std::uint64_t> answer_bytes{};  // of what its sender was sent, without the newline
   std::string_view error_code{};                // JSON text of `code` in the server's error
@@ -76,6 +76,12 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void on_event(const Event& event) = 0;
+
+  /// The moment at which the router's time is `now`: that stands still in pauses, when the client
+  /// reads nothing.
+  [[nodiscard]] virtual Time moment(Time now) { return now; }
+  /// The router's time read anew: a line has just taken long. It was `now`.
+  [[nodiscard]] virtual Time later(Time now) { return now; }
 
   /// What this server has written to its stderr last, for an error; may be empty.
   [[nodiscard]] virtual std::string last_words(std::uint8_t /*server*/) { return {}; }

@@ -52,6 +52,9 @@ class Reactor {
   /// The time of this turn: read once, after the wait.
   [[nodiscard]] Time now() const { return now_; }
 
+  /// Reads it anew: a step of this turn has taken long.
+  void read_clock() { now_ = clock_.now(); }
+
   /// Waits until something is ready or due and handles it once. Waits forever if there is nothing
   /// to wait for. Throws std::system_error if the kernel refuses to wait.
   void turn();

@@ -71,6 +71,11 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   [[nodiscard]] std::string last_words(std::uint8_t server) override {
     return servers_.last_words(server);
   }
+  [[nodiscard]] Time moment(Time /*now*/) override { return reactor_.now(); }
+  [[nodiscard]] Time later(Time /*now*/) override {
+    reactor_.read_clock();
+    return shared_.now();
+  }
 
   void enter(Phase next);
   void client_closed();

@@ -54,7 +54,7 @@ void Reactor::turn() {
       ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), milliseconds_to_wait());
   if (count < 0 && errno != EINTR) fail("epoll_wait");
   again_ = false;
-  now_ = clock_.now();
+  read_clock();
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     call(watches_.handle(event.data.u64), {.readable = (event.events & EPOLLIN) != 0,

@@ -54,15 +54,16 @@ Files::Files(Reactor& reactor, Log& log, const FilePaths& paths, RecordedSession
       flush_timer_(reactor, [this] { flush(); }),
       metrics_path_(paths.metrics),
       metrics_timer_(reactor, [this] { write_metrics(); }) {
+  const TimeText time([&reactor] { return reactor.now(); });
   if (!paths.trace.empty()) {
     trace_.emplace(*this, "trace-failed", paths.trace, paths.limit,
-                   [](LineFile& file) { return Trace(file); });
+                   [&time](LineFile& file) { return Trace(file, time); });
   }
   if (!paths.record.empty()) {
     session.id = session_id();
-    record_.emplace(*this, "record-failed", paths.record, paths.limit, [&session](LineFile& file) {
+    record_.emplace(*this, "record-failed", paths.record, paths.limit, [&](LineFile& file) {
       return Record(
-          session, [&file](std::string_view line) { file.put(line); }, &TimeText::system_clock,
+          session, [&file](std::string_view line) { file.put(line); }, time,
           [&file] { file.say_what_is_lost(); });
     });
   }
@@ -77,22 +78,22 @@ void Files::write(const Event& event) {
 
 void Files::server_started(std::uint8_t number, std::uint64_t start, pid_t pid) {
   starts_[number] = start;
-  if (trace_) trace_->maker.server_started(number, start, pid, reactor_.now());
-  if (record_) record_->maker.server_started(reactor_.now());
+  if (trace_) trace_->maker.server_started(number, start, pid);
+  if (record_) record_->maker.server_started();
 }
 
 void Files::server_ended(std::uint8_t number, const ServerEnd& end) {
-  if (trace_) trace_->maker.server_ended(number, end, reactor_.now());
-  if (record_) record_->maker.server_ended(number, starts_[number], end, reactor_.now());
+  if (trace_) trace_->maker.server_ended(number, end);
+  if (record_) record_->maker.server_ended(number, starts_[number], end);
 }
 
 void Files::server_replaced(std::uint8_t number, std::uint8_t replaced) {
-  if (trace_) trace_->maker.server_replaced(number, replaced, reactor_.now());
-  if (record_) record_->maker.server_replaced(starts_[number], starts_[replaced], reactor_.now());
+  if (trace_) trace_->maker.server_replaced(number, replaced);
+  if (record_) record_->maker.server_replaced(starts_[number], starts_[replaced]);
 }
 
 void Files::server_stderr(std::uint8_t number, std::string_view bytes) {
-  if (record_) record_->maker.server_stderr(number, bytes, reactor_.now());
+  if (record_) record_->maker.server_stderr(number, bytes);
 }
 
 bool Files::has_lines() const {
@@ -114,7 +115,7 @@ void Files::flush() {
 }
 
 void Files::end() {
-  if (trace_) trace_->maker.end(reactor_.now());
+  if (trace_) trace_->maker.end();
   flush();
   if (!metrics_path_.empty()) write_metrics();
 }

@@ -70,7 +70,7 @@ std::string Log::line(LogLevel level, std::string_view event,
   const std::string_view level_name = kLogLevels[static_cast<std::size_t>(level)];
   const bool json = format_ == LogFormat::json;
   std::string text = json ? "{\"time\":\"" : "";
-  text.append(TimeText().of({}).substr(0, 23));  // to the millisecond
+  text.append(TimeText(std::chrono::steady_clock::now).text().substr(0, 23));  // to the millisecond
   text.append(json ? "Z\",\"level\":\"" : "Z ");
   text.append(level_name).append(json ? "\",\"event\":\"" : " ").append(event);
   if (json) text += '"';

@@ -44,7 +44,7 @@ void Metrics::on_event(const Event& event) {
   Series& series =
       series_of({shown(details.method), details.method == "tools/call" ? shown(details.name) : "",
                  error_type(event)});
-  const std::uint64_t us = microseconds(event.now - details.arrived);
+  const std::uint64_t us = microseconds(details.duration);
   const auto above = std::lower_bound(kBoundsMs.begin(), kBoundsMs.end(), (us + 999) / 1000);
   ++series.buckets[static_cast<std::size_t>(above - kBoundsMs.begin())];
   series.sum_us += us;

@@ -17,9 +17,9 @@ std::string numbered(std::uint64_t start) {
 
 }  // namespace
 
-Record::Record(const RecordedSession& session, PutLine put_line, TimeText::WallClock wall,
+Record::Record(const RecordedSession& session, PutLine put_line, TimeText time,
                std::function<void()> before_line)
-    : put_line_(std::move(put_line)), before_line_(std::move(before_line)), time_(wall) {
+    : put_line_(std::move(put_line)), before_line_(std::move(before_line)), time_(std::move(time)) {
   head_ = "{\"session_id\":";
   append_quoted(head_, session.id);
   head_ += ",\"server_label\":";
@@ -42,7 +42,7 @@ Record::Record(const RecordedSession& session, PutLine put_line, TimeText::WallC
 
 void Record::begin(std::string_view direction) {
   line_.assign(head_).append(std::to_string(++sequence_)).append(",\"ts\":\"");
-  line_.append(time_.of(now_)).append("\",\"direction\":\"").append(direction);
+  line_.append(time_.text()).append("\",\"direction\":\"").append(direction);
   line_.append("\",\"transport\":\"stdio\",");
 }
 
@@ -72,7 +72,6 @@ void Record::make_text(std::string_view direction, std::string_view text, bool t
 }
 
 void Record::on_event(const Event& event) {
-  now_ = event.now;
   switch (event.kind) {
     case EventKind::client_line:
       if (event.is_error || event.was_cut) return put_text("c2s", event.detail, event.was_cut);
@@ -114,27 +113,22 @@ void Record::on_line(std::string_view line) {
   put_raw("s2c", line);
 }
 
-void Record::server_started(Time now) {
-  now_ = now;
+void Record::server_started() {
   put_raw("meta", server_);
 }
 
-void Record::server_ended(std::uint8_t number, std::uint64_t start, const ServerEnd& end,
-                          Time now) {
-  now_ = now;
+void Record::server_ended(std::uint8_t number, std::uint64_t start, const ServerEnd& end) {
   put_stderr_line(unfinished_[number]);
   put_text("meta", numbered(start) + (end.signal != 0
                                           ? " was killed by " + signal_name(end.signal)
                                           : " exited with status " + std::to_string(end.status)));
 }
 
-void Record::server_replaced(std::uint64_t start, std::uint64_t replaced, Time now) {
-  now_ = now;
+void Record::server_replaced(std::uint64_t start, std::uint64_t replaced) {
   put_text("meta", numbered(start) + " replaces " + numbered(replaced));
 }
 
-void Record::server_stderr(std::uint8_t number, std::string_view bytes, Time now) {
-  now_ = now;
+void Record::server_stderr(std::uint8_t number, std::string_view bytes) {
   std::string& line = unfinished_[number];
   while (!bytes.empty()) {
     const std::size_t newline = bytes.find('\n');

@@ -31,8 +31,7 @@ class Record final : public Observer, public LineTap {
   /// `before_line` is called before each envelope is made: it may ask for a `lost_line`, which then
   /// has the number before.
   Record(
-      const RecordedSession& session, PutLine put_line,
-      TimeText::WallClock wall = &TimeText::system_clock,
+      const RecordedSession& session, PutLine put_line, TimeText time,
       std::function<void()> before_line = [] {});
 
   /// The client's lines, noise, and what was dropped on its way to the client.
@@ -40,12 +39,12 @@ class Record final : public Observer, public LineTap {
   /// A line for the client.
   void on_line(std::string_view line) override;
 
-  void server_started(Time now);
+  void server_started();
   /// `number`: the router's for it, `start`: counts the starts.
-  void server_ended(std::uint8_t number, std::uint64_t start, const ServerEnd& end, Time now);
-  void server_replaced(std::uint64_t start, std::uint64_t replaced, Time now);
+  void server_ended(std::uint8_t number, std::uint64_t start, const ServerEnd& end);
+  void server_replaced(std::uint64_t start, std::uint64_t replaced);
   /// Bytes that a server has written to its stderr.
-  void server_stderr(std::uint8_t number, std::string_view bytes, Time now);
+  void server_stderr(std::uint8_t number, std::string_view bytes);
 
   /// An envelope that says how many are missing. May be called while one is put.
   [[nodiscard]] std::string lost_line(std::uint64_t count);
@@ -64,7 +63,6 @@ class Record final : public Observer, public LineTap {
   std::string head_;  // of every envelope
   std::string server_;
   TimeText time_;
-  Time now_{};
   std::uint64_t sequence_ = 0;
   std::string line_;                                // at hand
   std::map<std::uint8_t, std::string> unfinished_;  // of each server's stderr

@@ -1,6 +1,7 @@
 #include "src/report/time_text.h"
 
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
 
 #include "src/report/digits.h"
@@ -9,21 +10,33 @@ namespace stdiogate {
 
 namespace {
 
-constexpr std::int64_t kMicroseconds = 1'000'000;
+constexpr std::int64_t kNanoseconds = 1'000'000'000;
 constexpr std::size_t kLength = 27;
 constexpr std::size_t kFraction = 20;  // where it begins
 
-}  // namespace
+/// Two readings of the difference are never quite the same, as one clock is read after the other.
+/// Below this they count as such: texts are then as far apart as their moments.
+constexpr std::int64_t kNoise = 1'000'000;
 
-std::int64_t TimeText::system_clock() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+std::int64_t nanoseconds(auto moment) {
+  const auto since = moment.time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
 }
 
-std::string_view TimeText::of(Time now) {
+}  // namespace
+
+std::int64_t TimeText::difference_of_this_machine() {
+  const std::int64_t steady = nanoseconds(std::chrono::steady_clock::now());
+  return nanoseconds(std::chrono::system_clock::now()) - steady;
+}
+
+std::string_view TimeText::text() {
+  const Time now = present_();
   if (now == told_) return {text_, kLength};
-  const std::int64_t wall = wall_();
-  const std::int64_t second = wall / kMicroseconds;
+  const std::int64_t difference = difference_();
+  if (std::abs(difference - kept_difference_) > kNoise) kept_difference_ = difference;
+  const std::int64_t wall = nanoseconds(now) + kept_difference_;
+  const std::int64_t second = wall / kNanoseconds;
   if (second != second_) {
     second_ = second;
     const std::time_t seconds = second;
@@ -32,7 +45,8 @@ std::string_view TimeText::of(Time now) {
     (void)std::strftime(text_, sizeof text_, "%Y-%m-%dT%H:%M:%S.", &utc);
   }
   told_ = now;
-  *put_digits(text_ + kFraction, static_cast<std::uint64_t>(wall % kMicroseconds), 6) = 'Z';
+  const auto microseconds = static_cast<std::uint64_t>(wall % kNanoseconds / 1000);
+  *put_digits(text_ + kFraction, microseconds, 6) = 'Z';
   return {text_, kLength};
 }
 

@@ -96,7 +96,7 @@ char* add_seconds(char* at, std::string_view key, Duration duration) {
 }
 
 char* add_request(char* at, const Event& event, const Details& details) {
-  at = add_seconds(at, R"(,"duration_s":)", event.now - details.arrived);
+  at = add_seconds(at, R"(,"duration_s":)", details.duration);
   at = add_name(at, R"(,"mcp.method.name":)", details.method);
   if (details.method == "tools/call") at = add_name(at, R"(,"gen_ai.tool.name":)", details.name);
   if (details.method == "prompts/get") at = add_name(at, R"(,"gen_ai.prompt.name":)", details.name);
@@ -135,9 +135,8 @@ char* add_outcome(char* at, const Event& event, const Details& details, std::uin
 }  // namespace
 
 /// Begins a record with its time. `texts`: bytes of all texts that may be added, as they are.
-char* Trace::begin(Time now, std::size_t texts) {
-  last_ = now;
-  return put_time(lines_.begin_line(kRoom + kMostEscaped * texts), time_.of(now));
+char* Trace::begin(std::size_t texts) {
+  return put_time(lines_.begin_line(kRoom + kMostEscaped * texts), time_.text());
 }
 
 void Trace::end_line(char* at) {
@@ -147,58 +146,58 @@ void Trace::end_line(char* at) {
 void Trace::on_event(const Event& event) {
   if (event.kind != EventKind::request_ended || !event.details) return;
   const Details& details = *event.details;
-  char* at = begin(event.now, std::min(details.method.size(), kMaxNameShown) +
-                                  std::min(details.name.size(), kMaxNameShown) + event.id.size() +
-                                  2 * details.error_code.size() + details.protocol_version.size());
+  char* at = begin(std::min(details.method.size(), kMaxNameShown) +
+                   std::min(details.name.size(), kMaxNameShown) + event.id.size() +
+                   2 * details.error_code.size() + details.protocol_version.size());
   at = add_request(at, event, details);
   const auto server = servers_.find(event.server);
   const std::uint64_t start = server != servers_.end() ? server->second.start : last_start_;
   end_line(add_outcome(at, event, details, start));
 }
 
-char* Trace::begin_server(std::string_view event, const Started& server, Time now) {
-  char* at = add(begin(now, 0), R"(,"stdiogate.event":)", event);
+char* Trace::begin_server(std::string_view event, const Started& server) {
+  char* at = add(begin(0), R"(,"stdiogate.event":)", event);
   at = add(at, R"(,"stdiogate.server":)", server.start);
   return add(at, R"(,"process.pid":)", static_cast<std::uint64_t>(server.pid));
 }
 
-void Trace::server_started(std::uint8_t number, std::uint64_t start, pid_t pid, Time now) {
-  const Started& server = servers_[number] = {.start = start, .pid = pid, .since = now};
+void Trace::server_started(std::uint8_t number, std::uint64_t start, pid_t pid) {
+  const Started& server = servers_[number] = {.start = start, .pid = pid, .since = time_.now()};
   last_start_ = start;
-  end_line(begin_server("server-start", server, now));
+  end_line(begin_server("server-start", server));
 }
 
-void Trace::server_ended(std::uint8_t number, const ServerEnd& end, Time now) {
+void Trace::server_ended(std::uint8_t number, const ServerEnd& end) {
   const auto server = servers_.find(number);
-  if (server != servers_.end()) end_server(server->second, &end, now);
+  if (server != servers_.end()) end_server(server->second, &end);
 }
 
-void Trace::end(Time now) {
+void Trace::end() {
   for (auto& [number, server] : servers_)
-    end_server(server, nullptr, now);
+    end_server(server, nullptr);
 }
 
 /// `end`: null if it is not known how it ended.
-void Trace::end_server(Started& server, const ServerEnd* end, Time now) {
+void Trace::end_server(Started& server, const ServerEnd* end) {
   if (server.ended) return;
   server.ended = true;
-  char* at = begin_server("server-end", server, now);
+  char* at = begin_server("server-end", server);
   if (end && end->signal != 0) {
     at = add(at, R"(,"stdiogate.signal":)", signal_name(end->signal));
   } else if (end) {
     at = add(at, R"(,"process.exit.code":)", static_cast<std::uint64_t>(end->status));
   }
-  end_line(add_seconds(at, R"(,"duration_s":)", now - server.since));
+  end_line(add_seconds(at, R"(,"duration_s":)", time_.now() - server.since));
 }
 
-void Trace::server_replaced(std::uint8_t number, std::uint8_t replaced, Time now) {
-  char* at = begin_server("server-replaced", servers_[number], now);
+void Trace::server_replaced(std::uint8_t number, std::uint8_t replaced) {
+  char* at = begin_server("server-replaced", servers_[number]);
   end_line(add(at, R"(,"stdiogate.replaces":)", servers_[replaced].start));
 }
 
 std::string Trace::lost_line(std::uint64_t count) {
   char line[kRoom];
-  char* at = add(put_time(line, time_.of(last_)), R"(,"stdiogate.event":)", "lost");
+  char* at = add(put_time(line, time_.text()), R"(,"stdiogate.event":)", "lost");
   at = put(add(at, R"(,"stdiogate.lost":)", count), "}\n");
   return {line, at};
 }

@@ -21,19 +21,18 @@ namespace stdiogate {
 class Trace final : public Observer {
  public:
   /// `lines` takes them, and must outlive the trace.
-  explicit Trace(LineRoom& lines, TimeText::WallClock wall = &TimeText::system_clock)
-      : lines_(lines), time_(wall) {}
+  Trace(LineRoom& lines, TimeText time) : lines_(lines), time_(std::move(time)) {}
 
   /// A request has ended, with details; all else is of no concern here.
   void on_event(const Event& event) override;
 
   /// `number`: the router's for the server, `start`: counts the starts.
-  void server_started(std::uint8_t number, std::uint64_t start, pid_t pid, Time now);
-  void server_ended(std::uint8_t number, const ServerEnd& end, Time now);
+  void server_started(std::uint8_t number, std::uint64_t start, pid_t pid);
+  void server_ended(std::uint8_t number, const ServerEnd& end);
   /// It serves in place of another.
-  void server_replaced(std::uint8_t number, std::uint8_t replaced, Time now);
+  void server_replaced(std::uint8_t number, std::uint8_t replaced);
   /// The gate ends, and with it the servers that have not ended yet.
-  void end(Time now);
+  void end();
 
   /// The line for as many lines that were not written. May be called while a line is put.
   [[nodiscard]] std::string lost_line(std::uint64_t count);
@@ -46,16 +45,15 @@ class Trace final : public Observer {
     bool ended = false;
   };
 
-  [[nodiscard]] char* begin(Time now, std::size_t texts);
-  [[nodiscard]] char* begin_server(std::string_view event, const Started& server, Time now);
+  [[nodiscard]] char* begin(std::size_t texts);
+  [[nodiscard]] char* begin_server(std::string_view event, const Started& server);
   void end_line(char* at);
-  void end_server(Started& server, const ServerEnd* end, Time now);
+  void end_server(Started& server, const ServerEnd* end);
 
   LineRoom& lines_;
   TimeText time_;
   std::map<std::uint8_t, Started> servers_;  // by the router's number
   std::uint64_t last_start_ = 0;
-  Time last_{};  // of a record
 };
 
 }  // namespace stdiogate

@@ -32,7 +32,7 @@ void Router::State::server_request(std::string_view line, const Message& message
   const RequestTable::NewRequest request{.id = message.id,
                                          .texts = texts_of(message, method),
                                          .line_size = line.size(),
-                                         .arrived = now,
+                                         .arrived = moment(),
                                          .method = method,
                                          .server = sender};
   const std::uint64_t wire_id =

@@ -111,12 +111,14 @@ void Router::State::observe_overlong(const Line& piece) {
 
 void Router::server_line(const Line& line, Time now, ServerNumber server) {
   State& state = *state_;
-  state.now = now;
+  state.now = std::max(state.now, now);  // a line of the same read may have taken long
   state.sender = server;
   if (line.overlong) {
     state.server_overlong(line);
   } else if (!is_blank(line.bytes)) {
-    state.server_message(line.bytes, state.parser.parse(line.bytes, state.listening > 0));
+    const Message& message = state.parser.parse(line.bytes, state.listening > 0);
+    if (line.bytes.size() >= kLongToCheck) state.now = state.observer.later(state.now);
+    state.server_message(line.bytes, message);
   }
   state.after_line();
 }
@@ -231,10 +233,10 @@ void Router::State::tell(Event& event) {
 
 Details Router::State::details_of(const Request& request, const Outcome& outcome,
                                   bool from_server) const {
-  Details details{request.texts(), request.arrived, request.line_size};
+  Details details{request.texts(), moment() - request.arrived, request.line_size};
   if (details.method.empty()) details.method = methods[request.method].name;
   const bool ever_sent = request.wire_id != 0 || request.was_sent_as != 0;
-  const Duration queued = ever_sent ? request.queued : now - request.arrived;
+  const Duration queued = ever_sent ? request.queued : details.duration;
   if (queued > Duration::zero()) details.queued = queued;
   if (details.protocol_version.empty() && !session.is_acp)
     details.protocol_version = session.terms.protocol_version;
@@ -251,16 +253,17 @@ Details Router::State::details_of(const Request& request, const Outcome& outcome
 }
 
 void Router::State::report_end(const Request& request, const Outcome& outcome, bool from_server) {
-  Event event{.kind = EventKind::request_ended,
-              .from_server = from_server,
-              .server = request.server,
-              .is_error = outcome.error || (outcome.answer && outcome.answer->has_error),
-              .ending = outcome.ending,
-              .latency = now - (request.was_sent_as != 0 ? request.arrived : request.start),
-              .wire_id = request.wire_id != 0 ? request.wire_id : request.was_sent_as,
-              .method_number = request.method,
-              .id = request.id(),
-              .method = methods[request.method].name};
+  Event event{
+      .kind = EventKind::request_ended,
+      .from_server = from_server,
+      .server = request.server,
+      .is_error = outcome.error || (outcome.answer && outcome.answer->has_error),
+      .ending = outcome.ending,
+      .latency = request.was_sent_as != 0 ? moment() - request.arrived : now - request.start,
+      .wire_id = request.wire_id != 0 ? request.wire_id : request.was_sent_as,
+      .method_number = request.method,
+      .id = request.id(),
+      .method = methods[request.method].name};
   if (!config.observe_details) return tell(event);
   const Details details = details_of(request, outcome, from_server);
   event.details = &details;

@@ -181,6 +181,8 @@ struct Router::State {
   void report(Event&& event);  // of the sender of the line at hand
   void observe_overlong(const Line& piece);
   void tell(Event& event);
+  /// When it is for a trace. Without one nobody asks for more than `now`.
+  [[nodiscard]] Time moment() const { return config.observe_details ? observer.moment(now) : now; }
   void report_end(const Request& request, const Outcome& outcome, bool from_server);
   /// What is to be kept of a request for its end: nothing unless details are wanted.
   [[nodiscard]] const RequestTexts* texts_of(const Message& message, std::uint32_t method) {

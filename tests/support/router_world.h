@@ -81,6 +81,8 @@ class RouterWorld : private Observer {
 
   Time now{std::chrono::hours(1)};
   std::vector<Seen> events;
+  Duration paused{};         // how long the client has read nothing
+  Duration check{};          // how long a line takes that takes long
   std::string words;         // of the server's, on its stderr
   Observer* also = nullptr;  // hears of each event, too
 
@@ -91,6 +93,8 @@ class RouterWorld : private Observer {
         {event, std::string(event.id), std::string(event.method), std::string(event.detail)});
   }
   std::string last_words(std::uint8_t) override { return words; }
+  Time moment(Time) override { return now + paused; }
+  Time later(Time) override { return now += check; }
 
   LineWriter to_server_;
   LineWriter to_client_;

@@ -8,8 +8,8 @@ using namespace std::chrono_literals;
 namespace {
 
 void ended(Metrics& metrics, const std::string& method, const std::string& tool, Duration took) {
-  const Details details{{.method = method, .name = tool}};
-  metrics.on_event({.kind = EventKind::request_ended, .now = Time{} + took, .details = &details});
+  const Details details{{.method = method, .name = tool}, took};
+  metrics.on_event({.kind = EventKind::request_ended, .details = &details});
 }
 
 bool has(const Metrics& metrics, const std::string& line) {

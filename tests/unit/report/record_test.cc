@@ -6,6 +6,8 @@ using namespace stdiogate;
 
 namespace {
 
+const TimeText kTime([] { return Time{}; }, [] { return std::int64_t{1'764'159'314'163'021'000}; });
+
 /// A router, and the record of what passes.
 struct Recorded : RouterWorld {
   explicit Recorded(RouterConfig config = {}) : RouterWorld(with_lines(config)) { also = &record; }
@@ -20,7 +22,7 @@ struct Recorded : RouterWorld {
   std::string lines;
   Record record{{.id = "s", .command = {"/bin/the \"server\"", "-v"}, .directory = "/tmp"},
                 [this](std::string_view line) { lines += line; },
-                [] { return std::int64_t{1'764'159'314'163'021}; }};
+                kTime};
 };
 
 std::string envelope(int sequence, const std::string& direction, const std::string& rest) {
@@ -103,8 +105,7 @@ TEST_CASE("record: what the client is sent is shown by its writer, with the clie
   std::string lines;
   Record record(
       {.id = "s", .command = {"the \"server\""}, .directory = ""},
-      [&](std::string_view line) { lines += line; },
-      [] { return std::int64_t{1'764'159'314'163'021}; });
+      [&](std::string_view line) { lines += line; }, kTime);
   writer.set_tap(&record);
   const Edit edit{.offset = 6, .length = 3, .replacement = "\"seven\""};
   writer.append(R"({"id":133})", {&edit, 1});
@@ -122,11 +123,11 @@ TEST_CASE("record: noise is text of the server's, cut at 4 KiB") {
 
 TEST_CASE("record: stderr comes in whole lines") {
   Recorded world;
-  world.record.server_stderr(0, "one\ntw", world.now);
+  world.record.server_stderr(0, "one\ntw");
   CHECK(world.taken() == envelope(1, "stderr", R"("text":"one")"));
-  world.record.server_stderr(0, "o\n" + std::string(9000, 'b'), world.now);
-  world.record.server_stderr(0, std::string(9000, 'b') + "\nlast", world.now);
-  world.record.server_ended(0, 1, {.status = 2}, world.now);
+  world.record.server_stderr(0, "o\n" + std::string(9000, 'b'));
+  world.record.server_stderr(0, std::string(9000, 'b') + "\nlast");
+  world.record.server_ended(0, 1, {.status = 2});
   CHECK(
       world.taken() ==
       envelope(2, "stderr", R"("text":"two")") +
@@ -137,8 +138,8 @@ TEST_CASE("record: stderr comes in whole lines") {
 
 TEST_CASE("record: starts tell the command, other metas are text, and a loss uses numbers up") {
   Recorded world;
-  world.record.server_started(world.now);
-  world.record.server_replaced(2, 1, world.now);
+  world.record.server_started();
+  world.record.server_replaced(2, 1);
   world.server(R"({"jsonrpc":"2.0","id":99,"result":{}})");
   CHECK(world.taken() ==
         envelope(1, "meta", R"("raw":{"command":["/bin/the \"server\"","-v"],"cwd":"/tmp"})") +

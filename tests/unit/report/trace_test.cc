@@ -1,5 +1,6 @@
 #include "src/report/trace.h"
 
+#include "src/limits.h"
 #include "tests/support/router_world.h"
 
 using namespace stdiogate;
@@ -7,13 +8,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::int64_t kWall = 1'764'159'314'163'021;
+// So that a world begins at 12:15:14.163021.
+constexpr std::int64_t kDifference =
+    1'764'159'314'163'021'000 - std::chrono::nanoseconds(1h).count();
 
 /// A router whose first server was the first start, and the trace of it.
 struct Traced : RouterWorld, LineRoom {
   explicit Traced(RouterConfig config = {}) : RouterWorld(with_details(config)) {
     also = &trace;
-    trace.server_started(0, 1, 4711, now);
+    trace.server_started(0, 1, 4711);
     lines.clear();
   }
 
@@ -57,7 +60,7 @@ struct Traced : RouterWorld, LineRoom {
 
   std::string lines;
   std::string room;
-  Trace trace{*this, [] { return kWall; }};
+  Trace trace{*this, TimeText([this] { return now + paused; }, [] { return kDifference; })};
 };
 
 constexpr const char* kCall =
@@ -73,7 +76,7 @@ TEST_CASE("trace: a request is one line, its keys in the order of the page") {
   const std::string answer = R"({"jsonrpc":"2.0","id":7,"result":{}})";
   CHECK(
       world.taken() ==
-      R"({"time":"2025-11-26T12:15:14.163021Z","duration_s":0.041873,"mcp.method.name":"tools/call",)"
+      R"({"time":"2025-11-26T12:15:14.204894Z","duration_s":0.041873,"mcp.method.name":"tools/call",)"
       R"("gen_ai.tool.name":"search","jsonrpc.request.id":"7","network.transport":"pipe",)"
       R"("stdiogate.from":"client","stdiogate.outcome":"answered","stdiogate.wire_id":)" +
           wire_id + R"(,"stdiogate.in_flight":0,"stdiogate.request_bytes":)" +
@@ -222,21 +225,57 @@ TEST_CASE("trace: a long name is cut at a whole character and ends in an ellipsi
 
 TEST_CASE("trace: servers start, end and are replaced") {
   Traced world;
-  world.trace.server_started(1, 2, 4712, world.now);
-  world.trace.server_replaced(1, 0, world.now);
+  world.trace.server_started(1, 2, 4712);
+  world.trace.server_replaced(1, 0);
   world.now += 1500ms;
-  world.trace.server_ended(0, {.status = 3}, world.now);
-  world.trace.server_ended(1, {.signal = 9}, world.now);
+  world.trace.server_ended(0, {.status = 3});
+  world.trace.server_ended(1, {.signal = 9});
   const std::string time = R"({"time":"2025-11-26T12:15:14.163021Z","stdiogate.event":")";
+  const std::string later = R"({"time":"2025-11-26T12:15:15.663021Z","stdiogate.event":")";
   CHECK(
       world.taken() ==
       time + R"(server-start","stdiogate.server":2,"process.pid":4712})" + "\n" + time +
           R"(server-replaced","stdiogate.server":2,"process.pid":4712,"stdiogate.replaces":1})" +
-          "\n" + time +
+          "\n" + later +
           R"(server-end","stdiogate.server":1,"process.pid":4711,"process.exit.code":3,"duration_s":1.500000})" +
-          "\n" + time +
+          "\n" + later +
           R"(server-end","stdiogate.server":2,"process.pid":4712,"stdiogate.signal":"SIGKILL","duration_s":1.500000})" +
           "\n");
+}
+
+TEST_CASE("trace: a pause of the client's counts, though no deadline passes in it") {
+  RouterConfig config;
+  config.max_in_flight = 1;
+  config.queue = 1;
+  Traced world(config);
+  const std::string first = world.ask(kCall);
+  world.client(kCall);
+  world.paused = 2s;
+  world.answer(first, R"("result":{})");
+  CHECK(world.member("time") == R"("2025-11-26T12:15:16.163021Z")");
+  CHECK(world.member("duration_s") == "2.000000");
+  (void)world.taken();
+  const std::string second = std::to_string(wire_id_in(world.at_server().back()));
+  CHECK(world.router.next_deadline() == world.now + config.timeout);
+  world.paused += 1s;
+  world.answer(second, R"("result":{})");
+  CHECK(world.member("duration_s") == "3.000000");
+  CHECK(world.member("stdiogate.queued_s") == "2.000000");
+}
+
+TEST_CASE("trace: the time that the check of a giant answer takes counts") {
+  Traced world;
+  world.check = 50ms;
+  const auto answered = [&](std::size_t size) {
+    const std::string wire_id = world.ask(kCall);
+    world.advance(10ms);
+    world.answer(wire_id, "\"result\":\"" + std::string(size, 'x') + '"');
+    const std::string duration = world.member("duration_s");
+    (void)world.taken();
+    return duration;
+  };
+  CHECK(answered(10) == "0.010000");
+  CHECK(answered(kLongToCheck) == "0.060000");
 }
 
 TEST_CASE("trace: elements of a batch are requests like others") {
