@@ -3,96 +3,18 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "src/io/sink.h"
 #include "src/limits.h"
 #include "tests/support/catch.h"
-#include "tests/support/fake_clock.h"
-#include "tests/support/pipe.h"
+#include "tests/support/lane_world.h"
 
 namespace stdiogate {
 namespace {
 
-/// A lane between two small pipes, whose owner passes every line on and reads while fewer than
-/// kHighWater bytes of them are queued, or never while `full`.
-struct World : Lane::Owner, Sink::Owner {
-  /// `held`: what its source holds already.
-  explicit World(std::size_t max_line = 1 << 20, const std::string& held = "")
-      : lane(reactor, *this, max_line) {
-    source.put(held);
-    reactor.on_turn_end([this] {
-      out.flush();
-      lane.end_of_turn();
-      if (out.wants_flush()) reactor.again();
-    });
-    lane.connect_source(Stream::own(std::move(source.reader)));
-    out.connect(Stream::own(std::move(sink.writer)));
-  }
-
-  [[nodiscard]] bool may_read() const override { return !full && writer.size() < kHighWater; }
-  bool on_lines(LineReader& reader) override {
-    while (may_read()) {
-      const auto line = reader.next();
-      if (!line) return true;
-      lines.push_back(std::string(line->bytes));
-      writer.append(line->bytes);
-      full = lines.size() == full_after;
-    }
-    return false;
-  }
-  void on_source_end(int error) override {
-    ++ends;
-    end_error = error;
-  }
-  void on_source_hangup() override { ++hangups; }
-  void on_sink_gone(int error) override {
-    ++sinks_gone;
-    sink_error = error;
-  }
-
-  /// Turns until nothing is ready any more.
-  void turn_all() {
-    for (int i = 0; i < 100; ++i) {
-      Reactor::Timer alarm(reactor, [] {});
-      alarm.set(clock.now());
-      reactor.turn();
-    }
-  }
-
-  /// Reads from the sink, and lets the lane go on, until it has nothing left to write.
-  std::string take_all() {
-    std::string all;
-    while (!writer.empty()) {
-      all += sink.take();
-      turn_all();
-    }
-    ::fcntl(sink.reader.get(), F_SETFL, O_NONBLOCK);
-    char c = 0;
-    while (::read(sink.reader.get(), &c, 1) == 1)
-      all += c;
-    ::fcntl(sink.reader.get(), F_SETFL, 0);
-    return all;
-  }
-
-  FakeClock clock;
-  Reactor reactor{clock};
-  Pipe source;
-  Pipe sink;
-  Sink out{reactor, *this};
-  LineWriter& writer = out.writer();
-  bool full = false;
-  std::size_t full_after = 0;  // lines
-  std::vector<std::string> lines;
-  int ends = 0;
-  int end_error = 0;
-  int hangups = 0;
-  int sinks_gone = 0;
-  int sink_error = 0;
-  Lane lane;
-};
+using World = LaneWorld;
 
 TEST_CASE("lane: lines go from the source to the sink") {
   World world;
@@ -316,73 +238,6 @@ TEST_CASE("lane: a source whose writers do not matter any more ends with what is
   world.turn_all();
   CHECK(world.lines == std::vector<std::string>{"one", "tw"});
   CHECK(world.ends == 1);
-}
-
-TEST_CASE("lane: it knows when what was there has been read, and when it will not be") {
-  World world;
-  world.lane.mark_unread();
-  CHECK_FALSE(world.lane.has_unread(true));
-  world.source.put("one\n");
-  world.lane.mark_unread();
-  CHECK(world.lane.has_unread(false));
-  world.full = true;
-  world.lane.end_of_turn();
-  CHECK_FALSE(world.lane.has_unread(false));
-  CHECK(world.lane.has_unread(true));
-  world.full = false;
-  world.lane.end_of_turn();
-  world.reactor.turn();
-  world.source.put("two\n");  // later
-  CHECK_FALSE(world.lane.has_unread(true));
-}
-
-TEST_CASE("lane: what its source holds when it is connected is unread") {
-  World world(1 << 20, "one\n");
-  CHECK(world.lane.has_unread(false));
-  world.turn_all();
-  CHECK_FALSE(world.lane.has_unread(false));
-}
-
-TEST_CASE("lane: a line that had begun is waited for, but not the next one") {
-  World world;
-  world.source.put("on");
-  world.lane.mark_unread();
-  world.reactor.turn();
-  CHECK(world.lane.has_unread(true));
-  world.source.put("e\ntw");  // a flood is never between lines
-  world.reactor.turn();
-  CHECK_FALSE(world.lane.has_unread(true));
-}
-
-TEST_CASE("lane: lines that were read, and found no room, are waited for; later ones are not") {
-  World world;
-  world.source.put("one\ntwo\n");
-  world.full_after = 1;
-  world.turn_all();
-  world.lane.mark_unread();
-  world.source.put("three\n");
-  CHECK(world.lane.has_unread(true));
-  world.full = false;
-  world.full_after = 2;
-  world.turn_all();
-  CHECK(world.lines.size() == 2);
-  CHECK_FALSE(world.lane.has_unread(true));
-}
-
-TEST_CASE("lane: a line is waited for while it grows, but not for dots") {
-  for (const bool is_growing : {true, false}) {
-    World world;
-    world.source.put("x");
-    world.lane.mark_unread();
-    for (int i = 0; i < 3; ++i) {
-      world.turn_all();
-      CHECK(world.lane.has_unread(false));
-      world.clock.advance(kNoReader * 2 / 5);
-      world.source.put(std::string(is_growing ? kGrowth / 2 : 1, 'x'));
-    }
-    world.turn_all();
-    CHECK(world.lane.has_unread(false) == is_growing);
-  }
 }
 
 }  // namespace

@@ -4,29 +4,14 @@
 
 #include "stdiogate/router.h"
 
+#include "tests/support/batch.h"
 #include "tests/support/catch.h"
-#include "tests/support/router_world.h"
 
 namespace stdiogate {
 namespace {
 
 using namespace std::chrono_literals;
 using Lines = RouterWorld::Lines;
-
-std::string batch(const std::vector<std::string>& elements) {
-  std::string line = "[";
-  for (const std::string& element : elements)
-    line.append(line.size() > 1 ? "," : "").append(element);
-  return line + "]";
-}
-
-/// The wire ids of the requests that have reached the server.
-std::vector<std::uint64_t> wire_ids(RouterWorld& world) {
-  std::vector<std::uint64_t> ids;
-  for (const std::string& line : world.at_server())
-    ids.push_back(wire_id_in(line));
-  return ids;
-}
 
 TEST_CASE("router: a batch is taken apart, its answers come as one array with the last of them") {
   RouterWorld world;
@@ -249,39 +234,6 @@ TEST_CASE("router: an array of more than 65536 elements is not taken apart") {
   world.server(batch(elements));
   CHECK(world.at_client().empty());
   CHECK(world.count(EventKind::noise) == 1);
-}
-
-TEST_CASE("router: each request in an array of the server's is forwarded or refused") {
-  RouterWorld world;
-  world.server(batch(std::vector<std::string>(1100, request("1", "roots/list"))));
-  CHECK(world.at_client().size() == 256);
-  CHECK(world.at_server().size() == 1100 - 256);
-  CHECK(world.count(EventKind::noise) == 0);
-}
-
-TEST_CASE("router: the gate's own answers in a batch count as replies, the server's do not") {
-  RouterWorld world;
-  world.client(batch({request(1), "7"}));
-  CHECK(world.client_writer().replies() == 0);
-  world.server(result(wire_ids(world).at(0), '"' + std::string(1000, 'x') + '"'));
-  CHECK(world.client_writer().replies() > 100);
-  CHECK(world.client_writer().replies() < 300);
-}
-
-TEST_CASE("router: an array of the server's is taken apart, what is no message in it is noise") {
-  RouterWorld world;
-  const auto first = pass(world, request("\"a\""));
-  const auto second = pass(world, request("\"b\""));
-  world.server(batch({result(second), "7", notification("n"), "[]", result(first),
-                      request("0", "ping"), result(99)}));
-  const Lines lines = world.at_client();
-  REQUIRE(lines.size() == 4);
-  CHECK(lines[0] == result("\"b\""));
-  CHECK(lines[1] == notification("n"));
-  CHECK(lines[2] == result("\"a\""));
-  CHECK(lines[3] == request(wire_id_in(lines[3]), "ping"));
-  CHECK(world.count(EventKind::noise) == 2);
-  CHECK(world.count(EventKind::answer_dropped) == 1);
 }
 
 TEST_CASE("router: elements of a batch that wait for a slot are gathered with the others") {
