@@ -44,8 +44,9 @@ int LineFile::open() {
   size_ = static_cast<std::uint64_t>(info.st_size);
   looked_ = reactor_.now();
   std::string_view newline = in_line_ && !is_over(1) ? "\n" : "";
-  (void)write(newline);  // if that fails so will the next line, and the file is opened again
-  return 0;
+  const int error = write(newline);
+  if (error != 0) file_.reset();
+  return error;
 }
 
 void LineFile::put(std::string_view line) {
@@ -146,15 +147,34 @@ void LineFile::make_room(std::size_t n) {
 
 /// Writes as far as it goes. Returns 0, or why there is a rest.
 int LineFile::write(std::string_view& bytes) {
-  while (!bytes.empty()) {
+  const std::string_view all = bytes;
+  for (std::size_t last = 0; !bytes.empty();) {
     const ssize_t n = ::write(file_.get(), bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return n < 0 ? errno : ENOSPC;
-    in_line_ = bytes[static_cast<std::size_t>(n) - 1] != '\n';
-    size_ += static_cast<std::uint64_t>(n);
-    bytes.remove_prefix(static_cast<std::size_t>(n));
+    if (n <= 0) {
+      const int error = n < 0 ? errno : ENOSPC;
+      if (error != EAGAIN) cut_half_line(all.substr(0, all.size() - bytes.size()), last);
+      return error;
+    }
+    last = static_cast<std::size_t>(n);
+    in_line_ = bytes[last - 1] != '\n';
+    size_ += last;
+    bytes.remove_prefix(last);
   }
   return 0;
+}
+
+/// Cuts off the half line that `written` ends with, so that no reader meets it. It stays where the
+/// file cannot be cut, where others have written behind it, and where they may have written within
+/// it: it is longer than the `last` write. Then the next line begins with a newline.
+void LineFile::cut_half_line(std::string_view written, std::size_t last) {
+  const std::size_t half = written.size() - (written.rfind('\n') + 1);
+  if (half == 0 || half > last || !is_regular_) return;
+  const off_t end = ::lseek(file_.get(), 0, SEEK_CUR);  // of our last write
+  struct stat info {};
+  if (::fstat(file_.get(), &info) != 0 || info.st_size != end) return;
+  if (::ftruncate(file_.get(), end - static_cast<off_t>(half)) != 0) return;
+  in_line_ = false;
 }
 
 void LineFile::lose(std::uint64_t lines, int error) {

@@ -27,7 +27,8 @@ class LineRoom {
 ///     put -> queue_ -> flush: look at the name, write        put, over the limit: FILE -> FILE.1
 ///
 /// Nothing ever waits for it. A file that cannot be written is tried again each second, as long as
-/// there are lines for it; those that come meanwhile are lost and counted. Before it is written
+/// there are lines for it; those that come meanwhile are lost and counted. Of a line that does not
+/// fit on the disk nothing stays in a regular file. Before it is written
 /// its name is looked at, once a second: a file that was renamed or removed is made anew. What is
 /// not a regular file (a FIFO, a terminal, /dev/null) is neither made anew nor limited; a FIFO
 /// without a reader cannot be written.
@@ -83,6 +84,7 @@ class LineFile final : public LineRoom {
   [[nodiscard]] bool is_over(std::size_t n) const;
   void make_room(std::size_t n);
   [[nodiscard]] int write(std::string_view& bytes);
+  void cut_half_line(std::string_view written, std::size_t last);
   void lose(std::uint64_t lines, int error);
   void fail(int error);
 

@@ -223,23 +223,74 @@ TEST_CASE("line_file: what is lost is said within the limit, too, and once if it
   CHECK(world.text() == "lost 3\nfound\n");
 }
 
-TEST_CASE("line_file: at the limit of the process a line is cut, and the next begins anew") {
-  ::signal(SIGXFSZ, SIG_IGN);
+/// While it lives no file of this process can grow beyond `most` bytes.
+struct SmallFiles {
+  explicit SmallFiles(rlim_t most) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    (void)::getrlimit(RLIMIT_FSIZE, &before);
+    const rlimit small{.rlim_cur = most, .rlim_max = before.rlim_max};
+    (void)::setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~SmallFiles() {
+    (void)::setrlimit(RLIMIT_FSIZE, &before);
+    ::signal(SIGXFSZ, SIG_DFL);
+  }
+  rlimit before{};
+};
+
+TEST_CASE("line_file: of a line that does not fit nothing stays, and the next begins anew") {
   World world;
   world.put("one");
-  rlimit before{};
-  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
-  rlimit small = before;
-  small.rlim_cur = 6;
-  REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
-  world.put("two");
-  world.put("three");
-  CHECK(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+  {
+    const SmallFiles limit(6);
+    world.put("two");
+    CHECK(world.text() == "one\n");
+    world.put("three");
+  }
   CHECK(world.why == EFBIG);
   world.wait();
   world.put("four");
-  CHECK(world.text() == "one\ntw\nlost 2\nfour\n");
-  ::signal(SIGXFSZ, SIG_DFL);
+  CHECK(world.text() == "one\nlost 2\nfour\n");
+}
+
+TEST_CASE("line_file: only the line that does not fit is cut off, whoever wrote those before") {
+  World world;
+  world.put("one");
+  std::ofstream(world.path, std::ios::app) << "of another\n";
+  {
+    const SmallFiles limit(24);
+    world.file->put("two\n");
+    world.file->put("three\n");
+    world.file->flush();
+  }
+  CHECK(world.text() == "one\nof another\ntwo\n");
+  CHECK(world.file->lost() == 1);
+}
+
+TEST_CASE("line_file: a loss that does not fit is not said in part") {
+  World world;
+  world.put("one");
+  {
+    const SmallFiles limit(6);
+    world.put("two");
+    world.wait();
+    world.put("three");
+    CHECK(world.text() == "one\n");
+  }
+  world.wait();
+  world.put("four");
+  CHECK(world.text() == "one\nlost 2\nfour\n");
+}
+
+TEST_CASE("line_file: behind a line that has no end nothing is written until that can be ended") {
+  World world;
+  std::ofstream(world.path) << "half a li";
+  {
+    const SmallFiles limit(9);
+    CHECK(world.file->open() == EFBIG);
+  }
+  world.put("whole");
+  CHECK(world.text() == "half a li\nwhole\n");
 }
 
 TEST_CASE("line_file: a FIFO is never waited for, and without a reader it cannot be written") {
