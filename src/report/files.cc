@@ -126,21 +126,23 @@ void Files::report(std::string_view failed, const std::string& path, int error) 
 
 void Files::write_metrics() {
   metrics_timer_.set(reactor_.now() + kMetricsInterval);
-  const int error = replace_file(metrics_path_, metrics_.text(statistics_()));
-  if (error != 0 && !metrics_failed_) report("metrics-failed", metrics_path_, error);
-  metrics_failed_ = error != 0;
+  const FileError failed = replace_file(metrics_path_, metrics_.text(statistics_()));
+  if (failed.error != 0 && !metrics_failed_) report("metrics-failed", failed.path, failed.error);
+  metrics_failed_ = failed.error != 0;
 }
 
-int replace_file(const std::string& path, std::string_view text) {
+FileError replace_file(const std::string& path, std::string_view text) {
   struct stat info {};
   const bool exists = ::stat(path.c_str(), &info) == 0;
-  if (exists && is_stdout(info)) return EBUSY;
-  if (exists && !S_ISREG(info.st_mode)) return write_file(path, 0, text);
+  if (exists && is_stdout(info)) return {path, EBUSY};
+  if (exists && !S_ISREG(info.st_mode)) return {path, write_file(path, 0, text)};
   const std::string name = path + ".new";
-  int error = write_file(name, O_CREAT | O_TRUNC, text);
+  // Never into what has that name: a link leads elsewhere, an old file has a mode of its own.
+  if (::unlink(name.c_str()) != 0 && errno != ENOENT) return {name, errno};
+  int error = write_file(name, O_CREAT | O_EXCL, text);
   if (error == 0 && std::rename(name.c_str(), path.c_str()) != 0) error = errno;
   if (error != 0) ::unlink(name.c_str());
-  return error;
+  return {path, error};
 }
 
 }  // namespace stdiogate

@@ -110,8 +110,14 @@ class Files final : public Observer {
   bool metrics_failed_ = false;  // the failure has been reported
 };
 
-/// Writes the text to a new file that takes the place of `path`; into what is there if that is no
-/// regular file. Returns 0, or why that cannot be done, as an errno. Waits for nobody.
-[[nodiscard]] int replace_file(const std::string& path, std::string_view text);
+/// What cannot be written, and why, as an errno; 0: nothing.
+struct FileError {
+  std::string path;
+  int error = 0;
+};
+
+/// Writes the text to a new file, PATH.new, that takes the place of `path`; into what is there if
+/// that is no regular file. Waits for nobody.
+[[nodiscard]] FileError replace_file(const std::string& path, std::string_view text);
 
 }  // namespace stdiogate

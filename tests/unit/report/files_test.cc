@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -137,6 +138,35 @@ TEST_CASE("files: queued lines are written when the gate ends") {
   const std::size_t before = world.lines();
   world.files.end();
   CHECK(world.lines() > before);
+}
+
+TEST_CASE("files: metrics are a new file each time, whatever FILE.new is") {
+  const std::string directory = new_directory();
+  const std::string path = directory + "/metrics";
+  const mode_t mask = ::umask(022);
+  const auto text_of = [](const std::string& file) {
+    std::ifstream in(file);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  std::ofstream(directory + "/precious") << "precious";
+  std::filesystem::create_symlink("precious", path + ".new");
+  CHECK(replace_file(path, "one").error == 0);
+  CHECK(std::filesystem::is_regular_file(std::filesystem::symlink_status(path)));
+  CHECK(text_of(directory + "/precious") == "precious");
+  std::ofstream(path + ".new") << "left behind by another";
+  std::filesystem::permissions(path + ".new", std::filesystem::perms::all);
+  CHECK(replace_file(path, "two").error == 0);
+  CHECK(text_of(path) == "two");
+  struct stat info {};
+  CHECK(::stat(path.c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777) == 0644);
+  std::filesystem::create_directory(path + ".new");
+  const FileError failed = replace_file(path, "three");
+  CHECK(failed.path == path + ".new");
+  CHECK(failed.error == EISDIR);
+  CHECK(text_of(path) == "two");
+  ::umask(mask);
+  std::filesystem::remove_all(directory);
 }
 
 }  // namespace
