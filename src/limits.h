@@ -127,6 +127,9 @@ inline constexpr Duration kMetricsInterval = std::chrono::seconds(10);
 /// Names in a trace and in metrics are shown up to this many bytes.
 inline constexpr std::size_t kMaxNameShown = 256;
 
+/// A longer error code fits in no 64-bit integer: it does not become a label.
+inline constexpr std::size_t kMaxErrorCode = 20;
+
 /// Longer texts are no W3C traceparent of version 00, and no protocol version.
 inline constexpr std::size_t kMaxTraceparent = 256;
 inline constexpr std::size_t kMaxVersionText = 64;

@@ -7,6 +7,16 @@
 
 namespace stdiogate {
 
+namespace {
+
+/// The code of the server's error; empty if it is no whole number, or too long a one.
+std::string code_of(const Details& details) {
+  const std::string_view code = details.error_code;
+  return code.size() <= kMaxErrorCode && json::is_whole(code) ? std::string(code) : "";
+}
+
+}  // namespace
+
 std::string_view name_of(Ending ending) {
   switch (ending) {
     case Ending::answered: return "answered";
@@ -22,7 +32,7 @@ std::string_view name_of(Ending ending) {
 std::string status_code(const Event& event) {
   const Details& details = *event.details;
   if (details.error) return std::to_string(details.error->code);
-  return json::is_whole(details.error_code) ? std::string(details.error_code) : "";
+  return code_of(details);
 }
 
 std::string error_type(const Event& event) {
@@ -30,7 +40,8 @@ std::string error_type(const Event& event) {
   if (details.error) return std::string(info_of(details.error->reason).name);
   if (event.ending == Ending::cancelled) return "cancelled";
   if (!event.is_error) return details.is_tool_error ? "tool_error" : "";
-  return json::is_whole(details.error_code) ? std::string(details.error_code) : "_OTHER";
+  const std::string code = code_of(details);
+  return code.empty() ? "_OTHER" : code;
 }
 
 std::string shown(std::string_view name) {

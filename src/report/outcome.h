@@ -11,7 +11,8 @@ namespace stdiogate {
 /// "answered", "timeout" ...
 [[nodiscard]] std::string_view name_of(Ending ending);
 
-/// The error's code, if it is one and a whole number; else empty. Of an event with details.
+/// The error's code, if it is one and a whole number of at most kMaxErrorCode characters; else
+/// empty. Of an event with details.
 [[nodiscard]] std::string status_code(const Event& event);
 
 /// OpenTelemetry's `error.type`; empty if the request has ended well. Of an event with details.

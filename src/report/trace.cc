@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::uint64_t kMicroseconds = 1'000'000;
 
-// Of all keys, numbers and texts of ours together, and of one byte in a JSON string.
+// Of all keys, numbers (an error's code is one) and texts of ours together, and of one byte in a
+// JSON string.
 constexpr std::size_t kRoom = 1024;
 constexpr std::size_t kMostEscaped = 6;
 
@@ -148,7 +149,7 @@ void Trace::on_event(const Event& event) {
   const Details& details = *event.details;
   char* at = begin(std::min(details.method.size(), kMaxNameShown) +
                    std::min(details.name.size(), kMaxNameShown) + event.id.size() +
-                   2 * details.error_code.size() + details.protocol_version.size());
+                   details.protocol_version.size());
   at = add_request(at, event, details);
   const auto server = servers_.find(event.server);
   const std::uint64_t start = server != servers_.end() ? server->second.start : last_start_;

@@ -105,6 +105,18 @@ TEST_CASE("trace: the error's code and type are the server's") {
   CHECK(world.member("error.type") == R"("_OTHER")");
 }
 
+TEST_CASE("trace: a code longer than any 64-bit integer is other") {
+  Traced world;
+  const auto code = [&](const std::string& text) {
+    world.taken();
+    world.answer(world.ask(kCall), R"("error":{"code":)" + text + R"(,"message":""})");
+    return world.member("rpc.response.status_code") + world.member("error.type");
+  };
+  CHECK(code("-9223372036854775808") == R"("-9223372036854775808""-9223372036854775808")");
+  CHECK(code("1" + std::string(20, '0')) == R"("_OTHER")");
+  CHECK(code(std::string(100'000, '9')) == R"("_OTHER")");
+}
+
 TEST_CASE("trace: a tool's error is one of a result that says so, of tools/call only") {
   Traced world;
   world.answer(world.ask(kCall), R"("result":{"content":[{"isError":false},"}"],"isError":true})");
