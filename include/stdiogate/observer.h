@@ -34,7 +34,7 @@ enum class EventKind : std::uint8_t {
 };
 
 /// What only a trace tells of a request that has ended: see RouterConfig::observe_details. Of its
-/// texts the method is never empty, and the protocol version may be the session's. Views are good
+/// texts the method is always there, and the protocol version may be the session's. Views are good
 /// during the call.
 struct Details : RequestTexts {
   Duration duration{};              // from its line to its outcome, all pauses included

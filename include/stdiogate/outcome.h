@@ -8,7 +8,8 @@ namespace stdiogate {
 struct GateError;
 struct Message;
 
-/// What only a trace tells of a request: texts of its line.
+/// What only a trace tells of a request: texts of its line. One that is not there has null `data()`;
+/// an empty one has not.
 struct RequestTexts {
   std::string_view method{};            // as the request has it, or empty if its number tells it
   std::string_view name{};              // params.name of tools/call and prompts/get, if a string

@@ -31,7 +31,7 @@ struct Request {
   [[nodiscard]] std::string_view token() const {
     return std::string_view(text).substr(id_length, token_length);
   }
-  /// The texts it was opened with, each at most 65,535 bytes; empty if none were given.
+  /// The texts it was opened with, each at most 65,534 bytes; none if none were given.
   [[nodiscard]] RequestTexts texts() const;
 
   std::uint64_t wire_id = 0;
@@ -52,7 +52,7 @@ struct Request {
   std::uint8_t server = 0;         // the caller's number for the server that has it or has sent it
   std::size_t id_length = 0;
   std::size_t token_length = 0;
-  std::array<std::uint16_t, 4> lengths{};  // of the texts, in their order
+  std::array<std::uint16_t, 4> lengths{};  // of the texts, in their order, plus 1; 0: not there
   std::string text;                        // id, token and texts, one behind the other
   /// The line it came in, where that is needed later, and where in it the id is.
   std::string line;

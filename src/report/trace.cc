@@ -93,7 +93,9 @@ char* add_seconds(char* at, std::string_view key, Duration duration) {
 
 [[gnu::always_inline]] inline char* add_name(char* at, std::string_view key,
                                              std::string_view name) {
-  return name.size() > kMaxNameShown ? add(at, key, shown(name)) : add(at, key, name);
+  if (!name.data()) return at;
+  at = put(at, key);
+  return name.size() > kMaxNameShown ? put_quoted(at, shown(name)) : put_quoted(at, name);
 }
 
 char* add_request(char* at, const Event& event, const Details& details) {

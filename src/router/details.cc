@@ -28,8 +28,8 @@ const RequestTexts& TextReader::read(const Message& request, bool is_known) {
   // A few bytes more than are shown, so that whoever shows it knows that it is longer.
   constexpr std::size_t kMost = kMaxNameShown + 4;
   const bool named = request.method == "tools/call" || request.method == "prompts/get";
-  texts_ = {.method = is_known ? "" : request.method.substr(0, kMost),
-            .name = named ? request.name.substr(0, kMost) : ""};
+  texts_ = {.method = is_known ? std::string_view() : request.method.substr(0, kMost),
+            .name = named ? request.name.substr(0, kMost) : std::string_view()};
   if (request.meta.empty()) return texts_;
   traceparent_ = short_text(json::value_at(request.meta, {"traceparent"}), kMaxTraceparent);
   version_ = short_text(json::value_at(request.meta, {"io.modelcontextprotocol/protocolVersion"}),

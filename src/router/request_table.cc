@@ -19,7 +19,8 @@ void append_texts(Request& request, const RequestTexts& texts) {
   const std::string_view all[] = {texts.method, texts.name, texts.traceparent,
                                   texts.protocol_version};
   for (std::size_t i = 0; i < std::size(all); ++i) {
-    request.lengths[i] = static_cast<std::uint16_t>(all[i].size());
+    if (!all[i].data()) continue;
+    request.lengths[i] = static_cast<std::uint16_t>(all[i].size() + 1);
     if (!all[i].empty()) request.text.append(all[i]);
   }
 }
@@ -58,8 +59,9 @@ void fill(Request& request, const RequestTable::NewRequest& given, std::string_v
 
 RequestTexts Request::texts() const {
   const char* at = text.data() + id_length + token_length;
-  const auto next = [&at](std::uint16_t length) {
-    return std::string_view(std::exchange(at, at + length), length);
+  const auto next = [&at](std::size_t length) -> std::string_view {
+    if (length == 0) return {};
+    return {std::exchange(at, at + length - 1), length - 1};
   };
   // In braces: one after the other.
   return {next(lengths[0]), next(lengths[1]), next(lengths[2]), next(lengths[3])};

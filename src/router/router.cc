@@ -234,7 +234,7 @@ void Router::State::tell(Event& event) {
 Details Router::State::details_of(const Request& request, const Outcome& outcome,
                                   bool from_server) const {
   Details details{request.texts(), moment() - request.arrived, request.line_size};
-  if (details.method.empty()) details.method = methods[request.method].name;
+  if (!details.method.data()) details.method = methods[request.method].name;
   const bool ever_sent = request.wire_id != 0 || request.was_sent_as != 0;
   const Duration queued = ever_sent ? request.queued : details.duration;
   if (queued > Duration::zero()) details.queued = queued;

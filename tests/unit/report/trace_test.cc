@@ -94,6 +94,47 @@ TEST_CASE("trace: an id is the bytes its sender wrote") {
   CHECK(world.member("gen_ai.tool.name").empty());
 }
 
+TEST_CASE("trace: a name that is empty is there, one that is absent is not") {
+  const auto name = [](const std::string& method, const std::string& params) {
+    Traced world;
+    const std::string wire_id = world.ask(R"({"jsonrpc":"2.0","id":7,"method":")" + method +
+                                          R"(","params":)" + params + "}");
+    world.answer(wire_id, R"("result":{})");
+    return world.member("gen_ai.tool.name") + world.member("gen_ai.prompt.name");
+  };
+  CHECK(name("tools/call", R"({"name":""})") == R"("")");
+  CHECK(name("prompts/get", R"({"name":""})") == R"("")");
+  CHECK(name("tools/call", "{}").empty());
+  CHECK(name("tools/call", R"({"name":null})").empty());
+  CHECK(name("tools/list", R"({"name":""})").empty());
+}
+
+TEST_CASE("trace: a name that is empty waits as others do") {
+  RouterConfig config;
+  config.max_in_flight = 1;
+  config.queue = 1;
+  Traced world(config);
+  const std::string first = world.ask(kCall);
+  world.client(R"({"jsonrpc":"2.0","id":8,"method":"tools/call","params":{"name":""}})");
+  world.answer(first, R"("result":{})");
+  world.taken();
+  world.answer(std::to_string(wire_id_in(world.at_server().back())), R"("result":{})");
+  CHECK(world.member("gen_ai.tool.name") == R"("")");
+}
+
+TEST_CASE("trace: an empty method is one, counted by name or not") {
+  const std::string empty = R"({"jsonrpc":"2.0","id":1,"method":""})";
+  Traced world;
+  world.answer(world.ask(empty), R"("result":{})");
+  CHECK(world.member("mcp.method.name") == R"("")");
+  Traced many;
+  for (int i = 0; i < 300; ++i)
+    many.answer(many.ask(request(1, "m" + std::to_string(i))), R"("result":{})");
+  many.taken();
+  many.answer(many.ask(empty), R"("result":{})");
+  CHECK(many.member("mcp.method.name") == R"("")");
+}
+
 TEST_CASE("trace: the error's code and type are the server's") {
   Traced world;
   world.answer(world.ask(kCall), R"("error":{"message":"a{\"code\":1}","code":-32602})");
