@@ -130,8 +130,11 @@ inline constexpr std::size_t kMaxNameShown = 256;
 /// A longer error code fits in no 64-bit integer: it does not become a label.
 inline constexpr std::size_t kMaxErrorCode = 20;
 
-/// Longer texts are no W3C traceparent of version 00, and no protocol version.
-inline constexpr std::size_t kMaxTraceparent = 256;
+/// Of a W3C traceparent this much is read: all that version 00 has, and whether there is more, which
+/// only later versions may have, of any length.
+inline constexpr std::size_t kTraceparentRead = 56;
+
+/// Longer texts are no protocol version.
 inline constexpr std::size_t kMaxVersionText = 64;
 
 /// A record has this much of a line of noise or stderr, and of one that is too long.

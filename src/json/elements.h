@@ -115,9 +115,9 @@ inline std::string_view value_at(std::string_view json,
   return json;
 }
 
-/// What a JSON string stands for; empty for any other value.
-inline std::string text_of(std::string_view json) {
-  return json.starts_with('"') ? unescaped(json.substr(1, json.size() - 2)) : "";
+/// What a JSON string stands for, up to `most` bytes of it; empty for any other value.
+inline std::string text_of(std::string_view json, std::size_t most = std::string_view::npos) {
+  return json.starts_with('"') ? unescaped(json.substr(1, json.size() - 2), most) : "";
 }
 
 }  // namespace stdiogate::json

@@ -1,5 +1,6 @@
 #include "src/json/quoting.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 
@@ -86,19 +87,18 @@ void append_escape(std::string& out, std::string_view character) {
 
 }  // namespace
 
-std::string unescaped(std::string_view content) {
+std::string unescaped(std::string_view content, std::size_t most) {
   std::string out;
-  out.reserve(content.size());
-  while (!content.empty()) {
-    const std::size_t plain = std::min(content.find('\\'), content.size());
-    out += content.substr(0, plain);
-    content.remove_prefix(plain);
-    if (content.empty()) break;
-    std::size_t length = 2;
-    if (content[1] == 'u') {
+  out.reserve(std::min(content.size(), most));
+  while (!content.empty() && out.size() < most) {
+    std::size_t length = std::min(content.find('\\'), content.size());
+    if (length > 0) {
+      out += content.substr(0, std::min(length, most - out.size()));
+    } else if (content[1] == 'u') {
       length = append_unicode_escape(out, content);
     } else {
       out += short_escape(content[1]);
+      length = 2;
     }
     content.remove_prefix(length);
   }

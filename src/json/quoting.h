@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -9,8 +10,9 @@ namespace stdiogate {
 
 /// What `content`, the inside of a valid JSON string, stands for. A lone surrogate becomes the
 /// three bytes UTF-8 would use for it, so that two strings are the same exactly when their bytes
-/// are.
-[[nodiscard]] std::string unescaped(std::string_view content);
+/// are. `most`: what comes after that many bytes is left out; no escape is cut.
+[[nodiscard]] std::string unescaped(std::string_view content,
+                                    std::size_t most = std::string_view::npos);
 
 /// Whether a terminal and a reader of lines would take the bytes for text and nothing else: UTF-8
 /// without control characters, DEL, U+0080 to U+009F, U+2028 and U+2029.

@@ -31,7 +31,7 @@ const RequestTexts& TextReader::read(const Message& request, bool is_known) {
   texts_ = {.method = is_known ? std::string_view() : request.method.substr(0, kMost),
             .name = named ? request.name.substr(0, kMost) : std::string_view()};
   if (request.meta.empty()) return texts_;
-  traceparent_ = short_text(json::value_at(request.meta, {"traceparent"}), kMaxTraceparent);
+  traceparent_ = json::text_of(json::value_at(request.meta, {"traceparent"}), kTraceparentRead);
   version_ = short_text(json::value_at(request.meta, {"io.modelcontextprotocol/protocolVersion"}),
                         kMaxVersionText);
   texts_.traceparent = traceparent_;

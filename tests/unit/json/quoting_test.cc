@@ -42,5 +42,14 @@ TEST_CASE("json_text: escapes are undone") {
   CHECK(unescaped(R"(\u0000)") == std::string(1, '\0'));
 }
 
+TEST_CASE("json_text: no more escapes are undone than are asked for, and none by half") {
+  CHECK(unescaped("plain", 3) == "pla");
+  CHECK(unescaped("plain", 0).empty());
+  CHECK(unescaped(R"(ab\ncd)", 2) == "ab");
+  CHECK(unescaped(R"(ab\ncd)", 3) == "ab\n");
+  CHECK(unescaped(R"(ab\ncd)", 4) == "ab\nc");
+  CHECK(unescaped(R"(a\ud83d\ude00b)", 2) == "a\xf0\x9f\x98\x80");
+}
+
 }  // namespace
 }  // namespace stdiogate

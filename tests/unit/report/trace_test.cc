@@ -1,5 +1,7 @@
 #include "src/report/trace.h"
 
+#include <cstdio>
+
 #include "src/limits.h"
 #include "tests/support/router_world.h"
 
@@ -264,6 +266,33 @@ TEST_CASE("trace: a traceparent is told if it is valid") {
   CHECK(parents("00-00000000000000000000000000000000-00f067aa0ba902b7-01").empty());
   CHECK(parents("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01").empty());
   CHECK(parents("").empty());
+}
+
+TEST_CASE("trace: a traceparent is told however it is written and however long it is") {
+  const auto parents = [](const std::string& json) {
+    Traced world;
+    world.answer(
+        world.ask(R"({"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"traceparent":)" +
+                  json + "}}}"),
+        R"("result":{})");
+    return world.member("trace_id") + world.member("parent_span_id");
+  };
+  const std::string ids = "-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const std::string told = R"("4bf92f3577b34da6a3ce929d0e0e4736""00f067aa0ba902b7")";
+  std::string escaped;
+  for (const char c : "00" + ids) {
+    char escape[7];
+    (void)std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
+    escaped += escape;
+  }
+  CHECK(parents("\"" + escaped + "\"") == told);
+  CHECK(parents("\"" + escaped + "\\u002d\"").empty());
+  const std::string more = "-" + std::string(100'000, 'x');
+  CHECK(parents("\"cc" + ids + more + "\"") == told);
+  CHECK(parents("\"cc" + ids + "-\\\"\"") == told);
+  CHECK(parents("\"cc" + ids + "\\ud83d\\ude00\"").empty());
+  CHECK(parents("\"00" + ids + more + "\"").empty());
+  CHECK(parents("[\"00" + ids + "\"]").empty());
 }
 
 TEST_CASE("trace: a long name is cut at a whole character and ends in an ellipsis") {
