@@ -121,7 +121,7 @@ char* put_time(char* at, std::string_view time) {
   return at;
 }
 
-/// `server`: the start of the server that had it.
+/// `server`: the start of the server that had it; 0: there was none.
 char* add_outcome(char* at, const Event& event, const Details& details, std::uint64_t server) {
   at = put(at, event.from_server ? R"(,"stdiogate.from":"server","stdiogate.outcome":")"
                                  : R"(,"stdiogate.from":"client","stdiogate.outcome":")");
@@ -132,7 +132,7 @@ char* add_outcome(char* at, const Event& event, const Details& details, std::uin
   if (details.queued) at = add_seconds(at, R"(,"stdiogate.queued_s":)", *details.queued);
   at = add(at, R"(,"stdiogate.request_bytes":)", details.request_bytes);
   if (details.answer_bytes) at = add(at, R"(,"stdiogate.answer_bytes":)", *details.answer_bytes);
-  return add(at, R"(,"stdiogate.server":)", server);
+  return server != 0 ? add(at, R"(,"stdiogate.server":)", server) : at;
 }
 
 }  // namespace

@@ -62,7 +62,8 @@ struct Traced : RouterWorld, LineRoom {
 
   std::string lines;
   std::string room;
-  Trace trace{*this, TimeText([this] { return now + paused; }, [] { return kDifference; })};
+  TimeText time{[this] { return now + paused; }, [] { return kDifference; }};
+  Trace trace{*this, time};
 };
 
 constexpr const char* kCall =
@@ -358,6 +359,16 @@ TEST_CASE("trace: the time that the check of a giant answer takes counts") {
   };
   CHECK(answered(10) == "0.010000");
   CHECK(answered(kLongToCheck) == "0.060000");
+}
+
+TEST_CASE("trace: where no server was ever started none is named") {
+  Traced world;
+  Trace trace(world, world.time);
+  world.also = &trace;
+  world.client(kCall);
+  world.client(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}})");
+  CHECK(world.member("stdiogate.from") == R"("client")");
+  CHECK(world.member("stdiogate.server").empty());
 }
 
 TEST_CASE("trace: elements of a batch are requests like others") {
