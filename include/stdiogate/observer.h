@@ -29,7 +29,7 @@ enum class EventKind : std::uint8_t {
   notification_dropped,  // for a request or subscription that is not open, or there is no room
   not_kept,              // too large to be sent to another server after a restart
   server_refused,        // once a run: a request of the server's finds all places taken
-  client_line,           // a line of the client's has come, in `detail`; `is_error`: it is no JSON
+  line_observed,         // a line of the client's has come, or an overlong one of either side
   asked_by_gate,         // a request of the gate's own goes to a server: `detail` is the line
 };
 
@@ -53,8 +53,8 @@ struct Event {
   EventKind kind = EventKind::request_opened;
   bool from_server = false;  // the server sent the request or the line
   std::uint8_t server = 0;   // the server it came from, or went to
-  bool is_error = false;     // of an answer: it is an error
-  bool was_cut = false;      // of client_line: beyond --max-line, `detail` is its beginning
+  bool is_error = false;     // of an answer: it is an error; of line_observed: it is no JSON
+  bool was_cut = false;      // of line_observed: beyond --max-line, `detail` is its beginning
   bool was_open = false;     // of an answer that was dropped: its wire id was open once
   bool first = false;        // of its kind from this server, or from the client
   Ending ending = Ending::answered;

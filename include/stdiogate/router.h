@@ -40,7 +40,7 @@ struct RouterConfig {
   std::size_t queue_bytes = 64 * 1024 * 1024;
   std::size_t max_line = 512 * 1024 * 1024;  // what error messages say of it
   bool observe_details = false;              // events of requests that have ended have Details
-  bool observe_lines = false;                // there are events client_line and asked_by_gate
+  bool observe_lines = false;                // there are events line_observed and asked_by_gate
 
   bool operator==(const RouterConfig&) const = default;
 

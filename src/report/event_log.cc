@@ -52,7 +52,7 @@ constexpr Kind kKinds[] = {
      "too large: after a restart the server will not get it again"},
     {EventKind::server_refused, "server-requests-full", warn, warn,
      "the client answers none of the server's requests"},
-    {EventKind::client_line, "", debug, debug},
+    {EventKind::line_observed, "", debug, debug},
     {EventKind::asked_by_gate, "", debug, debug},
 };
 static_assert(std::ranges::is_sorted(kKinds, {}, &Kind::kind));

@@ -73,8 +73,9 @@ void Record::make_text(std::string_view direction, std::string_view text, bool t
 
 void Record::on_event(const Event& event) {
   switch (event.kind) {
-    case EventKind::client_line:
-      if (event.is_error || event.was_cut) return put_text("c2s", event.detail, event.was_cut);
+    case EventKind::line_observed:
+      if (event.is_error || event.was_cut)
+        return put_text(event.from_server ? "s2c" : "c2s", event.detail, event.was_cut);
       return put_raw("c2s", event.detail);
     case EventKind::noise:
       return put_text("s2c", event.detail, event.detail.size() > kMaxRecordedText);

@@ -79,7 +79,7 @@ void Counter::on_event(const Event& event) {
     case EventKind::foreign_framing: counts_.invalid_lines += !event.from_server; break;
     case EventKind::invalid_line: ++counts_.invalid_lines; break;
     case EventKind::overlong_line: counts_.noise_lines += event.from_server; break;
-    case EventKind::client_line:
+    case EventKind::line_observed:
     case EventKind::asked_by_gate:
     case EventKind::duplicate_id:
     case EventKind::cancel_dropped:

@@ -83,12 +83,12 @@ void Router::client_line(const Line& line, Time now) {
   State& state = *state_;
   state.now = now;
   if (line.overlong) {
-    if (state.config.observe_lines) state.observe_overlong(line);
+    if (state.config.observe_lines) state.observe_overlong(line, state.overlong_beginning, false);
     return state.client_overlong(line);
   }
   const auto observe = [&](bool is_json) {
     if (state.config.observe_lines)
-      state.report({.kind = EventKind::client_line, .is_error = !is_json, .detail = line.bytes});
+      state.report({.kind = EventKind::line_observed, .is_error = !is_json, .detail = line.bytes});
   };
   if (is_blank(line.bytes)) {
     observe(false);
@@ -101,12 +101,15 @@ void Router::client_line(const Line& line, Time now) {
 }
 
 /// Reports the beginning of an overlong line, once all of that has come.
-void Router::State::observe_overlong(const Line& piece) {
-  const std::size_t room = kMaxRecordedText - overlong_beginning.size();
-  overlong_beginning += piece.bytes.substr(0, room);
+void Router::State::observe_overlong(const Line& piece, std::string& beginning, bool from_server) {
+  const std::size_t room = kMaxRecordedText - beginning.size();
+  beginning += piece.bytes.substr(0, room);
   if (room > 0 && (piece.ends || piece.bytes.size() >= room))
-    report({.kind = EventKind::client_line, .was_cut = true, .detail = overlong_beginning});
-  if (piece.ends) overlong_beginning.clear();
+    report({.kind = EventKind::line_observed,
+            .from_server = from_server,
+            .was_cut = true,
+            .detail = beginning});
+  if (piece.ends) beginning.clear();
 }
 
 void Router::server_line(const Line& line, Time now, ServerNumber server) {
@@ -114,6 +117,8 @@ void Router::server_line(const Line& line, Time now, ServerNumber server) {
   state.now = std::max(state.now, now);  // a line of the same read may have taken long
   state.sender = server;
   if (line.overlong) {
+    if (state.config.observe_lines)
+      state.observe_overlong(line, state.links[server].overlong_beginning, true);
     state.server_overlong(line);
   } else if (!is_blank(line.bytes)) {
     const Message& message = state.parser.parse(line.bytes, state.listening > 0);

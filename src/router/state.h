@@ -68,6 +68,7 @@ struct Router::State {
     std::string failure{};             // why it cannot serve
     std::deque<KeptLine> to_set_up{};  // of the session, not sent to it yet
     json::Skim overlong{};             // what has come of an overlong line
+    std::string overlong_beginning{};  // of such a line, if lines are observed
     Told told{};                       // of what it has written
   };
 
@@ -179,7 +180,7 @@ struct Router::State {
   [[nodiscard]] std::uint32_t in_flight() const { return of_client.open_count() - asking; }
   /// Fills in what all events have.
   void report(Event&& event);  // of the sender of the line at hand
-  void observe_overlong(const Line& piece);
+  void observe_overlong(const Line& piece, std::string& beginning, bool from_server);
   void tell(Event& event);
   /// When it is for a trace. Without one nobody asks for more than `now`.
   [[nodiscard]] Time moment() const { return config.observe_details ? observer.moment(now) : now; }
@@ -231,7 +232,7 @@ struct Router::State {
   EndedTokens ended_tokens;
   HeldLines held;
   json::Skim overlong_of_client;
-  std::string overlong_beginning;  // of such a line, if lines are observed
+  std::string overlong_beginning;  // of a line of the client's, if lines are observed
   std::string repaired_line;       // the line that is judged, if it was not UTF-8
 };
 

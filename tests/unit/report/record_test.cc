@@ -92,6 +92,31 @@ TEST_CASE(
   CHECK(world.taken().find(R"("text":"d","truncated":true)") != std::string::npos);
 }
 
+TEST_CASE("record: of a server's line beyond the limit it has up to 4 KiB, of each server apart") {
+  Recorded world;
+  const auto server = [&](const std::string& piece, bool ends, Router::ServerNumber number = 0) {
+    world.router.server_line({piece, true, ends}, world.now, number);
+  };
+  LineWriter second;
+  world.router.connect(1, second, false, world.now);
+  server(R"({"jsonrpc":"2.0",)", false);
+  server("of another", false, 1);
+  CHECK(world.taken().empty());
+  server(R"("id":1})", true);
+  const std::string dropped = R"("text":"dropped: a line of the server beyond --max-line")";
+  CHECK(world.taken() ==
+        envelope(1, "s2c", R"("text":"{\"jsonrpc\":\"2.0\",\"id\":1}","truncated":true)") +
+            envelope(2, "meta", dropped));
+  server(std::string(5000, 'b'), false);
+  CHECK(world.taken() ==
+        envelope(3, "s2c", "\"text\":\"" + std::string(4096, 'b') + R"(","truncated":true)"));
+  server("", true);
+  CHECK(world.taken() == envelope(4, "meta", dropped));
+  server("", true, 1);
+  CHECK(world.taken() == envelope(5, "s2c", R"("text":"of another","truncated":true)") +
+                             envelope(6, "meta", dropped));
+}
+
 TEST_CASE("record: a batch is one envelope") {
   Recorded world;
   const std::string batch =
