@@ -81,6 +81,9 @@ void Record::on_event(const Event& event) {
       return put_text("s2c", event.detail, event.detail.size() > kMaxRecordedText);
     case EventKind::asked_by_gate:
       return put_text("meta", "asked by the gate: " + std::string(event.detail));
+    case EventKind::request_ended:
+      if (event.ending == Ending::refused) put_dropped(event);
+      return;
     case EventKind::answer_dropped:
     case EventKind::cancel_dropped:
     case EventKind::notification_dropped: return put_dropped(event);
@@ -89,7 +92,6 @@ void Record::on_event(const Event& event) {
       return;
     case EventKind::request_opened:
     case EventKind::request_queued:
-    case EventKind::request_ended:
     case EventKind::duplicate_id:
     case EventKind::anonymous_error:
     case EventKind::not_kept:
@@ -104,9 +106,11 @@ void Record::on_event(const Event& event) {
 
 void Record::put_dropped(const Event& event) {
   if (!event.from_server) return;
-  const std::string what = event.kind == EventKind::answer_dropped
-                               ? "an answer to no open request"
-                               : std::string(event.method) + " for nothing that is open";
+  const bool is_answer = event.kind == EventKind::answer_dropped;
+  std::string what(is_answer ? "an answer" : event.method);
+  what += is_answer                                ? " to no open request"
+          : event.kind == EventKind::request_ended ? " beyond the limit"
+                                                   : " for nothing that is open";
   put_text("meta", "dropped: " + what + ", id " + std::string(event.id));
 }
 

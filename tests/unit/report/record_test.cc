@@ -117,6 +117,19 @@ TEST_CASE("record: of a server's line beyond the limit it has up to 4 KiB, of ea
                              envelope(6, "meta", dropped));
 }
 
+TEST_CASE("record: a request of the server's that finds no place is there by method and id") {
+  Recorded world;
+  for (std::uint32_t i = 0; i < Router::kMaxServerRequests; ++i)
+    world.server(request(i, "roots/list"));
+  CHECK(world.taken().empty());
+  world.server(request("\"one\"", "sampling/createMessage"));
+  world.server(request(7, "roots/list"));
+  CHECK(world.taken() ==
+        envelope(1, "meta",
+                 R"("text":"dropped: sampling/createMessage beyond the limit, id \"one\"")") +
+            envelope(2, "meta", R"("text":"dropped: roots/list beyond the limit, id 7")"));
+}
+
 TEST_CASE("record: a batch is one envelope") {
   Recorded world;
   const std::string batch =
