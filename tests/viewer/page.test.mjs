@@ -2,49 +2,13 @@
 
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
-import {mkdirSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {after, before, test} from 'node:test';
-import {chromium} from 'playwright-core';
-import {byName, expected, lines, request, sample} from './sample.mjs';
-
-const address = new URL('../../tools/viewer/trace.html', import.meta.url).href;
-const folder = mkdtempSync(join(tmpdir(), 'viewer-'));
-const pictures = join(process.env.STDIOGATE_BUILD ?? folder, 'viewer');
-mkdirSync(pictures, {recursive: true});
-
-let browser;
-before(async () => {
-  browser = await chromium.launch({executablePath: process.env.CHROMIUM, args: ['--no-sandbox']});
-});
-after(() => browser.close());
-
-/** A page with these files open: {name: text}. It fails the test if its script does, or asks for anything else. */
-async function open(files, options = {}) {
-  const page = await browser.newPage({viewport: {width: 1100, height: 800}, ...options});
-  page.on('pageerror', (error) => assert.fail(error));
-  page.on('request', (request) => assert.equal(request.url(), address));
-  await page.goto(address);
-  assert.equal(await page.getAttribute('body', 'data-state'), 'empty');
-  const paths = Object.entries(files).map(([name, text]) => {
-    writeFileSync(join(folder, name), text);
-    return join(folder, name);
-  });
-  await page.setInputFiles('#files', paths);
-  await page.waitForSelector('body[data-state=ready]');
-  return page;
-}
-
-const operations = async (page) => (await page.$$eval('#operations tbody tr', (rows) => rows.map((row) => {
-  const [count, errors, p50, p90, p99, max] =
-    [...row.querySelectorAll('td[data-value]')].map((cell) => Number(cell.dataset.value));
-  const {method, tool, from} = row.dataset;
-  return {method, tool, from, count, errors, p50, p90, p99, max};
-}))).sort(byName);
+import {test} from 'node:test';
+import {folder, open, operations, photograph, pictures, unread} from './browser.mjs';
+import {expected, lines, request, sample} from './sample.mjs';
 
 const span = (page) => page.$eval('#waterfall', (canvas) => canvas.dataset.to - canvas.dataset.from);
-const unread = (page) => page.$eval('#unread', (box) => Number(box.dataset.value));
 
 test('the numbers of the table are those of the trace', async () => {
   const page = await open({'sample.jsonl': lines(sample())});
@@ -52,9 +16,7 @@ test('the numbers of the table are those of the trace', async () => {
   assert.deepEqual(await page.$$eval('#operations thead th', (heads) => heads.map((head) => head.innerText)),
     ['method', 'tool', 'from', 'count', 'errors', 'p50', 'p90', 'p99', 'max']);
   assert.equal(await unread(page), 0);
-  await page.screenshot({path: join(pictures, 'light.png'), fullPage: true});
-  await page.emulateMedia({colorScheme: 'dark'});
-  await page.screenshot({path: join(pictures, 'dark.png'), fullPage: true});
+  await photograph(page, 'light.png', 'dark.png');
   await page.close();
 });
 
