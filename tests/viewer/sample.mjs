@@ -23,13 +23,13 @@ export function request(startUs, durationUs, method, more = {}) {
   };
 }
 
-const event = (us, name, server, more = {}) =>
+export const serverEvent = (us, name, server, more = {}) =>
   ({time: tick(begin + us), 'stdiogate.event': name, 'stdiogate.server': server, 'process.pid': 4000 + server, ...more});
 
 /** All records, in the order of their ends. */
 export function sample() {
   const records = [
-    event(0, 'server-start', 1),
+    serverEvent(0, 'server-start', 1),
     request(1000, 41000, 'initialize', {id: '0'}),
     request(43000, 700, 'tools/list'),
     ...Array.from({length: 40}, (_, i) => request(50000 + 3000 * i, 20000 + 997 * ((i * 7) % 40), 'tools/call',
@@ -43,11 +43,11 @@ export function sample() {
     request(84000, 30000, 'tools/call', {tool: 'slow', outcome: 'refused', code: '-31006', error: 'queue-timeout', wire: null, queued: 30000}),
     request(90000, 15000, 'sampling/createMessage', {from: 'server', id: '3'}),
     request(91000, 40000, 'prompts/get', {prompt: 'greet', trace: '4bf92f3577b34da6a3ce929d0e0e4736', parent: '00f067aa0ba902b7'}),
-    event(390000, 'server-start', 2),
-    event(400000, 'server-replaced', 2, {'stdiogate.replaces': 1}),
-    event(410000, 'server-end', 1, {'process.exit.code': 0, duration_s: 0.41}),
+    serverEvent(390000, 'server-start', 2),
+    serverEvent(400000, 'server-replaced', 2, {'stdiogate.replaces': 1}),
+    serverEvent(410000, 'server-end', 1, {'process.exit.code': 0, duration_s: 0.41}),
     request(420000, 30001, 'resources/read', {outcome: 'server-gone', code: '-31003', error: 'server-gone', server: 2}),
-    event(450500, 'server-end', 2, {'stdiogate.signal': 'SIGKILL', duration_s: 0.0605}),
+    serverEvent(450500, 'server-end', 2, {'stdiogate.signal': 'SIGKILL', duration_s: 0.0605}),
     request(430000, 25000, 'ping', {outcome: 'shutting-down', code: '-31004', error: 'shutting-down', server: 2}),
     {time: tick(begin + 456000), 'stdiogate.event': 'lost', 'stdiogate.lost': 3},
   ];
@@ -70,6 +70,17 @@ export function expected(records) {
     const [method, tool, from] = JSON.parse(key);
     return {method, tool, from, count: group.length, errors, p50: rank(50), p90: rank(90), p99: rank(99), max: all.at(-1)};
   }).sort(byName);
+}
+
+const UNITS = {'': 1, '\u00b5s': 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600,
+  B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3};
+
+/** Is this text a fair picture of the number: three digits of it, none of them a power of ten? */
+export function isShownAs(value, text) {
+  const parts = /^([\d,]+(?:\.\d+)?) ?(\D*)$/.exec(text);
+  if (!parts || !(parts[2] in UNITS)) return false;
+  const read = Number(parts[1].replaceAll(',', '')) * UNITS[parts[2]];
+  return Math.abs(read - value) <= Math.max(value * 0.005, 5.1e-7);
 }
 
 export const byName = (a, b) => JSON.stringify([a.method, a.tool, a.from]) < JSON.stringify([b.method, b.tool, b.from]) ? -1 : 1;

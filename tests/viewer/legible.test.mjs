@@ -1,0 +1,99 @@
+// Can a person read the page: its colours, its labels, its numbers, and on a phone?
+
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {drawn, open} from './browser.mjs';
+import {isShownAs, lines, request, sample, serverEvent} from './sample.mjs';
+
+/** Notes what is written on the waterfall, and where; the last drawing counts. */
+const watchPen = (page) => page.evaluate(() => {
+  const pen = CanvasRenderingContext2D.prototype;
+  const {scale, fillText, fillRect} = pen;
+  const isWaterfall = ({canvas}) => canvas.id === 'waterfall';
+  pen.scale = function (...all) {  // the first that a drawing does
+    if (isWaterfall(this)) window.drawn = {labels: [], marks: []};
+    return scale.apply(this, all);
+  };
+  pen.fillText = function (text, x, y) {
+    if (isWaterfall(this))
+      window.drawn.labels.push({text, left: x, right: x + this.measureText(text).width, y});
+    return fillText.call(this, text, x, y);
+  };
+  pen.fillRect = function (x, y, width, height) {
+    if (isWaterfall(this) && width === 1.5)
+      window.drawn.marks.push({x, top: y, bottom: y + height});
+    return fillRect.call(this, x, y, width, height);
+  };
+});
+
+/** Relative luminance, as WCAG 2.2 defines it. */
+function luminance(colour) {
+  const [r, g, b] = colour.slice(1).match(/../g).map((hex) => parseInt(hex, 16) / 255)
+    .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function contrast(a, b) {
+  const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`what has a meaning stands out from the ${colorScheme} background`, async () => {
+    const page = await open({'sample.jsonl': lines(sample())}, {colorScheme});
+    const colours = await page.evaluate(() => {
+      const style = getComputedStyle(document.documentElement);
+      const names = [...OUTCOMES, 'queued', 'mark', 'accent', 'card', 'text', 'dim'];
+      return Object.fromEntries(names.map(
+        (name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+    });
+    const {queued, card, ...others} = colours;
+    assert.ok(contrast(queued, card) >= 3, `queued: ${contrast(queued, card)}`);
+    // These carry text, or are text.
+    for (const [name, colour] of Object.entries(others))
+      assert.ok(contrast(colour, card) >= 4.5, `${name}: ${contrast(colour, card)}`);
+    await page.close();
+  });
+}
+
+test('no label of the waterfall runs into another or is crossed by a mark', async () => {
+  const events = [3, 2, 2.05, 2.1, 0, 1, 1.01, 3.001].map((second, i) =>
+    serverEvent(second * 1e6, i % 2 ? 'server-end' : 'server-start', i + 1));
+  const page = await open({
+    'trace.jsonl': lines(events),
+    'trace.jsonl.1': lines([request(0, 2.5e6, 'tools/call', {tool: 'slow'})]),
+  }, {prepare: watchPen});
+  await drawn(page);
+  const {labels, marks} = await page.evaluate(() => window.drawn);
+  assert.equal(marks.length, 8);
+  assert.ok(labels.some(({text}) => text === 'start 5'));
+  const width = await page.$eval('#waterfall', (canvas) => canvas.clientWidth);
+  for (const a of labels) {
+    assert.ok(a.left >= 0 && a.right <= width, `${a.text} is cut off`);
+    for (const b of labels)
+      assert.ok(a === b || Math.abs(a.y - b.y) > 10 || a.right < b.left || b.right < a.left,
+        `${a.text} and ${b.text}`);
+    for (const {x, top, bottom} of marks)
+      assert.ok(a.text === 'slow' || a.y + 6 < top || a.y - 6 > bottom || x < a.left || x > a.right,
+        `${a.text} and a mark`);
+  }
+  await page.close();
+});
+
+test('waiting is called so, whatever a request waited for', async () => {
+  const page = await open({'sample.jsonl': lines(sample())});
+  assert.equal((await page.innerText('#legend > span:first-child')).trim(), 'waiting');
+  await page.close();
+});
+
+test('no number is a power of ten, and each is right to three digits', async () => {
+  const durations =
+    [0, 1, 999, 999600, 999960, 99960000, 119900000, 122000000, 7190000000, 90000000000];
+  const page = await open({'numbers.jsonl': lines(durations.map((duration, i) =>
+    request(1e6 * i, duration, `m${i}`, {asked: 104000, answer: 1047000})))});
+  const cells = await page.$$eval('#operations td[data-value], #totals dd[data-value]', (all) =>
+    all.map((cell) => [Number(cell.dataset.value), cell.innerText]));
+  for (const [value, shown] of cells.filter(([, text]) => !/^\d{4}-/.test(text)))
+    assert.ok(isShownAs(value, shown), `${value} as ${shown}`);
+  await page.close();
+});
