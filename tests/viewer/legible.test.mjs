@@ -80,6 +80,33 @@ test('no label of the waterfall runs into another or is crossed by a mark', asyn
   await page.close();
 });
 
+test('a tap on a phone tells every key of a request, a tap elsewhere hides it', async () => {
+  const page = await open({'sample.jsonl': lines(sample())},
+    {viewport: {width: 360, height: 700}, hasTouch: true, isMobile: true});
+  const canvas = page.locator('#waterfall');
+  await canvas.scrollIntoViewIfNeeded();
+  const box = await canvas.boundingBox();
+  await page.touchscreen.tap(box.x + box.width * 0.05, box.y + 20 + 6);
+  await page.waitForSelector('#hover:not([hidden]) dd');
+  const initialize = sample().find((record) => record['mcp.method.name'] === 'initialize');
+  assert.deepEqual(await page.$$eval('#hover dt', (keys) => keys.map((key) => key.textContent)),
+    Object.keys(initialize));
+  const {x, y, width, height} = await page.locator('#hover').boundingBox();
+  assert.ok(x >= 0 && y >= 0 && x + width <= 360 && y + height <= 700, 'it is on the screen');
+  await page.locator('h1').evaluate((head) => head.scrollIntoView());
+  await page.waitForSelector('#hover', {state: 'hidden'});
+  await page.close();
+});
+
+test('a click tells the same, and says so beside the keys', async () => {
+  const page = await open({'sample.jsonl': lines(sample())});
+  const box = await page.locator('#waterfall').boundingBox();
+  await page.mouse.click(box.x + box.width * 0.05, box.y + 20 + 6);
+  await page.waitForSelector('#hover:not([hidden]) dd');
+  assert.match(await page.innerText('.when-ready .bar'), /\btap\b/);
+  await page.close();
+});
+
 test('waiting is called so, whatever a request waited for', async () => {
   const page = await open({'sample.jsonl': lines(sample())});
   assert.equal((await page.innerText('#legend > span:first-child')).trim(), 'waiting');
