@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {drawn, open} from './browser.mjs';
+import {drawn, open, rows, totals} from './browser.mjs';
 import {isShownAs, lines, request, sample, serverEvent} from './sample.mjs';
 
 /** Notes what is written on the waterfall, and where; the last drawing counts. */
@@ -122,5 +122,41 @@ test('no number is a power of ten, and each is right to three digits', async () 
     all.map((cell) => [Number(cell.dataset.value), cell.innerText]));
   for (const [value, shown] of cells.filter(([, text]) => !/^\d{4}-/.test(text)))
     assert.ok(isShownAs(value, shown), `${value} as ${shown}`);
+  await page.close();
+});
+
+/** The end of a request in a log. */
+const logLine = (millisecond, event, more) => ({
+  time: `2025-11-26T12:15:14.${millisecond}Z`, level: 'debug', event, from: 'client', ...more});
+
+test('what a log does not tell is shown as unknown, not as nothing', async () => {
+  const log = [
+    logLine('002', 'answered', {wireId: 64, method: 'tools/call', latencyUs: 950, inFlight: 2}),
+    logLine('102', 'timeout', {method: 'ping', latencyUs: 100000}),
+    {time: '2025-11-26T12:15:14.103Z', level: 'error', event: 'log-lines-lost', lines: 5},
+  ];
+  const page = await open({'gate.log': lines(log)});
+  const shown = Object.entries(await totals(page)).map(([name, {text}]) => [name, text]);
+  assert.deepEqual(Object.fromEntries(shown), {
+    'requests': '2', 'errors': '\u2265 1', 'cancelled': '0', "the server's own": '0',
+    'in flight at most': '\u2013', 'servers started': '\u2013', 'requests, bytes': '\u2013',
+    'answers, bytes': '\u2013', 'begun': '2025-11-26 12:15:14.001Z',
+    'time shown in all': '101 ms', 'records lost': '5',
+  });
+  const table = await rows(page, '#operations');
+  assert.deepEqual(table.map(([method, tool, , , errors]) => [method, tool, errors]),
+    [['tools/call', '\u2013', '\u2013'], ['ping', '', '\u2265 1']]);
+  assert.match(await page.innerText('#servers caption'), /log/);
+  await page.close();
+  const fine = await open({'gate.log': lines(log.slice(0, 1))});
+  assert.equal((await totals(fine)).errors.text, '\u2013');
+  assert.match(await fine.innerText('#failed caption'), /log/);
+  await fine.close();
+});
+
+test('files without a record show no time', async () => {
+  const page = await open({'empty.jsonl': '\n'});
+  const {begun, 'time shown in all': time, requests} = await totals(page);
+  assert.deepEqual([begun.text, time.text, requests.text], ['\u2013', '\u2013', '0']);
   await page.close();
 });
