@@ -160,3 +160,38 @@ test('files without a record show no time', async () => {
   assert.deepEqual([begun.text, time.text, requests.text], ['\u2013', '\u2013', '0']);
   await page.close();
 });
+
+const odd = [
+  {...request(0, 1000, 'ping'), time: '0001-01-01T00:00:00.000000Z'},
+  {...request(0, 1000, 'ping'), time: '9999-12-31T23:59:59.999999Z'},
+  {...request(0, 1000, 'ping'), time: '1970-01-01T00:00:10.000000Z'},
+  {...request(0, 1000, 'ping'), time: '2240-01-01T00:00:10.000000Z'},
+  {...request(0, 1000, 'ping'), duration_s: 9e14},
+  {...serverEvent(0, 'server-start', 7), time: '1970-01-01T00:00:09.000000Z'},
+];
+
+const limit = {timeout: 30_000};
+
+test('odd clocks are left out, with a note, and the page stays alive', limit, async () => {
+  const page = await open({'odd.jsonl': lines([...odd, ...sample()])});
+  assert.equal(await page.$eval('#unread', (box) => Number(box.dataset.value)), odd.length);
+  const said = await page.innerText('#unread');
+  assert.ok(said.includes('2: no time that this page can show'), said);
+  assert.ok(said.includes('4: over ten years from the other lines'), said);
+  const clean = await open({'sample.jsonl': lines(sample())});
+  assert.deepEqual(await totals(page), await totals(clean));
+  assert.ok(await page.$eval('#progress', (bar) => bar.value === bar.max));
+  await clean.close();
+  await page.close();
+});
+
+for (const record of odd) {
+  test(`alone, a record of ${record.time} that took ${record.duration_s} s does not stop the page`,
+    limit, async () => {
+      const page = await open({'odd.jsonl': lines([record])});
+      await page.focus('#waterfall');
+      for (const key of ['+', '+', 'ArrowRight', '-', 'Home']) await page.keyboard.press(key);
+      await drawn(page);
+      await page.close();
+    });
+}
