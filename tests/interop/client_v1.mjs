@@ -19,7 +19,7 @@ export class ClientV1 extends Client {
 
   static async connect(t, command) {
     const capabilities = { sampling: {}, elicitation: { form: {}, url: {} }, roots: { listChanged: true } };
-    const client = new ClientV1({ name: 'interop', version: '1.0.0' }, { capabilities });
+    const client = new this({ name: 'interop', version: '1.0.0' }, { capabilities });
     client.onerror = (error) => client.errors.push(String(error));
     client.answerQuestions();
     for (const schema of kHeard)

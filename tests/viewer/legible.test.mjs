@@ -139,7 +139,7 @@ test('what a log does not tell is shown as unknown, not as nothing', async () =>
   const shown = Object.entries(await totals(page)).map(([name, {text}]) => [name, text]);
   assert.deepEqual(Object.fromEntries(shown), {
     'requests': '2', 'errors': '\u2265 1', 'cancelled': '0', "the server's own": '0',
-    'in flight at most': '\u2013', 'servers started': '\u2013', 'requests, bytes': '\u2013',
+    'in flight at most': '3', 'servers started': '\u2013', 'requests, bytes': '\u2013',
     'answers, bytes': '\u2013', 'begun': '2025-11-26 12:15:14.001Z',
     'time shown in all': '101 ms', 'records lost': '5',
   });

@@ -5,8 +5,8 @@ import {spawnSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {folder, open, operations, photograph, pictures, unread} from './browser.mjs';
-import {expected, lines, request, sample} from './sample.mjs';
+import {folder, open, operations, photograph, pictures, totals, unread} from './browser.mjs';
+import {expected, expectedTotals, lines, request, sample} from './sample.mjs';
 
 const span = (page) => page.$eval('#waterfall', (canvas) => canvas.dataset.to - canvas.dataset.from);
 
@@ -17,6 +17,24 @@ test('the numbers of the table are those of the trace', async () => {
     ['method', 'tool', 'from', 'count', 'errors', 'p50', 'p90', 'p99', 'max']);
   assert.equal(await unread(page), 0);
   await photograph(page, 'light.png', 'dark.png');
+  await page.close();
+});
+
+test('the totals and the lists are those of the trace', async () => {
+  const page = await open({'sample.jsonl': lines(sample())});
+  const shown = await totals(page);
+  for (const [name, value] of Object.entries(expectedTotals(sample())))
+    assert.equal(shown[name][typeof value === 'string' ? 'text' : 'value'], value, name);
+  assert.equal(shown['in flight at most'].value, 20);
+  await page.close();
+});
+
+test('more in flight than there were are not drawn, though times may seem to overlap', async () => {
+  // Each takes the slot of another; the clock was read a little later for those that ended first.
+  const records = [0, 1, 2, 3].map((i) => request(1000 * i, 1030, 'ping', {inFlight: 0}));
+  const page = await open({'slot.jsonl': lines(records)});
+  assert.equal((await totals(page))['in flight at most'].value, 1);
+  assert.equal(await page.getAttribute('#in-flight', 'data-most'), '1');
   await page.close();
 });
 

@@ -26,6 +26,14 @@ export function request(startUs, durationUs, method, more = {}) {
 export const serverEvent = (us, name, server, more = {}) =>
   ({time: tick(begin + us), 'stdiogate.event': name, 'stdiogate.server': server, 'process.pid': 4000 + server, ...more});
 
+/** How many requests of the same side are in flight just after this one has ended. */
+function openAtEndOf(record, records) {
+  const end = endOf(record);
+  return records.filter((other) => 'stdiogate.wire_id' in other && endOf(other) > end &&
+    other['stdiogate.from'] === record['stdiogate.from'] &&
+    startOf(other) + Math.round((other['stdiogate.queued_s'] ?? 0) * 1e6) < end).length;
+}
+
 /** All records, in the order of their ends. */
 export function sample() {
   const records = [
@@ -51,7 +59,9 @@ export function sample() {
     request(430000, 25000, 'ping', {outcome: 'shutting-down', code: '-31004', error: 'shutting-down', server: 2}),
     {time: tick(begin + 456000), 'stdiogate.event': 'lost', 'stdiogate.lost': 3},
   ];
-  return records.sort((a, b) => a.time < b.time ? -1 : a.time > b.time ? 1 : 0);
+  records.sort((a, b) => a.time < b.time ? -1 : a.time > b.time ? 1 : 0);
+  return records.map((record) => 'stdiogate.in_flight' in record ?
+    {...record, 'stdiogate.in_flight': openAtEndOf(record, records)} : record);
 }
 
 export const lines = (records) => records.map((record) => JSON.stringify(record) + '\n').join('');
@@ -70,6 +80,62 @@ export function expected(records) {
     const [method, tool, from] = JSON.parse(key);
     return {method, tool, from, count: group.length, errors, p50: rank(50), p90: rank(90), p99: rank(99), max: all.at(-1)};
   }).sort(byName);
+}
+
+/** Microseconds since 1970: when a record was written, and when its request was read. */
+const endOf = (record) => {
+  const [, second, micro] = /^(.*)\.(\d{6})Z$/.exec(record.time);
+  return Date.parse(`${second}Z`) * 1000 + Number(micro);
+};
+const startOf = (record) => endOf(record) - Math.round((record.duration_s ?? 0) * 1e6);
+const asTime = (us) => `${new Date(Math.floor(us / 1000)).toISOString().replace('T', ' ')}`;
+const isError = (record) => !['cancelled', undefined].includes(record['error.type']);
+const sumOf = (records, key) => records.reduce((sum, record) => sum + (record[key] ?? 0), 0);
+
+/** What the totals must show: numbers, and text where the page has text only. */
+export function expectedTotals(records) {
+  const requests = records.filter((record) => 'stdiogate.outcome' in record);
+  const events = records.filter((record) => 'process.pid' in record);
+  const inFlight = requests.filter((record) => record['stdiogate.from'] === 'client')
+    .map((record) => record['stdiogate.in_flight'] + ('stdiogate.wire_id' in record ? 1 : 0));
+  const begun = Math.min(...requests.map(startOf), ...events.map(endOf));
+  return {
+    'requests': requests.length,
+    'errors': requests.filter(isError).length,
+    'cancelled': requests.filter((record) => record['stdiogate.outcome'] === 'cancelled').length,
+    "the server's own": requests.filter((record) => record['stdiogate.from'] === 'server').length,
+    'in flight at most': Math.max(0, ...inFlight),
+    'servers started': events.filter((event) => event['stdiogate.event'] === 'server-start').length,
+    'requests, bytes': sumOf(requests, 'stdiogate.request_bytes'),
+    'answers, bytes': sumOf(requests, 'stdiogate.answer_bytes'),
+    'begun': asTime(begun),
+    'time shown in all': (Math.max(...[...requests, ...events].map(endOf)) - begun) / 1e6,
+    'records lost': sumOf(records, 'stdiogate.lost'),
+  };
+}
+
+/** The cells of the lists: text, or a number where the page rounds. */
+export function expectedRows(records) {
+  const requests = records.filter((record) => 'stdiogate.outcome' in record);
+  const cells = (record) => {
+    const type = record['error.type'];
+    const outcome = record['stdiogate.outcome'];
+    const kind = outcome === 'answered' && type ? 'error' : outcome;
+    return [asTime(startOf(record)), record['mcp.method.name'], record['gen_ai.tool.name'] ?? '',
+      record['stdiogate.from'], record['jsonrpc.request.id'], record.duration_s,
+      type && type !== outcome ? `${kind}: ${type}` : kind];
+  };
+  const events = records.filter((record) => 'process.pid' in record);
+  return {
+    slowest: [...requests].sort((a, b) => b.duration_s - a.duration_s).slice(0, 20).map(cells),
+    failed: requests.filter(isError).sort((a, b) => startOf(a) - startOf(b)).reverse().slice(0, 20)
+      .map(cells),
+    servers: [...events].sort((a, b) => endOf(a) - endOf(b)).map((record) => [
+      asTime(endOf(record)), record['stdiogate.event'].replace('server-', ''),
+      String(record['stdiogate.server']), String(record['process.pid']),
+      String(record['stdiogate.signal'] ?? record['process.exit.code'] ?? ''),
+      record.duration_s ?? '', String(record['stdiogate.replaces'] ?? '')]),
+  };
 }
 
 const UNITS = {'': 1, '\u00b5s': 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600,
