@@ -1,5 +1,6 @@
 #include "src/report/log.h"
 
+#include <cerrno>
 #include <system_error>
 
 #include "src/io/outlet.h"
@@ -44,7 +45,8 @@ Log::Log(LogLevel level, LogFormat format, Outlet& err)
 void Log::open_file(Reactor& reactor, const std::string& path, std::uint64_t limit) {
   LineFile::Owner& owner = *this;
   const int error = file_.emplace(reactor, owner, path, limit).open();
-  if (error != 0)
+  const bool is_full = error == ENOSPC || error == EDQUOT || error == EFBIG;
+  if (error != 0 && !is_full)  // there may be room when there is something to write
     throw std::system_error(error, std::generic_category(), "log file '" + path + "'");
 }
 
