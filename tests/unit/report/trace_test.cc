@@ -1,75 +1,9 @@
-#include "src/report/trace.h"
-
 #include <cstdio>
 
-#include "src/limits.h"
-#include "tests/support/router_world.h"
+#include "tests/support/traced.h"
 
 using namespace stdiogate;
 using namespace std::chrono_literals;
-
-namespace {
-
-// So that a world begins at 12:15:14.163021.
-constexpr std::int64_t kDifference =
-    1'764'159'314'163'021'000 - std::chrono::nanoseconds(1h).count();
-
-/// A router whose first server was the first start, and the trace of it.
-struct Traced : RouterWorld, LineRoom {
-  explicit Traced(RouterConfig config = {}) : RouterWorld(with_details(config)) {
-    also = &trace;
-    trace.server_started(0, 1, 4711);
-    lines.clear();
-  }
-
-  static RouterConfig with_details(RouterConfig config) {
-    config.observe_details = true;
-    return config;
-  }
-
-  /// What has gathered since.
-  std::string taken() { return std::exchange(lines, {}); }
-  /// One member of it, as written.
-  std::string member(std::string_view name) {
-    const std::string key = "\"" + std::string(name) + "\":";
-    const std::size_t at = lines.find(key);
-    if (at == std::string::npos) return "";
-    const std::size_t begin = at + key.size();
-    std::size_t end = begin;
-    for (bool quoted = false; quoted || (lines[end] != ',' && lines[end] != '}'); ++end) {
-      if (lines[end] == '\\')
-        ++end;
-      else if (lines[end] == '"')
-        quoted = !quoted;
-    }
-    return lines.substr(begin, end - begin);
-  }
-  std::string ask(std::string_view line) {
-    client(line);
-    return std::to_string(wire_id_in(at_server().back()));
-  }
-  void answer(const std::string& wire_id, std::string_view rest) {
-    server(R"({"jsonrpc":"2.0","id":)" + wire_id + "," + std::string(rest) + "}");
-  }
-
-  char* begin_line(std::size_t n) override {
-    room.resize(n);
-    return room.data();
-  }
-  void end_line(const char* end) override {
-    lines.append(room.data(), static_cast<std::size_t>(end - room.data()));
-  }
-
-  std::string lines;
-  std::string room;
-  TimeText time{[this] { return now + paused; }, [] { return kDifference; }};
-  Trace trace{*this, time};
-};
-
-constexpr const char* kCall =
-    R"({"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"search"}})";
-
-}  // namespace
 
 TEST_CASE("trace: a request is one line, its keys in the order of the page") {
   Traced world;
@@ -204,35 +138,6 @@ TEST_CASE("trace: what was cancelled was sent no answer") {
   CHECK(world.member("stdiogate.answer_bytes").empty());
 }
 
-TEST_CASE("trace: what waited says for how long, and only that") {
-  RouterConfig config;
-  config.max_in_flight = 1;
-  config.queue = 1;
-  Traced world(config);
-  const std::string first = world.ask(kCall);
-  world.client(kCall);
-  world.advance(250ms);
-  world.answer(first, R"("result":{})");
-  CHECK(world.member("stdiogate.queued_s").empty());
-  world.taken();
-  world.advance(100ms);
-  world.answer(std::to_string(wire_id_in(world.at_server().back())), R"("result":{})");
-  CHECK(world.member("duration_s") == "0.350000");
-  CHECK(world.member("stdiogate.queued_s") == "0.250000");
-}
-
-TEST_CASE("trace: a request of the server's counts from its line to the client's answer") {
-  Traced world;
-  world.server(R"({"jsonrpc":"2.0","id":3,"method":"roots/list"})");
-  world.advance(2s);
-  const std::string wire_id = std::to_string(wire_id_in(world.at_client().back()));
-  world.client(R"({"jsonrpc":"2.0","id":)" + wire_id + R"(,"result":{}})");
-  CHECK(world.member("stdiogate.from") == R"("server")");
-  CHECK(world.member("jsonrpc.request.id") == R"("3")");
-  CHECK(world.member("duration_s") == "2.000000");
-  CHECK(world.member("stdiogate.answer_bytes") == "36");
-}
-
 TEST_CASE("trace: the protocol version is the session's from initialize on, else the request's") {
   Traced world;
   world.answer(world.ask(R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{}})"),
@@ -304,61 +209,6 @@ TEST_CASE("trace: a long name is cut at a whole character and ends in an ellipsi
                          name + "\"}}"),
                R"("result":{})");
   CHECK(world.member("gen_ai.tool.name") == "\"" + std::string(252, 'a') + "\u2026\"");
-}
-
-TEST_CASE("trace: servers start, end and are replaced") {
-  Traced world;
-  world.trace.server_started(1, 2, 4712);
-  world.trace.server_replaced(1, 0);
-  world.now += 1500ms;
-  world.trace.server_ended(0, {.status = 3});
-  world.trace.server_ended(1, {.signal = 9});
-  const std::string time = R"({"time":"2025-11-26T12:15:14.163021Z","stdiogate.event":")";
-  const std::string later = R"({"time":"2025-11-26T12:15:15.663021Z","stdiogate.event":")";
-  CHECK(
-      world.taken() ==
-      time + R"(server-start","stdiogate.server":2,"process.pid":4712})" + "\n" + time +
-          R"(server-replaced","stdiogate.server":2,"process.pid":4712,"stdiogate.replaces":1})" +
-          "\n" + later +
-          R"(server-end","stdiogate.server":1,"process.pid":4711,"process.exit.code":3,"duration_s":1.500000})" +
-          "\n" + later +
-          R"(server-end","stdiogate.server":2,"process.pid":4712,"stdiogate.signal":"SIGKILL","duration_s":1.500000})" +
-          "\n");
-}
-
-TEST_CASE("trace: a pause of the client's counts, though no deadline passes in it") {
-  RouterConfig config;
-  config.max_in_flight = 1;
-  config.queue = 1;
-  Traced world(config);
-  const std::string first = world.ask(kCall);
-  world.client(kCall);
-  world.paused = 2s;
-  world.answer(first, R"("result":{})");
-  CHECK(world.member("time") == R"("2025-11-26T12:15:16.163021Z")");
-  CHECK(world.member("duration_s") == "2.000000");
-  (void)world.taken();
-  const std::string second = std::to_string(wire_id_in(world.at_server().back()));
-  CHECK(world.router.next_deadline() == world.now + config.timeout);
-  world.paused += 1s;
-  world.answer(second, R"("result":{})");
-  CHECK(world.member("duration_s") == "3.000000");
-  CHECK(world.member("stdiogate.queued_s") == "2.000000");
-}
-
-TEST_CASE("trace: the time that the check of a giant answer takes counts") {
-  Traced world;
-  world.check = 50ms;
-  const auto answered = [&](std::size_t size) {
-    const std::string wire_id = world.ask(kCall);
-    world.advance(10ms);
-    world.answer(wire_id, "\"result\":\"" + std::string(size, 'x') + '"');
-    const std::string duration = world.member("duration_s");
-    (void)world.taken();
-    return duration;
-  };
-  CHECK(answered(10) == "0.010000");
-  CHECK(answered(kLongToCheck) == "0.060000");
 }
 
 TEST_CASE("trace: where no server was ever started none is named") {
