@@ -266,7 +266,7 @@ void Proxy::on_event(const Event& event) {
   if (event.kind == EventKind::request_opened || event.kind == EventKind::request_ended)
     servers_.note_activity();
   if (event.from_server) return;
-  if (!first_has_ended_ && event.in_flight + event.waiting > 1) is_script_ = true;
+  if (!first_has_ended_ && router_.awaited() > 1) is_script_ = true;
   if (event.kind != EventKind::request_ended) return;
   first_has_ended_ = true;
   servers_.on_request_ended(event);

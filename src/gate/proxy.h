@@ -113,7 +113,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   Phase phase_ = Phase::serving;
   bool client_gone_ = false;  // it has closed its end, or reads no more
   bool signalled_ = false;    // asked to end
-  bool is_script_ = false;    // it has sent a second request before its first was answered
+  bool is_script_ = false;    // a second request, no listen, came before the first was answered
   bool first_has_ended_ = false;
   bool held_enough_ = false;           // the servers get the end of its input now
   std::optional<Time> overdue_;        // the deadline for which what is unread was marked
