@@ -70,6 +70,10 @@ class LineWriter {
   /// The sink has taken the first `n` bytes; n <= size().
   void consume(std::size_t n);
 
+  /// Takes back all lines of which the sink has taken nothing. They are good until the next call
+  /// that is not const.
+  [[nodiscard]] std::string_view take_back();
+
   /// Forgets all queued bytes.
   void clear();
 
@@ -88,6 +92,7 @@ class LineWriter {
   std::size_t reply_end_ = 0;  // of the last reply; taken_ if all replies are taken
   std::size_t end_ = 0;
   std::size_t replies_ = 0;  // bytes of replies since none was queued
+  bool in_line_ = false;     // the sink has taken the beginning of a line, and not its end
 };
 
 }  // namespace stdiogate

@@ -143,6 +143,10 @@ class Router {
   /// announced.
   [[nodiscard]] bool is_idle() const;
 
+  /// Whole lines that were written for a server and will never be sent: the requests in them end
+  /// with this error.
+  void take_back(std::string_view lines, const GateError& error, Time now);
+
   /// No server will come: ends every request that waits, and refuses all that come later, with
   /// `later`. Notifications that wait are dropped.
   void refuse(const GateError& later, Time now);

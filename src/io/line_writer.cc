@@ -65,6 +65,7 @@ void LineWriter::note_replies(std::size_t n) {
 
 void LineWriter::consume(std::size_t n) {
   assert(n <= size());
+  if (n > 0) in_line_ = bytes()[n - 1] != '\n';
   taken_ += n;
   if (taken_ == end_) return clear();
   if (reply_end_ <= taken_) {
@@ -73,8 +74,18 @@ void LineWriter::consume(std::size_t n) {
   }
 }
 
+std::string_view LineWriter::take_back() {
+  const std::string_view left = bytes();
+  const std::size_t begun = in_line_ ? left.find('\n') + 1 : 0;
+  end_ = taken_ + begun;
+  reply_end_ = std::min(reply_end_, end_);
+  if (reply_end_ <= taken_) replies_ = 0;
+  return left.substr(begun);
+}
+
 void LineWriter::clear() {
   taken_ = reply_end_ = end_ = replies_ = 0;
+  in_line_ = false;
   if (capacity() > kKept) buffer_.resize(0);
 }
 

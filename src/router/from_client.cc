@@ -6,16 +6,11 @@
 // The rules for lines of the client, and for the requests in them.
 namespace stdiogate {
 
-namespace {
-
-/// How a request ends that is refused for this reason.
 Ending ending_of(Reason reason) {
   if (reason == Reason::shutting_down) return Ending::shutting_down;
   const bool is_gone = reason == Reason::server_exited || reason == Reason::server_not_started;
   return is_gone ? Ending::server_gone : Ending::refused;
 }
-
-}  // namespace
 
 /// Arrays are taken apart: MCP had batches in 2025-03-26 alone (basic/index), other protocols of
 /// JSON-RPC 2.0 have them still.

@@ -175,12 +175,25 @@ std::string Router::State::cancel(std::uint64_t wire_id, std::string_view reason
          R"(,"reason":")" + std::string(reason) + "\"}}";
 }
 
+void Router::take_back(std::string_view lines, const GateError& error, Time now) {
+  State& state = *state_;
+  state.now = now;
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n'));
+    lines.remove_prefix(line.size() + 1);
+    const Message& message = state.parser.parse(line);
+    if (message.kind == MessageKind::request)
+      state.of_client.complete(whole_number(message.id),
+                               {.ending = ending_of(error.reason), .error = &error});
+  }
+}
+
 void Router::refuse(const GateError& later, Time now) {
   State& state = *state_;
   state.now = now;
   state.refusing = later;
   while (const Request* request = state.waiting.first())
-    state.end_waiting(*request, Ending::server_gone, &later);
+    state.end_waiting(*request, ending_of(later.reason), &later);
   state.held.clear();
 }
 

@@ -26,6 +26,9 @@
 
 namespace stdiogate {
 
+/// How a request ends that gets an error for this reason.
+[[nodiscard]] Ending ending_of(Reason reason);
+
 /// The router's inside: two tables of open requests, the requests that wait, and the servers.
 ///
 ///     client line --> from_client.cc --> of_client -----> the server that serves

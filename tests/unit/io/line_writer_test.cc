@@ -125,5 +125,62 @@ TEST_CASE("line_writer: what is cleared is not offered any more") {
   CHECK(waiting(writer) == "next\n");
 }
 
+TEST_CASE("line_writer: lines are taken back, except the one that has been begun") {
+  LineWriter writer;
+  CHECK(writer.take_back().empty());
+  writer.append("one");
+  writer.append("two");
+  writer.append("three");
+  writer.consume(1);
+  CHECK(writer.take_back() == "two\nthree\n");
+  CHECK(waiting(writer) == "ne\n");
+  CHECK(writer.take_back().empty());
+  writer.append("four");
+  CHECK(waiting(writer) == "ne\nfour\n");
+  writer.consume(2);
+  CHECK(writer.take_back() == "four\n");
+  writer.consume(1);
+  CHECK(writer.empty());
+}
+
+TEST_CASE("line_writer: at a line's end all lines are taken back") {
+  LineWriter writer;
+  writer.append("one");
+  writer.append("two");
+  writer.consume(4);
+  CHECK(writer.take_back() == "two\n");
+  CHECK(writer.empty());
+  writer.append("three");
+  CHECK(waiting(writer) == "three\n");
+  writer.consume(6);
+  writer.append("four");
+  CHECK(writer.take_back() == "four\n");
+}
+
+TEST_CASE("line_writer: what has been begun is known after the front has gone, too") {
+  const std::string line(99'999, 'x');
+  LineWriter writer;
+  writer.append(line);
+  writer.append(line);
+  writer.consume(150'000);
+  writer.append(line);  // makes room
+  CHECK(writer.take_back() == line + "\n");
+  CHECK(waiting(writer) == std::string(49'999, 'x') + "\n");
+}
+
+TEST_CASE("line_writer: replies that are taken back are not counted any more") {
+  LineWriter writer;
+  writer.append("one");
+  writer.append("reply");
+  writer.note_replies(6);
+  writer.consume(4);
+  CHECK(writer.take_back() == "reply\n");
+  writer.append("more");
+  CHECK(writer.replies() == 0);
+  writer.append("r");
+  writer.note_replies(2);
+  CHECK(writer.replies() == 2);
+}
+
 }  // namespace
 }  // namespace stdiogate

@@ -96,16 +96,44 @@ TEST_CASE("router: what waits for the next server and was sent once is not retry
   CHECK(lines[0].find("\"retryable\":false") != std::string::npos);
 }
 
-TEST_CASE("router: a request that comes when all is over ends as those that were open") {
-  const auto ending_of = [](const GateError& error) {
-    RouterWorld world;
-    world.router.refuse(error, world.now);
-    world.client(request(1));
-    return world.events.back().event.ending;
-  };
-  CHECK(ending_of(World::gone()) == Ending::server_gone);
-  CHECK(ending_of(server_not_started_error("x", 2, "")) == Ending::server_gone);
-  CHECK(ending_of(shutting_down_error(false)) == Ending::shutting_down);
+TEST_CASE("router: a request that waits or comes when all is over ends as those that were open") {
+  for (const bool waits : {false, true}) {
+    const auto ending = [waits](const GateError& error) {
+      RouterWorld world;
+      world.router.retire(0);
+      if (waits) world.client(request(1));
+      world.router.refuse(error, world.now);
+      if (!waits) world.client(request(1));
+      return world.events.back().event.ending;
+    };
+    CHECK(ending(World::gone()) == Ending::server_gone);
+    CHECK(ending(server_not_started_error("x", 2, "")) == Ending::server_gone);
+    CHECK(ending(shutting_down_error(false)) == Ending::shutting_down);
+  }
+}
+
+TEST_CASE("router: lines that are taken back end their requests, and nothing else") {
+  RouterWorld world;
+  const auto open = pass(world, request(1));
+  world.client(request(2));
+  world.client("[" + request(3) + "," + request("\"four\"", "ping") + "]");
+  world.client(request(5));
+  world.client(cancelled(5));
+  world.client(notification("n"));
+  std::string lines;
+  for (const std::string& line : world.at_server())
+    lines += line + "\n";
+  world.router.take_back(lines, shutting_down_error(false), world.now);
+  const Lines told = world.at_client();
+  REQUIRE(told.size() == 2);
+  CHECK(is_gate_error(told[0], -31004, "2"));
+  CHECK(told[0].find("\"retryable\":true") != std::string::npos);
+  CHECK(told[1].find(R"("id":3,"error":{"code":-31004)") != std::string::npos);
+  CHECK(told[1].find(R"("id":"four","error":{"code":-31004)") != std::string::npos);
+  CHECK(world.events.back().event.ending == Ending::shutting_down);
+  CHECK(world.router.in_flight() == 1);
+  world.server(result(open));
+  CHECK(world.at_client() == Lines{result(1)});
 }
 
 TEST_CASE("router: once no server will come, no notification waits for one") {
