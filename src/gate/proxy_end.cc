@@ -1,0 +1,114 @@
+#include "src/gate/proxy.h"
+
+#include <signal.h>
+
+#include "src/limits.h"
+
+// How it comes to its end: its phases, and what leads from one to the next.
+namespace stdiogate {
+
+/// Does what its phase asks for next.
+void Proxy::advance_phase() {
+  if (phase_ < Phase::ending) {
+    if (const auto& why = servers_.not_started()) {
+      tell_not_started(*why);
+    } else if (servers_.is_over()) {
+      end_servers(options_.ladder());
+    } else if (!servers_.will_serve()) {
+      // One that was replaced may still have to answer.
+      router_.refuse(servers_.last().error(false), shared_.now());
+    }
+  }
+  // Not before the turn ends: what the client has sent by then is answered.
+  if (phase_ == Phase::not_started && (client_gone_ || signalled_)) enter(Phase::over);
+  if (phase_ == Phase::draining && may_end_input()) enter(Phase::answering);
+  if (phase_ == Phase::ending && servers_.is_over()) conclude();
+}
+
+/// Whether the servers may get the end of the client's input. A host counts the time from it, and
+/// servers save their state then; only a script wants to have its answers first, since many servers
+/// drop what they have when their input ends.
+bool Proxy::may_end_input() const {
+  if (held_enough_) return true;
+  if (from_client_.has_source() || router_.has_waiting()) return false;
+  // A question of a server's cannot be answered any more.
+  return !is_script_ || router_.awaited() == 0 || router_.asked() > 0;
+}
+
+void Proxy::conclude() {
+  enter(Phase::over);
+  const ServerAccount& last = servers_.last();
+  router_.end(Ending::server_gone, last.error(true), last.error(false), shared_.now());
+}
+
+/// The one function that changes the phase, and does to the client's lane and the end timer what
+/// that means. A timer that a signal has set stays.
+void Proxy::enter(Phase next) {
+  phase_ = next;
+  switch (next) {
+    case Phase::serving: break;
+    case Phase::draining:
+      silence_timer_.set(reactor_.now() + kSilence);
+      return end_timer_.set(reactor_.now() + options_.drain);
+    case Phase::answering:
+      silence_timer_.clear();
+      end_timer_.set(reactor_.now() + options_.drain);  // for a server that does not read
+      from_client_.disconnect_source();
+      if (router_.waiting() > 0) router_.refuse(shutting_down_error(false), shared_.now());
+      return servers_.end_input(false);
+    case Phase::ending: silence_timer_.clear(); return end_timer_.clear();
+    case Phase::not_started: return end_timer_.set(reactor_.now() + kNotStartedLinger);
+    case Phase::over:
+      // Nobody is left to answer what the client says now.
+      from_client_.disconnect_source();
+      if (!end_timer_.is_set()) end_timer_.set(reactor_.now() + options_.grace);
+  }
+}
+
+void Proxy::client_closed() {
+  client_gone_ = true;
+  servers_.client_closed();
+  if (phase_ == Phase::serving) enter(Phase::draining);
+}
+
+void Proxy::end_servers(const Ladder& ladder) {
+  if (phase_ < Phase::ending) enter(Phase::ending);
+  servers_.end(ladder);
+}
+
+void Proxy::on_end_timer() {
+  if (phase_ == Phase::draining) {
+    held_enough_ = true;
+  } else if (phase_ == Phase::answering) {
+    servers_.end_input(true);
+  } else if (phase_ == Phase::not_started) {
+    enter(Phase::over);
+  } else if (signalled_ || client_.writer().empty()) {
+    reactor_.stop();  // slow readers have had their time
+  }
+}
+
+void Proxy::on_silence() {
+  if (servers_.is_silent()) {
+    held_enough_ = true;  // some servers answer only when their input has ended
+  } else {
+    silence_timer_.set(reactor_.now() + kSilence);
+  }
+}
+
+void Proxy::tell_not_started(const NotStarted& why) {
+  const GateError told = server_not_started_error(options_.server.argv[0], why.error, why.reason);
+  router_.end(Ending::server_gone, told, told, shared_.now());
+  status_ = why.status;
+  enter(client_gone_ ? Phase::over : Phase::not_started);
+}
+
+int Proxy::exit_status() const {
+  if (status_) return *status_;
+  if (servers_.ended_by_interrupt()) return 128 + SIGINT;
+  const ServerAccount& last = servers_.last();
+  if (last.was_signalled && client_gone_) return 0;
+  return last.end.signal != 0 ? 128 + last.end.signal : last.end.status;
+}
+
+}  // namespace stdiogate
