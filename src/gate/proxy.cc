@@ -99,8 +99,9 @@ void Proxy::end_of_turn() {
   files_.end_of_turn();
   if (phase_ != before || client_.wants_flush() || servers_.wants_flush()) reactor_.again();
   arm_request_timer();
-  // Asked when all that has been read is judged, or its answers would be cut off.
-  if (phase_ == Phase::over && client_.writer().empty() && err_.is_done()) reactor_.stop();
+  // Asked when all that the client has sent is judged, or its answers would be cut off.
+  const bool is_written = client_.writer().empty() && err_.is_done();
+  if (phase_ == Phase::over && !from_client_.has_source() && is_written) reactor_.stop();
 }
 
 /// Whether a request is overdue and may end now. Not while the client has taken nothing since it

@@ -53,7 +53,9 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   enum class Phase {
     serving,      // the client may send
     draining,     // it has closed its end: what it has sent is handed over, the end held back
+    completing,   // the end is held back no longer: it follows the last of what it has sent
     answering,    // the servers have the end of their input: what is open is still answered
+    given_up,     // the same, but they have read nothing for long: what is left gets errors
     ending,       // nothing goes to a server any more; its output is still forwarded
     not_started,  // the server could not be run; requests get the reason for a while
     over,         // the servers are gone; the last bytes go to the client
@@ -79,7 +81,9 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
 
   void enter(Phase next);
   void client_closed();
-  [[nodiscard]] bool may_end_input() const;
+  [[nodiscard]] bool is_handed_over() const;
+  [[nodiscard]] bool awaits_answers() const;
+  void watch_progress();
   void end_servers(const Ladder& ladder);
   void end_of_turn();
   [[nodiscard]] bool deadline_may_pass();
@@ -115,7 +119,8 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   bool signalled_ = false;    // asked to end
   bool is_script_ = false;    // a second request, no listen, came before the first was answered
   bool first_has_ended_ = false;
-  bool held_enough_ = false;           // the servers get the end of its input now
+  std::uint64_t moved_ = 0;            // what servers had taken and answered when looked at last
+  Time give_up_{};                     // when they are given up, by the router's time
   std::optional<Time> overdue_;        // the deadline for which what is unread was marked
   Time looked_{};                      // when `deadline_may_pass` was asked last
   std::optional<Time> overdue_since_;  // a request, whose answer may be unread yet

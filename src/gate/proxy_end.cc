@@ -1,7 +1,9 @@
-#include "src/gate/proxy.h"
-
 #include <signal.h>
 
+#include <algorithm>
+#include <utility>
+
+#include "src/gate/proxy.h"
 #include "src/limits.h"
 
 // How it comes to its end: its phases, and what leads from one to the next.
@@ -14,25 +16,44 @@ void Proxy::advance_phase() {
       tell_not_started(*why);
     } else if (servers_.is_over()) {
       end_servers(options_.ladder());
-    } else if (!servers_.will_serve()) {
+    } else if (phase_ < Phase::answering && !servers_.will_serve()) {
       // One that was replaced may still have to answer.
       router_.refuse(servers_.last().error(false), shared_.now());
     }
   }
   // Not before the turn ends: what the client has sent by then is answered.
   if (phase_ == Phase::not_started && (client_gone_ || signalled_)) enter(Phase::over);
-  if (phase_ == Phase::draining && may_end_input()) enter(Phase::answering);
+  if (phase_ == Phase::draining && is_handed_over() && !awaits_answers()) enter(Phase::answering);
+  if (phase_ == Phase::completing && is_handed_over()) enter(Phase::answering);
+  if (phase_ == Phase::completing || phase_ == Phase::answering) watch_progress();
   if (phase_ == Phase::ending && servers_.is_over()) conclude();
 }
 
-/// Whether the servers may get the end of the client's input. A host counts the time from it, and
+/// Whether the servers get the end of their input right behind what is queued for them.
+bool Proxy::is_handed_over() const {
+  return !from_client_.has_source() && !router_.has_waiting();
+}
+
+/// Whether the end of the client's input is better held back. A host counts the time from it, and
 /// servers save their state then; only a script wants to have its answers first, since many servers
-/// drop what they have when their input ends.
-bool Proxy::may_end_input() const {
-  if (held_enough_) return true;
-  if (from_client_.has_source() || router_.has_waiting()) return false;
-  // A question of a server's cannot be answered any more.
-  return !is_script_ || router_.awaited() == 0 || router_.asked() > 0;
+/// drop what they have when their input ends. A question of a server's cannot be answered any more.
+bool Proxy::awaits_answers() const {
+  return is_script_ && router_.awaited() > 0 && router_.asked() == 0;
+}
+
+/// While servers read or answer they get all that the client has sent. Time stands still while they
+/// may wait for the client to read, and begins anew when the gate itself was stopped.
+void Proxy::watch_progress() {
+  const Time now = shared_.now();
+  const std::uint64_t moved = servers_.bytes_to_servers() + counter_.counts().answers;
+  const bool was_stopped = now > give_up_ + 2 * kPause;
+  if (moved != std::exchange(moved_, moved) || was_stopped) {
+    give_up_ = now + std::max<Duration>(options_.drain, kNoReader);
+  } else if (now >= give_up_) {
+    return enter(Phase::given_up);
+  }
+  if (client_.is_stalled()) return end_timer_.clear();
+  end_timer_.set(give_up_ + client_.stalled());
 }
 
 void Proxy::conclude() {
@@ -50,17 +71,18 @@ void Proxy::enter(Phase next) {
     case Phase::draining:
       silence_timer_.set(reactor_.now() + kSilence);
       return end_timer_.set(reactor_.now() + options_.drain);
+    case Phase::completing: return silence_timer_.clear();
     case Phase::answering:
+    case Phase::given_up:
       silence_timer_.clear();
-      end_timer_.set(reactor_.now() + options_.drain);  // for a server that does not read
-      from_client_.disconnect_source();
-      if (router_.waiting() > 0) router_.refuse(shutting_down_error(false), shared_.now());
-      return servers_.end_input(false);
+      servers_.end_input(next == Phase::given_up);
+      return router_.refuse(shutting_down_error(false), shared_.now());
     case Phase::ending: silence_timer_.clear(); return end_timer_.clear();
     case Phase::not_started: return end_timer_.set(reactor_.now() + kNotStartedLinger);
     case Phase::over:
-      // Nobody is left to answer what the client says now.
-      from_client_.disconnect_source();
+      // Nobody is left to answer what the client says now. What it had said before it closed still
+      // gets its errors.
+      if (!client_gone_) from_client_.disconnect_source();
       if (!end_timer_.is_set()) end_timer_.set(reactor_.now() + options_.grace);
   }
 }
@@ -78,19 +100,17 @@ void Proxy::end_servers(const Ladder& ladder) {
 
 void Proxy::on_end_timer() {
   if (phase_ == Phase::draining) {
-    held_enough_ = true;
-  } else if (phase_ == Phase::answering) {
-    servers_.end_input(true);
+    enter(Phase::completing);
   } else if (phase_ == Phase::not_started) {
     enter(Phase::over);
-  } else if (signalled_ || client_.writer().empty()) {
+  } else if (phase_ >= Phase::ending && (signalled_ || client_.writer().empty())) {
     reactor_.stop();  // slow readers have had their time
   }
 }
 
 void Proxy::on_silence() {
   if (servers_.is_silent()) {
-    held_enough_ = true;  // some servers answer only when their input has ended
+    enter(Phase::completing);  // some servers answer only when their input has ended
   } else {
     silence_timer_.set(reactor_.now() + kSilence);
   }

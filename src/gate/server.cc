@@ -83,7 +83,10 @@ void Server::end_of_turn() {
 
 void Server::end_input(bool now) {
   input_ends_ = true;
-  if (now) sink_.disconnect();
+  if (!now) return;
+  // It may read nothing forever: the client's other lines are not to wait for it.
+  if (stage_ == Stage::serving) enter(Stage::retired);
+  shared_.router.take_back(sink_.writer().take_back(), shutting_down_error(false), shared_.now());
 }
 
 void Server::let_go(const Ladder& ladder) {

@@ -85,8 +85,9 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   /// can only make it sooner.
   void let_go(const Ladder& ladder);
 
-  /// Ends its input: its stdin is closed as soon as the queued bytes are written, or now. It leaves
-  /// when it has answered what it was asked.
+  /// Ends its input: its stdin is closed as soon as the queued bytes are written. It leaves when it
+  /// has answered what it was asked. `now`: of the queued lines it gets only the one it has begun
+  /// to read, the requests in the others are answered by the gate.
   void end_input(bool now);
 
   /// Sends it SIGINT, after which it may end or go on.

@@ -27,7 +27,7 @@ class Supervisor {
   void client_closed();
 
   /// Nothing more comes for any server: each gets the end of its input when what is queued is
-  /// written, or now, and takes the ladder when it has answered. Starts no more.
+  /// written, or `now` (see Server), and takes the ladder when it has answered. Starts no more.
   void end_input(bool now);
 
   /// Lets all servers go and starts no more.
