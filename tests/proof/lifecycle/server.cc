@@ -83,8 +83,9 @@ bool Server::start(bool can_run) {
 
 bool Server::read() {
   if (!lives() || !in_) return false;
-  std::array<char, 65536> bytes;
+  std::array<char, 16384> bytes;
   const ssize_t n = ::read(in_.get(), bytes.data(), bytes.size());
+  if (n == 0 && !unread_.empty()) owner_.on_cut_line(*this);
   if (n <= 0) return false;
   unread_.append(bytes.data(), static_cast<std::size_t>(n));
   for (const std::string& line : take_lines(unread_))

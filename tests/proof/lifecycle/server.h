@@ -26,6 +26,8 @@ class Server {
     virtual void on_answered(Server& server, int n) = 0;
     /// It is asked to end, by a signal; or it is ended, though it lives (`signal` SIGKILL).
     virtual void on_signal(Server& server, int signal) = 0;
+    /// It has found the end of its input, and half a line before it.
+    virtual void on_cut_line(const Server& server) = 0;
   };
 
   Server(Owner& owner, int number, bool is_deaf);

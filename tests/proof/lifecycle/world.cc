@@ -49,6 +49,7 @@ World::World(std::uint64_t seed, int steps, bool is_told, Totals& totals)
   if (random_.one_in(3)) options_.idle_stop = seconds(1);
   options_.server.argv = {"server"};
   is_stopped_ = may_lose_ = random_.one_in(3);
+  has_large_ = random_.one_in(3);
 }
 
 std::optional<std::string> World::run() {
@@ -134,6 +135,7 @@ void World::rest(std::optional<Time> until) {
     still_until_ = clock_.now() + (random_.one_in(3) ? kStill : Duration::zero());
     reads_ = true;
     if (random_.one_in(2)) answer_all();
+    if (has_large_ && random_.one_in(2)) close_client();  // and servers read nothing
     return;
   }
   if (clock_.now() < *still_until_) return rest_still(until);
@@ -165,7 +167,8 @@ void World::rest_still(std::optional<Time> until) {
   pass_time(std::max(end - clock_.now(), Duration(milliseconds(1))));
 }
 
-/// Nothing may be missed that can be seen before time goes on. Returns whether the client has read.
+/// Nothing may be missed that can be seen before time goes on. Returns whether the client has
+/// written or read.
 bool World::look() {
   for (Server& server : servers_) {
     const bool had_ended = server.has_end_of_input();
@@ -174,7 +177,8 @@ bool World::look() {
     expect_room_for(server, server.open_requests());
     expect_disuse(server);
   }
-  return reads_ && read_client();
+  const bool has_written = !unsent_.empty() && write_client();
+  return (reads_ && read_client()) || has_written;
 }
 
 bool World::be_still() {

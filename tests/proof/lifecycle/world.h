@@ -59,6 +59,7 @@ class World final : Server::Owner {
   void on_read(int n) override { requests_.at(n).was_read = true; }
   void on_answered(Server& server, int n) override;
   void on_signal(Server& server, int signal) override;
+  void on_cut_line(const Server& server) override;
 
   int interrupted();
   bool look();
@@ -78,6 +79,8 @@ class World final : Server::Owner {
   void send_request();
   void cancel();
   void close_client();
+  bool write_client();
+  [[nodiscard]] bool may_send() const;
   bool read_client();
   void take(const std::string& line);
   void signal(int signal);
@@ -86,6 +89,7 @@ class World final : Server::Owner {
   void expect_end_of_input();
   void expect_room_for(const Server& server, const std::vector<int>& open);
   [[nodiscard]] bool may_let_go();
+  [[nodiscard]] bool may_throw_away();
   void expect_disuse(const Server& server);
   void expect_stillness();
   void expect_outcomes();
@@ -113,6 +117,10 @@ class World final : Server::Owner {
   Fd signals_;
   std::map<int, Request> requests_;
   std::string unread_;
+  bool has_large_ = false;      // some requests are larger than what pipes have room for
+  std::string unsent_;          // of what the client has sent
+  bool closes_ = false;         // when that is written
+  std::optional<Time> closed_;  // its stdin
   int next_ = 1;
   Time last_use_{};  // when it has sent a request, or was answered
   bool reads_ = true;
