@@ -108,6 +108,10 @@ inline constexpr Duration kNobodyWaits = std::chrono::seconds(1);
 /// this time.
 inline constexpr Duration kRoomTry = std::chrono::milliseconds(100);
 
+/// A server that has closed its stdin has usually ended within this time. If it has not, a request
+/// that waits gets another one.
+inline constexpr Duration kLastMoment = std::chrono::milliseconds(250);
+
 /// Some servers answer only when their input has ended. One that has read all it was sent by a
 /// script and has said nothing for this long gets that end.
 inline constexpr Duration kSilence = std::chrono::seconds(2);
@@ -215,6 +219,8 @@ inline constexpr FixedLimit kFixedLimits[] = {
     {"silence", kSilence,
      "how long a script's end of input is held back from a server that has said nothing"},
     {"signal-grace", kSignalGrace, "the grace after a signal to the gate, unless --grace is given"},
+    {"last-moment", kLastMoment,
+     "how long a server that has closed its stdin may take to end before another gets the requests"},
     {"restart-pause", kLongestRestartPause, "the longest pause before a restart"},
     {"left-behind", kTermTime, "from SIGTERM to SIGKILL for what a server leaves behind"},
 };

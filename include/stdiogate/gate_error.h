@@ -80,6 +80,8 @@ struct GateError {
 /// KiB.
 [[nodiscard]] GateError server_exited_error(const ServerEnd& end, std::string_view stderr_tail,
                                             bool handed_over);
+/// For a request that no server will get: the last one has not ended, but reads no more.
+[[nodiscard]] GateError server_reads_no_more_error(std::string_view stderr_tail);
 [[nodiscard]] GateError shutting_down_error(bool handed_over);
 [[nodiscard]] GateError line_too_long_error(std::size_t limit);
 /// `error`: an errno; `reason`: what it means here.

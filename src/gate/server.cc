@@ -4,6 +4,8 @@
 #include <system_error>
 #include <utility>
 
+#include "src/limits.h"
+
 namespace stdiogate {
 
 Server::Server(Router::ServerNumber number, Shared& shared, bool must_answer)
@@ -16,7 +18,8 @@ Server::Server(Router::ServerNumber number, Shared& shared, bool must_answer)
       stderr_(shared.reactor, shared.options.server_stderr, shared.err, shared.log,
               [this](std::string_view bytes) { shared_.files.server_stderr(number_, bytes); }),
       child_(shared.reactor, shared.launcher, *this),
-      death_timer_(shared.reactor, [this] { child_.finish(); }) {
+      death_timer_(shared.reactor, [this] { child_.finish(); }),
+      last_moment_(shared.reactor, [this] { had_last_moment_ = true; }) {
   try {
     ChildProcess::Ends ends = child_.start();
     sink_.connect(std::move(ends.to_stdin));
@@ -63,6 +66,10 @@ bool Server::is_useless() const {
   return has_said_all() || !sink_.is_connected();
 }
 
+bool Server::lingers() const {
+  return had_last_moment_ && !has_said_all() && (stage_ == Stage::retired || end_);
+}
+
 bool Server::is_done() const {
   if (has_said_all()) return true;
   const bool can_be_answered = sink_.is_connected() && !input_ends_;
@@ -104,6 +111,7 @@ ServerAccount Server::account() {
   stderr_.drain();
   const bool is_discarded = shared_.options.server_stderr == StderrMode::discard;
   return {.end = end_.value_or(ServerEnd{}),
+          .lives = started_ && !end_ && !finished_,
           .was_signalled = signalled_,
           .ended_by_itself = !let_go_,
           .words = is_discarded ? "" : shared_.secrets.masked(std::string(stderr_.tail())),
@@ -123,6 +131,7 @@ void Server::on_source_end(int error) {
 void Server::on_sink_gone(int error) {
   shared_.note_failure("write-failed", "to", "server", error);
   if (!let_go_ && !end_) shared_.log.write(LogLevel::info, "server-closed-stdin");
+  last_moment_.set(shared_.reactor.now() + kLastMoment);
   expect_end();
 }
 

@@ -104,9 +104,12 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   /// Kills all that is left of it.
   void kill();
 
-  /// Another serves in its place, or it was to replace one and could not: nothing follows from its
-  /// end.
+  /// Another serves in its place, or it was to replace one and could not, or the supervisor has
+  /// passed it over: nothing follows from its end.
   bool replaced = false;
+
+  /// It was passed over, and no other will follow: the gate ends as it does.
+  bool is_last = false;
 
   /// What its end may mean, for its error.
   std::string hint;
@@ -129,6 +132,10 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   /// Whether it can take no more requests: it could not be run, or has closed its stdin or stdout.
   [[nodiscard]] bool is_useless() const;
 
+  /// Whether it reads no more, but its end may be far: it has requests that it may still answer, or
+  /// has exited, and a descendant holds its stdout.
+  [[nodiscard]] bool lingers() const;
+
   /// Whether it has read all that it was sent, and has never said anything.
   [[nodiscard]] bool is_silent() const {
     return !has_spoken_ && !sink_.is_busy() && sink_.is_read();
@@ -149,7 +156,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   /// Why it could not be run.
   [[nodiscard]] const std::optional<NotStarted>& not_started() const { return not_started_; }
 
-  /// How it has ended; status 0 if that is not known.
+  /// How it has ended, if it has.
   [[nodiscard]] ServerAccount account();
 
  private:
@@ -184,6 +191,8 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   ServerStderr stderr_;
   ChildProcess child_;
   Reactor::Timer death_timer_;
+  Reactor::Timer last_moment_;
+  bool had_last_moment_ = false;  // since it has closed its stdin
   bool started_ = false;
   bool served_ = false;
   bool has_spoken_ = false;

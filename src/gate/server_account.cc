@@ -5,12 +5,14 @@
 namespace stdiogate {
 
 GateError ServerAccount::error(bool handed_over) const {
-  GateError error = server_exited_error(end, words, handed_over);
+  GateError error =
+      lives ? server_reads_no_more_error(words) : server_exited_error(end, words, handed_over);
   error.message += hint;
   return error;
 }
 
 std::string ServerAccount::how_it_ended() const {
+  if (lives) return "it has closed its stdin";
   return (end.signal != 0 ? "it was killed by signal " + signal_name(end.signal) +
                                 (end.out_of_memory ? " (out of memory)" : "")
                           : "it has exited with status " + std::to_string(end.status)) +

@@ -7,9 +7,10 @@
 
 namespace stdiogate {
 
-/// What is known of a server that has ended.
+/// What is known of a server that has ended, or takes no more requests.
 struct ServerAccount {
   ServerEnd end;
+  bool lives = false;          // it has not ended, but has closed its stdin
   bool was_signalled = false;  // by the gate
   bool ended_by_itself = false;
   std::string words;  // its last on stderr; empty if the user discards them

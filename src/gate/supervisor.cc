@@ -219,6 +219,7 @@ void Supervisor::look_at(Server& server) {
     // It may be at work still, but the next initialize needs a server that has seen none.
     if (server.stage() == Stage::serving) put_to_sleep(server);
   }
+  if (is_in_the_way(server)) pass_over(server);
   switch (server.stage()) {
     case Stage::starting:
       if (server.is_useless()) {

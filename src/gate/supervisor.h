@@ -84,8 +84,8 @@ class Supervisor {
   /// Why the first server could not be run.
   [[nodiscard]] const std::optional<NotStarted>& not_started() const { return not_started_; }
 
-  /// The last server that has ended by itself and was not replaced; if there was none, the last
-  /// that could not serve, and why; status 0 and no words if there was neither.
+  /// The last server that has ended by itself, or was passed over, and was not replaced; if there
+  /// was none, the last that could not serve, and why; status 0 and no words if there was neither.
   [[nodiscard]] const ServerAccount& last() const { return last_; }
 
   /// Bytes written to the stdin of all servers so far.
@@ -102,6 +102,8 @@ class Supervisor {
   void watch_idleness();
   void on_idle_time();
   [[nodiscard]] bool is_idle() const;
+  [[nodiscard]] bool is_in_the_way(const Server& server) const;
+  void pass_over(Server& server);
   void lose(Server& server);
   void bury(Server& server);
   void reject_openings();

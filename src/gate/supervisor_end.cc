@@ -5,8 +5,25 @@
 #include "src/gate/supervisor.h"
 #include "src/text.h"
 
-// What follows from the end of a server: nothing, another one, or the end of all.
+// What follows when a server ends, or takes no more: nothing, another one, or the end of all.
 namespace stdiogate {
+
+/// Whether a request waits only because this server has not ended yet, and may not for long.
+bool Supervisor::is_in_the_way(const Server& server) const {
+  return server.lingers() && &server == current() && starting_allowed_ && !is_opening() &&
+         shared_.router.waiting() > 0;
+}
+
+/// What its end would bring comes now: another is started beside it, or none will serve. It answers
+/// what it can and ends, but nothing follows from that.
+void Supervisor::pass_over(Server& server) {
+  // The session it might yet open would be of no use.
+  if (shared_.router.is_opening_session()) return server.enter(Stage::leaving);
+  last_ = server.account();
+  server.replaced = ever_ran_ = true;
+  plan_restart(true, last_.how_it_ended());
+  server.is_last = !starting_allowed_;
+}
 
 /// The server ended before it could take over. The reason is not known until nothing of it is left.
 void Supervisor::lose(Server& server) {
@@ -45,6 +62,7 @@ void Supervisor::bury(Server& server) {
                       {{"reason", why},
                        {"stderr", account.last_line()},
                        {"hint", server.replaced ? "some servers run only once at a time" : ""}});
+  if (server.is_last) last_ = account;
   if (server.replaced) return;
   const bool could_not_serve = server.was_let_go() && !server.hint.empty();
   if (account.ended_by_itself || (could_not_serve && !last_.ended_by_itself)) last_ = account;

@@ -98,6 +98,12 @@ GateError server_exited_error(const ServerEnd& end, std::string_view stderr_tail
   return error;
 }
 
+GateError server_reads_no_more_error(std::string_view stderr_tail) {
+  auto error = error_of(Reason::server_exited, true, "Server has closed its stdin");
+  if (!stderr_tail.empty()) add_text(error, "stderr", last_lines(stderr_tail));
+  return error;
+}
+
 GateError shutting_down_error(bool handed_over) {
   return error_of(Reason::shutting_down, !handed_over, "Gate is shutting down");
 }

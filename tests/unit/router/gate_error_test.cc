@@ -39,6 +39,12 @@ TEST_CASE("gate_error: a server that has exited, and one that was killed") {
       R"({"jsonrpc":"2.0","id":1,"error":{"code":-31003,"message":"Server was killed by signal SIGKILL","data":{"from":"stdiogate","reason":"server-exited","retryable":true,"signal":"SIGKILL"}}})");
 }
 
+TEST_CASE("gate_error: a server that has not ended, but reads no more") {
+  CHECK(
+      response("1", server_reads_no_more_error("oops\n")) ==
+      R"({"jsonrpc":"2.0","id":1,"error":{"code":-31003,"message":"Server has closed its stdin","data":{"from":"stdiogate","reason":"server-exited","retryable":true,"stderr":"oops\n"}}})");
+}
+
 TEST_CASE("gate_error: last words are whole characters, 2 KiB of them as the client has them") {
   const auto stderr_of = [](const std::string& tail) {
     const std::string data = server_exited_error({}, tail, true).data;
@@ -116,7 +122,7 @@ TEST_CASE("gate_error: every error is a response by the gate's own reading") {
   for (const GateError& error :
        {limit_error(1), cancelled_error(), queue_timeout_error(1s, 1),
         timeout_error(1s, 1s, "m\x01\xff\""), server_exited_error({}, "\xff\n\"\\", true),
-        shutting_down_error(true), line_too_long_error(1),
+        server_reads_no_more_error("\xff\n"), shutting_down_error(true), line_too_long_error(1),
         server_not_started_error("\n", 4000, "\xff"), invalid_error(fault)}) {
     const std::string line = response("5", error);
     INFO(line);
