@@ -22,6 +22,9 @@ constexpr int kShuttingDown = -31004;
 // rest of a line.
 constexpr Duration kLongest = std::chrono::seconds(8);
 
+// The longest last moment, grace or pause before a restart.
+constexpr Duration kSoon = std::chrono::milliseconds(400);
+
 // Twice the longest grace, and that a look may come late.
 constexpr Duration kLongestEnd = std::chrono::milliseconds(2500);
 
@@ -193,9 +196,7 @@ int World::open_requests() const {
 /// request waits, or others are still at work.
 void World::expect_end_of_input() {
   if (is_script_ || open_requests() > static_cast<int>(options_.router.max_in_flight)) return;
-  if (std::count_if(servers_.begin(), servers_.end(), [](auto& each) { return !each.is_gone(); }) >
-      1)
-    return;
+  if (servers_left() > 1) return;
   Server& server = servers_.back();
   if (server.lives() && server.has_answered() && !server.end_of_input(clock_.now()) &&
       !server.read())
@@ -228,6 +229,21 @@ void World::expect_outcomes() {
     if (request.method == "tools/call" && !has_large_ &&
         reading_time_ > request.sent_when_read + kLongest)
       throw std::runtime_error("no timeout ends " + std::to_string(n));
+  }
+}
+
+/// What comes when the newest server has stopped reading does not wait for its end, unless the gate
+/// has asked it to end: soon another is started, or there is an outcome. The gate waits until then.
+void World::expect_another(std::optional<Time> until) {
+  if (!reads_ || is_stopped_ || !to_gate_ || signalled_ || interrupts_ > 0 || !has_room()) return;
+  Server* newest = servers_.empty() ? nullptr : &servers_.back();
+  if (!newest || newest->is_gone() || newest->is_asked() || newest->was_signalled()) return;
+  const auto deaf = newest->deaf_since(clock_.now());
+  if (!deaf || (until && *until <= clock_.now() + kSoon)) return;
+  for (const auto& [n, request] : requests_) {
+    if (request.outcome.empty() && !request.is_cancelled && request.sent > *deaf)
+      throw std::runtime_error("server " + std::to_string(newest->number()) +
+                               " reads no more, and nothing will come of " + std::to_string(n));
   }
 }
 
@@ -294,9 +310,7 @@ void World::expect_stillness() {
 /// All that is left is one server in good health, and polite: what has time left is answered.
 void World::expect_answers() {
   if (signalled_ || interrupts_ > 0 || closes_ || servers_.empty()) return;
-  if (std::count_if(servers_.begin(), servers_.end(), [](auto& each) { return !each.is_gone(); }) >
-      1)
-    return;
+  if (servers_left() > 1) return;
   Server& server = servers_.back();
   if (!server.lives() || !server.has_answered() || !server.is_whole()) return;
   if (server.end_of_input(clock_.now())) return;

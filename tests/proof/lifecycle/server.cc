@@ -66,6 +66,11 @@ std::optional<Time> Server::dead_since(Time now) {
   return dead_since_;
 }
 
+std::optional<Time> Server::deaf_since(Time now) {
+  if (!deaf_since_ && started_ && !in_) deaf_since_ = now;
+  return out_ ? deaf_since_ : std::nullopt;
+}
+
 bool Server::is_asked() const {
   WatcherCommand command;
   return ::recv(control_.get(), &command, sizeof command, MSG_DONTWAIT | MSG_PEEK) >= 0;

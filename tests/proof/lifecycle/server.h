@@ -78,6 +78,8 @@ class Server {
   /// Since when it is dead, as far as a gate can know: nothing of it reads any more, and unless it
   /// ended well nobody can answer for it.
   [[nodiscard]] std::optional<Time> dead_since(Time now);
+  /// Since when nothing of it reads its stdin, though something may still write its stdout.
+  [[nodiscard]] std::optional<Time> deaf_since(Time now);
   /// Whether the gate has asked for something that is not done yet.
   [[nodiscard]] bool is_asked() const;
 
@@ -108,6 +110,7 @@ class Server {
   bool ended_badly_ = false;
   std::optional<Time> end_of_input_;
   std::optional<Time> dead_since_;
+  std::optional<Time> deaf_since_;
   std::string unread_;  // a line that goes on
   std::vector<Request> open_;
   std::string unwritten_;

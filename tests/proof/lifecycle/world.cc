@@ -116,12 +116,15 @@ WatcherEnds World::start_server() {
   const bool is_late = is_stopped_ && options_.idle_stop != Duration{};  // idle-stop may come first
   if (interrupted_server_ended_ && !has_asked_for_another_ && !is_late)
     fail("a server is started, but the last ended for SIGINT");
-  const auto left = std::count_if(servers_.begin(), servers_.end(),
-                                  [](const Server& server) { return !server.is_gone(); });
-  if (left >= static_cast<int>(Router::kMaxServers)) fail("there are too many servers");
+  if (!has_room()) fail("there are too many servers");
   Server::Owner& owner = *this;
   const int number = static_cast<int>(servers_.size()) + 1;
   return servers_.emplace_back(owner, number, random_.one_in(4)).gate_ends();
+}
+
+int World::servers_left() const {
+  return static_cast<int>(std::count_if(servers_.begin(), servers_.end(),
+                                        [](const Server& server) { return !server.is_gone(); }));
 }
 
 /// The gate waits, at most until then.
@@ -129,6 +132,7 @@ void World::rest(std::optional<Time> until) {
   if (++rests_ > kMaxRests) fail("the gate does not end");
   if (look()) return;  // there is room for more
   expect_outcomes();
+  expect_another(until);
   if (steps_left_ > 0) return step();
   if (!still_until_) {
     note("all are still");
@@ -173,6 +177,7 @@ bool World::look() {
   for (Server& server : servers_) {
     const bool had_ended = server.has_end_of_input();
     (void)server.dead_since(clock_.now());
+    (void)server.deaf_since(clock_.now());
     if (had_ended || !server.end_of_input(clock_.now())) continue;
     expect_room_for(server, server.open_requests());
     expect_disuse(server);

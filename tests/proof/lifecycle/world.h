@@ -86,6 +86,10 @@ class World final : Server::Owner {
   void signal(int signal);
   [[nodiscard]] int open_requests() const;
   [[nodiscard]] Server* some_server();
+  [[nodiscard]] int servers_left() const;  // that are not gone
+  [[nodiscard]] bool has_room() const {
+    return servers_left() < static_cast<int>(Router::kMaxServers);
+  }
   void expect_end_of_input();
   void expect_room_for(const Server& server, const std::vector<int>& open);
   [[nodiscard]] bool may_let_go();
@@ -93,6 +97,7 @@ class World final : Server::Owner {
   void expect_disuse(const Server& server);
   void expect_stillness();
   void expect_outcomes();
+  void expect_another(std::optional<Time> until);
   void expect_answers();
   void check_end(int status);
   void note(const std::string& what) const;
