@@ -108,6 +108,10 @@ inline constexpr Duration kNobodyWaits = std::chrono::seconds(1);
 /// this time.
 inline constexpr Duration kRoomTry = std::chrono::milliseconds(100);
 
+/// A server that SIGINT ends may have to save much first. One that ends later than this, and has
+/// answered nothing meanwhile, has had no request: its end is its own.
+inline constexpr Duration kInterrupted = std::chrono::seconds(10);
+
 /// A server that has closed its stdin has usually ended within this time. If it has not, a request
 /// that waits gets another one.
 inline constexpr Duration kLastMoment = std::chrono::milliseconds(250);
@@ -219,6 +223,8 @@ inline constexpr FixedLimit kFixedLimits[] = {
     {"silence", kSilence,
      "how long a script's end of input is held back from a server that has said nothing"},
     {"signal-grace", kSignalGrace, "the grace after a signal to the gate, unless --grace is given"},
+    {"interrupt", kInterrupted,
+     "how long after SIGINT a server's end is taken for what the user wants, unless it has answered since"},
     {"last-moment", kLastMoment,
      "how long a server that has closed its stdin may take to end before another gets the requests"},
     {"restart-pause", kLongestRestartPause, "the longest pause before a restart"},

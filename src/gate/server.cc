@@ -161,6 +161,7 @@ void Server::on_not_started(const NotStarted& why) {
 void Server::on_exited(const ServerEnd& end) {
   stderr_.drain();  // its last words come before its end
   end_ = end;
+  interruption_.note_end(end, signalled_, shared_.now());
   shared_.files.server_ended(number_, end);
   const bool expected = let_go_ || signalled_ || (end.status == 0 && end.signal == 0);
   const LogLevel level = expected ? LogLevel::info : LogLevel::warn;

@@ -9,6 +9,7 @@
 #include "stdiogate/reactor.h"
 #include "stdiogate/router.h"
 
+#include "src/gate/interruption.h"
 #include "src/gate/options.h"
 #include "src/gate/secrets.h"
 #include "src/gate/server_account.h"
@@ -93,13 +94,12 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   /// Sends it SIGINT, after which it may end or go on.
   void interrupt() {
     child_.signal(SIGINT);
-    interrupted_ = shared_.now();
+    interruption_.begin(shared_.now());
   }
-  /// It has answered a request. If that came after SIGINT was passed on, the server goes on.
-  void note_answer(Time came) {
-    if (interrupted_ && came >= *interrupted_) interrupted_.reset();
-  }
-  [[nodiscard]] bool was_interrupted() const { return interrupted_.has_value(); }
+  /// It has answered a request, then.
+  void note_answer(Time came) { interruption_.note_answer(came); }
+  /// Whether SIGINT has ended it, or still may.
+  [[nodiscard]] bool was_interrupted() const { return interruption_.is_open(); }
 
   /// Kills all that is left of it.
   void kill();
@@ -197,8 +197,8 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   bool served_ = false;
   bool has_spoken_ = false;
   bool input_ends_ = false;
-  bool let_go_ = false;              // by the gate
-  std::optional<Time> interrupted_;  // when SIGINT was passed on, by the router's time
+  bool let_go_ = false;        // by the gate
+  Interruption interruption_;  // by the router's time
   bool finished_ = false;
   bool signalled_ = false;
   std::optional<NotStarted> not_started_;

@@ -147,8 +147,8 @@ void World::on_answered(Server& server, int n) {
 void World::on_signal(Server& server, int signal) {
   ++totals_.signals;
   if (signal == SIGINT && !has_answered_since_ && !has_asked_for_another_ &&
-      &server == &servers_.back() && server.has_answered() && !server.is_deaf() &&
-      !server.end_of_input(clock_.now()))
+      clock_.now() < interrupted_ + kInterrupted && &server == &servers_.back() &&
+      server.has_answered() && !server.is_deaf() && !server.end_of_input(clock_.now()))
     interrupted_server_ended_ = true;
   if (signalled_ || interrupts_ > 0) return;
   const std::string name = "server " + std::to_string(server.number());
@@ -179,6 +179,7 @@ void World::signal(int signal) {
   may_lose_ = may_lose_ || (signal != SIGUSR2 && (signalled_ || !reads_));
   signalled_ = signalled_ || signal == SIGTERM || signal == SIGHUP;
   interrupts_ += signal == SIGINT;
+  if (signal == SIGINT) interrupted_ = clock_.now();
   has_answered_since_ = has_answered_since_ && signal != SIGINT;
   has_asked_for_another_ = has_asked_for_another_ || signal == SIGUSR2;
   // What is open is ended at once then.

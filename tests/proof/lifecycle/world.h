@@ -138,6 +138,7 @@ class World final : Server::Owner {
   int ended_by_ = 0;            // the first of them that it has got; 0: none
   bool may_lose_ = false;       // the gate may end with something unsaid
   int interrupts_ = 0;
+  Time interrupted_{};               // last
   bool has_answered_since_ = false;  // a server, since the gate was interrupted
   bool interrupted_server_ended_ = false;
   bool has_asked_for_another_ = false;  // by a reload

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <signal.h>
+
+#include <optional>
+
+#include "stdiogate/clock.h"
+#include "stdiogate/server_end.h"
+
+#include "src/limits.h"
+
+namespace stdiogate {
+
+/// Whether SIGINT, which the user has sent to the gate and the gate to a server, has ended that
+/// server, or will. It may as well go on, as where Ctrl-C ends a turn of the host's. Passive.
+class Interruption {
+ public:
+  void begin(Time now) { since_ = now; }
+
+  /// It has answered a request, then. If that came after SIGINT, it goes on.
+  void note_answer(Time came) {
+    if (since_ && came >= *since_) since_.reset();
+  }
+
+  /// It has ended. A server that SIGINT ends exits, or dies of a signal that asks for the end; and
+  /// it does so soon, unless the gate itself has ended it since (`was_signalled`).
+  void note_end(const ServerEnd& end, bool was_signalled, Time now) {
+    const bool was_asked = was_signalled || end.signal == 0 || end.signal == SIGINT ||
+                           end.signal == SIGTERM || end.signal == SIGHUP;
+    if (!was_asked || (since_ && now - *since_ > kInterrupted)) since_.reset();
+  }
+
+  [[nodiscard]] bool is_open() const { return since_.has_value(); }
+
+ private:
+  std::optional<Time> since_;
+};
+
+}  // namespace stdiogate
