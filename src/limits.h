@@ -194,6 +194,8 @@ inline constexpr FixedLimit kFixedLimits[] = {
      "open requests of the servers; when full, the oldest ping makes room, or the new one is refused"},
     {"kept", std::uint64_t{Router::kMaxKept},
      "bytes of requests kept to be sent to another server; the log names what does not fit"},
+    {"servers", std::uint64_t{Router::kMaxServers},
+     "servers at once, those that are being closed included; a reload or restart beyond that waits"},
     {"batch", std::uint64_t{Router::kMaxBatch}, "requests in a batch; those beyond are refused"},
     {"elements", std::uint64_t{Router::kMaxElements}, "elements in an array of either side"},
     {"open-batches", std::uint64_t{Router::kMaxOpenBatches},

@@ -80,9 +80,18 @@ bool Supervisor::will_serve() const {
          std::ranges::any_of(servers_, [](const Server& server) { return !server.replaced; });
 }
 
-/// Whether a further server can be started beside the one that serves.
+/// Whether a further server can be started beside the one that serves, if there is room.
 bool Supervisor::can_replace() const {
-  return current() && !is_opening() && has_room() && !shared_.router.is_opening_session();
+  return current() && !is_opening() && !shared_.router.is_opening_session();
+}
+
+/// Whether one more can be started now. The log says once what it waits for.
+bool Supervisor::finds_room() {
+  const bool has_room = servers_.size() < Router::kMaxServers;
+  if (!has_room && !waits_for_room_)
+    shared_.log.write(LogLevel::warn, "waits-for-room", {{"servers", servers_.size()}});
+  waits_for_room_ = !has_room;
+  return has_room;
 }
 
 void Supervisor::client_closed() {
@@ -170,12 +179,12 @@ void Supervisor::end_of_turn() {
   // Some servers run only once at a time: one that was put to sleep ends first.
   const bool one_leaves = std::ranges::any_of(
       servers_, [](const Server& one) { return one.stage() == Stage::leaving; });
-  if (dormant_ && shared_.router.has_waiting() && !one_leaves && has_room()) {
+  if (dormant_ && shared_.router.has_waiting() && !one_leaves && finds_room()) {
     dormant_ = false;
     restart_timer_.clear();
     start_server(false);
   }
-  if (replace_wanted_ && can_replace()) {
+  if (replace_wanted_ && can_replace() && finds_room()) {
     replace_wanted_ = false;
     start_server(true);
   }

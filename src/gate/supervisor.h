@@ -117,7 +117,7 @@ class Supervisor {
   [[nodiscard]] bool is_serving(const Server& server) const;
   [[nodiscard]] bool is_opening() const;
   [[nodiscard]] bool can_replace() const;
-  [[nodiscard]] bool has_room() const { return servers_.size() < Router::kMaxServers; }
+  [[nodiscard]] bool finds_room();
   [[nodiscard]] Router::ServerNumber free_number() const;
   [[nodiscard]] Server& numbered(Router::ServerNumber number);
 
@@ -130,7 +130,8 @@ class Supervisor {
   bool starting_allowed_ = true;
   bool replace_wanted_ = false;
   bool client_closed_ = false;
-  bool dormant_ = false;     // none serves; one is started when a line needs it
+  bool dormant_ = false;  // none serves; one is started when a line needs it
+  bool waits_for_room_ = false;
   bool probe_lost_ = false;  // a server took server/discover with it
   bool ended_by_interrupt_ = false;
   std::optional<Router::ServerNumber> start_timed_out_;

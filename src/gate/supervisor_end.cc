@@ -126,7 +126,7 @@ void Supervisor::plan_restart(bool failed, std::string_view why) {
 
 /// The pause before a restart is over, or no request came in time to need another server.
 void Supervisor::on_restart_time() {
-  if (!dormant_ && !has_room()) return restart_timer_.set(shared_.reactor.now() + kRoomTry);
+  if (!dormant_ && !finds_room()) return restart_timer_.set(shared_.reactor.now() + kRoomTry);
   if (!dormant_) return start_server(false);
   dormant_ = false;
   give_up(why_dormant_);
