@@ -1,6 +1,7 @@
 #include "src/router/waiting.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "stdiogate/request_id.h"
 
@@ -8,15 +9,13 @@ namespace stdiogate {
 
 namespace {
 
-using Row = std::deque<Request>;
-
 /// The one of the two that came first; either may be null.
 const Request* older(const Request* a, const Request* b) {
   if (!a || !b) return a ? a : b;
   return a->sequence < b->sequence ? a : b;
 }
 
-const Request* front(const Row& row) {
+const Request* front(const std::list<Request>& row) {
   return row.empty() ? nullptr : &row.front();
 }
 
@@ -37,13 +36,14 @@ const Request& Waiting::put_back(Request request) {
 const Request& Waiting::add(Request request) {
   ++size_;
   bytes_ += request.line.size();
-  ++ids_[hash_id(request.id())];
   Row& row = row_of(request);
   row.push_back(std::move(request));
-  return row.back();
+  const auto added = std::prev(row.end());
+  by_id_.emplace(std::pair(hash_id(added->id()), added->sequence), added);
+  return *added;
 }
 
-Row& Waiting::row_of(const Request& request) {
+Waiting::Row& Waiting::row_of(const Request& request) {
   return request.was_sent_as != 0 ? again_ : request.may_use_reserve ? quick_ : slow_;
 }
 
@@ -57,25 +57,24 @@ const Request* Waiting::first() const {
 }
 
 const Request* Waiting::newest(std::string_view id) const {
-  if (!ids_.contains(hash_id(id))) return nullptr;
-  const Request* newest = nullptr;
-  for (const Row* row : {&slow_, &quick_, &again_}) {
-    for (const Request& one : *row) {
-      if (same_id(one.id(), id) && (!newest || one.sequence > newest->sequence)) newest = &one;
-    }
+  const std::uint64_t hash = hash_id(id);
+  for (auto at = by_id_.upper_bound({hash, UINT64_MAX}); at != by_id_.begin();) {
+    const auto& [key, request] = *--at;
+    if (key.first != hash) break;
+    if (same_id(request->id(), id)) return &*request;
   }
-  return newest;
+  return nullptr;
 }
 
 Request Waiting::take(const Request& request) {
-  Row& row = row_of(request);
-  const auto at = std::ranges::find(row, &request, [](const Request& one) { return &one; });
-  Request taken = std::move(*at);
-  row.erase(at);
+  const auto at = by_id_.find({hash_id(request.id()), request.sequence});
+  const Row::iterator place = at->second;
+  by_id_.erase(at);
+  Row& row = row_of(*place);
+  Request taken = std::move(*place);
+  row.erase(place);
   --size_;
   bytes_ -= taken.line.size();
-  const auto alike = ids_.find(hash_id(taken.id()));
-  if (--alike->second == 0) ids_.erase(alike);
   return taken;
 }
 

@@ -2,10 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
+#include <map>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 
 #include "stdiogate/request_table.h"
 
@@ -19,7 +20,7 @@ namespace stdiogate {
 ///     again    [ ping 2 ]            a server had it, and was lost: it goes before the quick ones
 ///
 /// One of them leaves for one of three reasons: its turn has come, it has waited too long, or its
-/// sender has cancelled it. The wire id of all is 0: no server has them.
+/// sender has cancelled it. All of that is O(log size). The wire id of all is 0: no server has them.
 class Waiting {
  public:
   /// How long each may wait; zero: without limit.
@@ -43,7 +44,7 @@ class Waiting {
   /// The one that came first of all, null if none waits.
   [[nodiscard]] const Request* first() const;
 
-  /// The one that came last of those with this id, null if none. O(size) if there is one.
+  /// The one that came last of those with this id, null if none.
   [[nodiscard]] const Request* newest(std::string_view id) const;
 
   /// Takes one out that `first`, `newest` or `due` has returned.
@@ -61,19 +62,21 @@ class Waiting {
   [[nodiscard]] std::uint32_t size() const { return size_; }
 
  private:
+  using Row = std::list<Request>;
+
   const Request& add(Request request);
-  [[nodiscard]] std::deque<Request>& row_of(const Request& request);
+  [[nodiscard]] Row& row_of(const Request& request);
   [[nodiscard]] std::optional<Time> deadline_of(const Request& request, bool serves) const;
 
   std::size_t max_bytes_;
   Timeouts timeouts_;
   Time since_{};  // when a server began to serve
-  std::deque<Request> slow_;
-  std::deque<Request> quick_;
-  std::deque<Request> again_;
+  Row slow_;
+  Row quick_;
+  Row again_;
   std::uint32_t size_ = 0;
   std::size_t bytes_ = 0;
-  std::unordered_map<std::uint64_t, std::uint32_t> ids_;  // how many have an id of this hash
+  std::map<std::pair<std::uint64_t, std::uint64_t>, Row::iterator> by_id_;  // hash, sequence
 };
 
 }  // namespace stdiogate
