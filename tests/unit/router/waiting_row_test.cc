@@ -3,7 +3,6 @@
 #include <vector>
 
 #include "src/router/waiting.h"
-
 #include "tests/support/catch.h"
 
 namespace stdiogate {
