@@ -132,9 +132,8 @@ void Router::State::take_over(ServerNumber server) {
   if (!serving) waiting.server_serves(now);
   wants_new_session = false;
   enter(server, Stage::ready);
-  LineWriter& writer = *links[server].writer;
   if (session.is_open) {
-    if (!session.initialized.empty()) writer.append(session.initialized);
+    if (!session.initialized.empty()) links[server].writer->append(session.initialized);
     for (const Session::SetUp& one : session.set_up)
       links[server].to_set_up.push_back(one.request);
     // Whatever the client knows of these may be different now.
