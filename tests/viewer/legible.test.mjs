@@ -185,6 +185,17 @@ test('odd clocks are left out, with a note, and the page stays alive', limit, as
   await page.close();
 });
 
+test('a page that changes its size while it fills its lists goes on', limit, async () => {
+  const page = await open({'odd.jsonl': lines([odd[3]])}, {
+    prepare: (page) => page.evaluate(() => {
+      const fill = fillUnread;
+      fillUnread = () => { fill(); draw(); };  // as the next frame does after a change
+    }),
+  });
+  await drawn(page);
+  await page.close();
+});
+
 for (const record of odd) {
   test(`alone, a record of ${record.time} that took ${record.duration_s} s does not stop the page`,
     limit, async () => {
