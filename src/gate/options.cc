@@ -194,28 +194,52 @@ bool may_be_shared(std::string_view path) {
   return is_special || path.starts_with("/dev/std") || path.starts_with("/dev/fd/");
 }
 
-/// Whether both paths lead to one file, or will when it is made.
-bool is_same_file(std::string_view a, std::string_view b) {
-  namespace fs = std::filesystem;
+/// Where the path leads: all links are followed, also those to what is not there yet.
+std::filesystem::path target_of(const std::filesystem::path& path) {
+  constexpr int kMostLinks = 40;
   std::error_code error;
-  if (may_be_shared(a) || may_be_shared(b)) return false;
-  if (fs::equivalent(a, b, error)) return true;
-  const fs::path whole = fs::weakly_canonical(fs::absolute(a, error), error);
-  return !error && whole == fs::weakly_canonical(fs::absolute(b, error), error) && !error;
+  auto target = std::filesystem::absolute(path, error);
+  for (int i = 0; i < kMostLinks && std::filesystem::is_symlink(target, error); ++i)
+    target = target.parent_path() / std::filesystem::read_symlink(target, error);
+  auto whole = std::filesystem::weakly_canonical(target, error);
+  return error ? target : whole;
 }
 
-/// Two options that name one file, in a sentence; empty if there are none.
+/// Whether both paths lead to one file, or will when it is made.
+bool is_same_file(std::string_view a, std::string_view b) {
+  std::error_code error;
+  if (may_be_shared(a) || may_be_shared(b)) return false;
+  return std::filesystem::equivalent(a, b, error) || target_of(a) == target_of(b);
+}
+
+/// An option's file, and what is added to the name of a further one that it writes.
+struct WrittenFile {
+  std::string_view option;
+  std::string_view path;
+  std::string_view suffix;  // empty: none
+
+  [[nodiscard]] bool writes_further(std::string_view other) const {
+    if (suffix.empty() || may_be_shared(path)) return false;
+    return is_same_file(std::string(path).append(suffix), other);
+  }
+};
+
+/// Two options that name or write one file, in a sentence; empty if there are none.
 std::string shared_file(const Options& options) {
-  const std::pair<std::string_view, std::string_view> files[] = {
-      {"--log-file", options.log_file},
-      {"--trace", options.trace},
-      {"--record", options.record},
-      {"--metrics-file", options.metrics_file}};
+  const std::string_view full = options.file_limit > 0 ? ".1" : "";
+  const WrittenFile files[] = {{"--log-file", options.log_file, full},
+                               {"--trace", options.trace, full},
+                               {"--record", options.record, full},
+                               {"--metrics-file", options.metrics_file, ".new"}};
   for (auto one = std::begin(files); one != std::end(files); ++one) {
-    for (auto other = one + 1; other != std::end(files) && !one->second.empty(); ++other) {
-      if (!other->second.empty() && is_same_file(one->second, other->second))
-        return "options " + quoted(one->first) + " and " + quoted(other->first) +
-               " name one file, " + quoted(other->second);
+    for (auto other = one + 1; other != std::end(files); ++other) {
+      if (one->path.empty() || other->path.empty()) continue;
+      const bool named = is_same_file(one->path, other->path);
+      const bool overwritten = other->writes_further(one->path);
+      if (named || overwritten || one->writes_further(other->path))
+        return "options " + quoted(one->option) + " and " + quoted(other->option) +
+               (named ? " name one file, " : " would write one file, ") +
+               quoted(overwritten ? one->path : other->path);
     }
   }
   return {};

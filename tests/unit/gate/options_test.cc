@@ -138,31 +138,65 @@ TEST_CASE("options: the number of timeout rules has a limit") {
   CHECK(wrong(words).ends_with("is not allowed: at most 200 such rules"));
 }
 
+/// Why two options may not have these files; empty: they may.
+std::string fault_of_files(const std::string& log, const std::string& trace,
+                           const char* limit = "64M") {
+  const auto parsed =
+      parse({"--log-file", log.c_str(), "--trace", trace.c_str(), "--file-limit", limit, "x"});
+  const auto* error = std::get_if<UsageError>(&parsed);
+  return error ? error->what : "";
+}
+
 TEST_CASE("options: two of them that name one file are refused") {
   const Directory made;
   const std::string file = made.path + "/file";
   const std::string link = made.path + "/link";
   const std::string fifo = made.path + "/fifo";
-  const auto fault = [](const std::string& log, const std::string& trace) {
-    const auto parsed = parse({"--log-file", log.c_str(), "--trace", trace.c_str(), "x"});
-    const auto* error = std::get_if<UsageError>(&parsed);
-    return error ? error->what : "";
-  };
-  CHECK(fault(file, file) == "options '--log-file' and '--trace' name one file, '" + file + "'");
-  CHECK(fault(file, made.path + "/./file") != "");
-  CHECK(fault(made.path + "/none/file", made.path + "/none/../none/file") != "");
-  CHECK(fault("new", "./new") != "");
-  CHECK(fault(file, link) == "");
+  CHECK(fault_of_files(file, file) ==
+        "options '--log-file' and '--trace' name one file, '" + file + "'");
+  CHECK(fault_of_files(file, made.path + "/./file") != "");
+  CHECK(fault_of_files(made.path + "/none/file", made.path + "/none/../none/file") != "");
+  CHECK(fault_of_files("new", "./new") != "");
+  CHECK(fault_of_files(file, link) == "");
   std::ofstream(file) << "it exists";
-  CHECK(fault(file, file) != "");
+  CHECK(fault_of_files(file, file) != "");
   std::filesystem::create_hard_link(file, link);
-  CHECK(fault(file, link) != "");
+  CHECK(fault_of_files(file, link) != "");
   REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
-  CHECK(fault(fifo, fifo) == "");
-  CHECK(fault("/dev/null", "/dev/null") == "");
-  CHECK(fault("/dev/stderr", "/dev/stderr") == "");
+  CHECK(fault_of_files(fifo, fifo) == "");
+  CHECK(fault_of_files("/dev/null", "/dev/null") == "");
+  CHECK(fault_of_files("/dev/stderr", "/dev/stderr") == "");
   CHECK(std::holds_alternative<UsageError>(
       parse({"--metrics-file", "m", "--record=r", "--trace=./m", "x"})));
+}
+
+TEST_CASE("options: a link to a file that is not there yet names that file") {
+  const Directory made;
+  const std::string file = made.path + "/file";
+  const std::string link = made.path + "/link";
+  const std::string loop = made.path + "/loop";
+  std::filesystem::create_symlink("file", link);
+  std::filesystem::create_symlink("link", made.path + "/further");
+  std::filesystem::create_symlink(loop, loop);
+  CHECK(fault_of_files(file, link) != "");
+  CHECK(fault_of_files(made.path + "/further", file) != "");
+  CHECK(fault_of_files(made.path + "/other", link) == "");
+  CHECK(fault_of_files(loop, file) == "");
+}
+
+TEST_CASE("options: no file is one that another option's file is renamed to or made of") {
+  const Directory made;
+  const std::string file = made.path + "/file";
+  const std::string full = file + ".1";
+  const std::string half = file + ".new";
+  CHECK(fault_of_files(file, full) ==
+        "options '--log-file' and '--trace' would write one file, '" + full + "'");
+  CHECK(fault_of_files(full, file) != "");
+  CHECK(fault_of_files(file, full, "0") == "");
+  CHECK(fault_of_files(file, half) == "");
+  CHECK(wrong({"--trace", half.c_str(), "--metrics-file", file.c_str(), "x"}) ==
+        "options '--trace' and '--metrics-file' would write one file, '" + half + "'");
+  CHECK(good({"--trace", full.c_str(), "--metrics-file", file.c_str()}).trace == full);
 }
 
 TEST_CASE("options: help and version are shown instead of anything else") {
