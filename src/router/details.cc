@@ -44,7 +44,8 @@ std::string_view error_code_in(std::string_view answer) {
 }
 
 bool is_tool_error(std::string_view answer) {
-  return may_have(answer, "\"isError\"", 3) &&
+  // A letter of the name may be written as an escape.
+  return (may_have(answer, "\"isError\"", 3) || may_have(answer, "\\u00", 0)) &&
          json::value_at(answer, {"result", "isError"}) == "true";
 }
 

@@ -108,6 +108,15 @@ TEST_CASE("trace: a tool's error is one of a result that says so, of tools/call 
   CHECK(world.member("error.type").empty());
 }
 
+TEST_CASE("trace: isError counts however its name is written") {
+  Traced world;
+  world.answer(world.ask(kCall), R"("result":{"is\u0045rror":true})");
+  CHECK(world.member("error.type") == R"("tool_error")");
+  world.taken();
+  world.answer(world.ask(kCall), R"("result":{"x":"\\u0045\u001b","is\u0045rro":true})");
+  CHECK(world.member("error.type").empty());
+}
+
 TEST_CASE("trace: the gate's own errors have their reason and code") {
   RouterConfig config;
   config.max_in_flight = 1;
