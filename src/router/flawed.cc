@@ -83,7 +83,12 @@ void Router::State::client_invalid(std::string_view line, const Message& message
   if (is_blank(line)) return client_blank(line);
   if (is_content_length(line)) return refuse_framing();
   const Message& mended = parse_repaired(line, false);
-  if (mended.kind != MessageKind::invalid) return client_message(line, mended, 0);
+  if (mended.kind != MessageKind::invalid) {
+    mended_size = size;
+    client_message(line, mended, 0);
+    mended_size = 0;
+    return;
+  }
   const json::Skim shown(line);
   Fault fault = mended.fault;
   std::string id(mended.id);
@@ -177,7 +182,9 @@ bool Router::State::mend_server_line(std::string_view& line, Fault& fault) {
   if (is_glued) {
     server_glued(text);
   } else {
+    mended_size = line.size() - before.size() - behind.size();
     server_message(text, *message);
+    mended_size = 0;
   }
   // What was cut off may be an answer with text behind it.
   (void)end_by_invalid_answer(before, fault);

@@ -31,7 +31,7 @@ void Router::State::server_request(std::string_view line, const Message& message
   if (of_server.open_count() == kMaxServerRequests) forget_oldest_ping();
   const RequestTable::NewRequest request{.id = message.id,
                                          .texts = texts_of(message, method),
-                                         .line_size = line.size(),
+                                         .line_size = size_of(line),
                                          .arrived = moment(),
                                          .method = method,
                                          .server = sender};

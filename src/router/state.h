@@ -188,6 +188,10 @@ struct Router::State {
   /// When it is for a trace. Without one nobody asks for more than `now`.
   [[nodiscard]] Time moment() const { return config.observe_details ? observer.moment(now) : now; }
   void report_end(const Request& request, const Outcome& outcome, bool from_server);
+  /// Of a request, as its sender wrote it.
+  [[nodiscard]] std::uint64_t size_of(std::string_view line) const {
+    return mended_size != 0 ? mended_size : line.size();
+  }
   /// What is to be kept of a request for its end: nothing unless details are wanted.
   [[nodiscard]] const RequestTexts* texts_of(const Message& message, std::uint32_t method) {
     return config.observe_details ? &texts.read(message, method != Methods::kOther) : nullptr;
@@ -237,6 +241,7 @@ struct Router::State {
   json::Skim overlong_of_client;
   std::string overlong_beginning;  // of a line of the client's, if lines are observed
   std::string repaired_line;       // the line that is judged, if it was not UTF-8
+  std::uint64_t mended_size = 0;   // of a line that was mended: as its sender wrote it
 };
 
 }  // namespace stdiogate

@@ -117,6 +117,24 @@ TEST_CASE("trace: isError counts however its name is written") {
   CHECK(world.member("error.type").empty());
 }
 
+TEST_CASE("trace: a request's bytes are those its sender wrote, whatever was mended") {
+  Traced world;
+  const auto bytes = [&](const std::string& line) {
+    world.answer(world.ask(line), R"("result":{})");
+    const bool is_right = world.member("stdiogate.request_bytes") == std::to_string(line.size());
+    world.taken();
+    return is_right;
+  };
+  CHECK(bytes("\xef\xbb\xbf" + std::string(kCall)));
+  CHECK(bytes("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"x\",\"params\":[\"\xff\xfe\"]}"));
+  CHECK(bytes(kCall));
+  const std::string asks = "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"x\",\"params\":[\"\xff\"]}";
+  world.server("\xef\xbb\xbf" + asks);
+  const std::string id = std::to_string(wire_id_in(world.at_client().back()));
+  world.client(R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":{}})");
+  CHECK(world.member("stdiogate.request_bytes") == std::to_string(asks.size() + 3));
+}
+
 TEST_CASE("trace: the gate's own errors have their reason and code") {
   RouterConfig config;
   config.max_in_flight = 1;
