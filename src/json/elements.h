@@ -120,4 +120,9 @@ inline std::string text_of(std::string_view json, std::size_t most = std::string
   return json.starts_with('"') ? unescaped(json.substr(1, json.size() - 2), most) : "";
 }
 
+/// The same of a string of at most `most` bytes; empty for a longer one, too.
+inline std::string short_text(std::string_view json, std::size_t most) {
+  return json.size() <= most + 2 ? text_of(json) : "";
+}
+
 }  // namespace stdiogate::json

@@ -7,11 +7,6 @@ namespace stdiogate {
 
 namespace {
 
-/// What a JSON string of at most `most` bytes stands for; empty for any other value.
-std::string short_text(std::string_view json, std::size_t most) {
-  return json.size() <= most + 2 ? json::text_of(json) : "";
-}
-
 /// Whether the line contains the word. `rare`: the place of a byte in the word that few lines
 /// contain: a search for that byte settles most of them.
 bool may_have(std::string_view line, std::string_view word, std::size_t rare) {
@@ -32,8 +27,8 @@ const RequestTexts& TextReader::read(const Message& request, bool is_known) {
             .name = named ? request.name.substr(0, kMost) : std::string_view()};
   if (request.meta.empty()) return texts_;
   traceparent_ = json::text_of(json::value_at(request.meta, {"traceparent"}), kTraceparentRead);
-  version_ = short_text(json::value_at(request.meta, {"io.modelcontextprotocol/protocolVersion"}),
-                        kMaxVersionText);
+  version_ = json::short_text(
+      json::value_at(request.meta, {"io.modelcontextprotocol/protocolVersion"}), kMaxVersionText);
   texts_.traceparent = traceparent_;
   texts_.protocol_version = version_;
   return texts_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/json/elements.h"
+#include "src/limits.h"
 
 namespace stdiogate {
 
@@ -10,6 +11,7 @@ SessionTerms session_terms(std::string_view answer) {
   const auto version = json::value_at(answer, {"result", "protocolVersion"});
   SessionTerms terms;
   terms.protocol_version = json::is_number(version) ? std::string(version) : json::text_of(version);
+  terms.revision = json::short_text(version, kMaxVersionText);
   for (const std::string_view list : {"tools", "prompts", "resources"}) {
     if (json::value_at(answer, {"result", "capabilities", list, "listChanged"}) == "true")
       terms.changing_lists.push_back(list);

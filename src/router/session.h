@@ -11,6 +11,7 @@ namespace stdiogate {
 /// What the answer to `initialize` says, as far as the gate must know.
 struct SessionTerms {
   std::string protocol_version;  // a number as it is written
+  std::string revision;          // of MCP; empty if that is no string, or too long to be shown
   /// The kinds of lists for which the server has declared `listChanged`: "tools", "prompts",
   /// "resources".
   std::vector<std::string_view> changing_lists;

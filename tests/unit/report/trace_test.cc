@@ -181,6 +181,19 @@ TEST_CASE("trace: the protocol version is the session's from initialize on, else
   CHECK(world.member("mcp.protocol.version") == R"("2026-07-28")");
 }
 
+TEST_CASE("trace: a session's protocol version is a string of at most 64 bytes") {
+  const auto version = [](const std::string& json) {
+    Traced world;
+    world.answer(world.ask(R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{}})"),
+                 R"("result":{"protocolVersion":)" + json + "}");
+    return world.member("mcp.protocol.version");
+  };
+  const std::string longest = '"' + std::string(64, 'v') + '"';
+  CHECK(version(longest) == longest);
+  CHECK(version('"' + std::string(65, 'v') + '"').empty());
+  CHECK(version("20251125").empty());
+}
+
 TEST_CASE("trace: a traceparent is told if it is valid") {
   const auto parents = [](const std::string& text) {
     Traced world;
