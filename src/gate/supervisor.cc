@@ -21,9 +21,9 @@ void Supervisor::start() {
 
 void Supervisor::start_server(bool must_answer) {
   Server& server = servers_.emplace_back(free_number(), shared_, must_answer);
-  // After a failure the router gets the new server only once its command runs; otherwise queued
+  // The router gets a further server only once its command runs; after a failure queued
   // requests would fail with it.
-  if (!ever_ran_ || must_answer) server.enter(Stage::opening);
+  if (!ever_ran_ && !must_answer) server.enter(Stage::opening);
 }
 
 Router::ServerNumber Supervisor::free_number() const {
