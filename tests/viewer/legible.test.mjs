@@ -80,6 +80,21 @@ test('no label of the waterfall runs into another or is crossed by a mark', asyn
   await page.close();
 });
 
+test('of very many servers the last are listed, and no mark is drawn on another', async () => {
+  const events = Array.from({length: 5000}, (_, i) => serverEvent(i * 1e4, 'server-start', i + 1));
+  const page = await open({'trace.jsonl': lines(events)}, {prepare: watchPen});
+  await drawn(page);
+  const listed = await rows(page, '#servers');
+  assert.deepEqual([listed.length, listed[0][2], listed[999][2]], [1000, '4001', '5000']);
+  assert.equal(await page.innerText('#servers caption'), 'The last 1000 of 5,000.');
+  assert.equal((await totals(page))['servers started'].value, 5000);
+  const {labels, marks} = await page.evaluate(() => window.drawn);
+  const width = await page.$eval('#waterfall', (canvas) => canvas.clientWidth);
+  assert.ok(marks.length > width && marks.length <= 4 * width + 1, `${marks.length} marks`);
+  assert.ok(labels.some(({text}) => text === 'start 1'));
+  await page.close();
+});
+
 test('a tap on a phone tells every key of a request, a tap elsewhere hides it', async () => {
   const page = await open({'sample.jsonl': lines(sample())},
     {viewport: {width: 360, height: 700}, hasTouch: true, isMobile: true});
