@@ -38,7 +38,8 @@ namespace stdiogate {
 /// An answer completes its request, whose continuation writes it to the side that asked: in
 /// from_client.cc those to the client, in from_server.cc those to servers. flawed.cc has the rules
 /// for lines that are no plain valid messages, takeover.cc is about servers that come and go,
-/// keep.cc about what is kept for the next, router.cc has what is common.
+/// keep.cc about what is kept for the next, events.cc tells the observer, router.cc has what is
+/// common.
 struct Router::State {
   /// How far a server has come, except that of those that are ready only one serves.
   enum class Stage : std::uint8_t {

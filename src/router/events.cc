@@ -1,0 +1,85 @@
+#include "stdiogate/request_id.h"
+
+#include "src/limits.h"
+#include "src/router/state.h"
+
+// What the observer is told.
+namespace stdiogate {
+
+void Router::State::report(Event&& event) {
+  event.server = sender;
+  tell(event);
+}
+
+void Router::State::tell(Event& event) {
+  event.now = now;
+  event.in_flight = in_flight();
+  event.waiting = waiting.size();
+  observer.on_event(event);
+}
+
+Details Router::State::details_of(const Request& request, const Outcome& outcome,
+                                  bool from_server) const {
+  Details details{request.texts(), moment() - request.arrived, request.line_size};
+  if (!details.method.data()) details.method = methods[request.method].name;
+  const bool ever_sent = request.wire_id != 0 || request.was_sent_as != 0;
+  const Duration queued = ever_sent ? request.queued : details.duration;
+  if (queued > Duration::zero()) details.queued = queued;
+  if (details.protocol_version.empty()) details.protocol_version = session.terms.revision;
+  details.in_flight = from_server ? of_server.open_count() : in_flight();
+  details.answer_bytes = answer_bytes;
+  details.error = outcome.error;
+  if (!outcome.answer) return details;
+  if (outcome.answer->has_error) {
+    details.error_code = error_code_in(outcome.line);
+  } else {
+    details.is_tool_error = request.method == Methods::kToolsCall && is_tool_error(outcome.line);
+  }
+  return details;
+}
+
+void Router::State::report_end(const Request& request, const Outcome& outcome, bool from_server) {
+  Event event{
+      .kind = EventKind::request_ended,
+      .from_server = from_server,
+      .server = request.server,
+      .is_error = outcome.error || (outcome.answer && outcome.answer->has_error),
+      .ending = outcome.ending,
+      .latency = request.was_sent_as != 0 ? moment() - request.arrived : now - request.start,
+      .wire_id = request.wire_id != 0 ? request.wire_id : request.was_sent_as,
+      .method_number = request.method,
+      .id = request.id(),
+      .method = methods[request.method].name};
+  if (!config.observe_details) return tell(event);
+  const Details details = details_of(request, outcome, from_server);
+  event.details = &details;
+  tell(event);
+}
+
+void Router::State::report_dropped(EventKind kind, const Message& message, std::string_view id,
+                                   bool from_server) {
+  report({.kind = kind, .from_server = from_server, .id = id, .method = message.method});
+}
+
+void Router::State::report_dropped_answer(const Message& message, bool from_server) {
+  const RequestTable& asked = from_server ? of_client : of_server;
+  report({.kind = EventKind::answer_dropped,
+          .from_server = from_server,
+          .is_error = message.has_error,
+          .was_open = is_id(message.id) && asked.is_past(whole_number(message.id)),
+          .id = message.id});
+}
+
+/// Reports the beginning of an overlong line, once all of that has come.
+void Router::State::observe_overlong(const Line& piece, std::string& beginning, bool from_server) {
+  const std::size_t room = kMaxRecordedText - beginning.size();
+  beginning += piece.bytes.substr(0, room);
+  if (room > 0 && (piece.ends || piece.bytes.size() >= room))
+    report({.kind = EventKind::line_observed,
+            .from_server = from_server,
+            .was_cut = true,
+            .detail = beginning});
+  if (piece.ends) beginning.clear();
+}
+
+}  // namespace stdiogate
