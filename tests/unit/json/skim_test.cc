@@ -50,6 +50,9 @@ TEST_CASE("skim: what is wrong elsewhere does not matter") {
   CHECK(shown(R"({"id":7 "result":{}})") == "!7");
   CHECK(shown(R"({"id":7,"result":{}} and more {"id":8})") == "!7");
   CHECK(shown(R"({"result":{"x":"\q"},"id":7,})") == "!7");
+  CHECK(shown(R"({"result":{} "id":7})") == "!7");
+  CHECK(shown(R"({"result":{},x"id":7})") == "!7");
+  CHECK(shown(R"({"result":{},"id"x:7})") == "!7");
 }
 
 TEST_CASE("skim: a line that was cut shows what came before") {
@@ -67,19 +70,25 @@ TEST_CASE("skim: a line that was cut shows what came before") {
 TEST_CASE("skim: an id is trusted only if there is one, of a valid form, not too long") {
   CHECK(shown(R"({"id":7,"id":8,"result":1})") == "!none");
   CHECK(shown(R"({"id":7,"\u0069d":7,"result":1})") == "!none");
-  for (const char* id :
-       {"null", "true", "{}", "[7]", "07", "+7", "7.", "NaN", "\"\\q\"", "\"a\tb\"", "'7'", ""}) {
+  CHECK(shown(R"({"\id":7,"result":1})") == "!none");
+  CHECK(shown(R"({"id":,"result":1})") == "!none");
+  for (const char* id : {"null", "true", "{}", "[7]", "07", "+7", "7.", "NaN", "\"\\q\"",
+                         "\"a\tb\"", "'7'", "7{}", "7[8,9]", ""}) {
     INFO(id);
     CHECK(shown(R"({"result":1,"id":)" + std::string(id) + "}") == "!none");
   }
   const std::string longest = '"' + std::string(1022, 'i') + '"';
   CHECK(shown(R"({"id":)" + longest + "}") == longest);
   CHECK(shown(R"({"id":"x)" + longest.substr(1) + "}") == "none");
+  CHECK(shown("{\"id\":" + std::string(1025, '7') + "}") == "none");
 }
 
 TEST_CASE("skim: what is not an object at the top level shows nothing") {
   CHECK(shown(R"([{"id":7,"result":1}])") == "none");
+  CHECK(shown(R"(["id":7,"result":1])") == "none");
   CHECK(shown(R"(banner {"id":7,"result":1})") == "none");
+  CHECK(shown(R"(> {"id":7,"result":1})") == "none");
+  CHECK(shown(R"("banner" {"id":7,"result":1})") == "none");
   CHECK(shown(R"("{\"id\":7,\"result\":1}")") == "none");
   CHECK(shown(R"({"params":{"id":7,"result":1}})") == "none");
 }
