@@ -9,10 +9,9 @@ namespace {
 
 /// Whether the text is a JSON string, or, if it does not begin with a quote, a number.
 bool is_id(std::string_view text) {
-  if (text.empty()) return false;
   const char* at = text.data();
   const char* end = at + text.size();
-  if (*at != '"') return number_end(at, end) == end;
+  if (!is_string(text)) return number_end(at, end) == end;
   bool escaped = false;
   const char* fault = nullptr;
   return ScanTokens(text).string(at, escaped, fault) == end;
