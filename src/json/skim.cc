@@ -95,8 +95,7 @@ void Skim::end_string() {
 
 void Skim::end_name() {
   const std::string_view name = std::string_view(text_).substr(1, text_.size() - 2);
-  const bool readable = !too_long_ && is_id(text_);
-  field_ = readable ? member_of(Where::message, unescaped(name)).field : Field::none;
+  field_ = is_id(text_) ? member_of(Where::message, unescaped(name)).field : Field::none;
   ids_ += field_ == Field::id;
   was_method_ = method_;
   method_ |= field_ == Field::method;
