@@ -28,56 +28,76 @@ TEST_CASE("line_file: a new file is its owner's alone, another is appended to as
 }
 
 TEST_CASE("line_file: a line behind one that another has not ended begins anew") {
-  World world(22);
-  std::ofstream(world.path) << "half a li";
-  world.put("whole");
-  world.put("more");
-  CHECK(world.text() == "half a li\nwhole\nmore\n");
-  std::ofstream(world.path, std::ios::app) << "x";
-  LineFile again(world.reactor, world, world.path, 22);
-  again.put("next\n");
-  again.flush();
-  CHECK(world.text(".1") == "half a li\nwhole\nmore\nx");  // there is no room to end it
-  CHECK(world.text() == "next\n");
+  for (const std::uint64_t limit : {14, 15}) {
+    World world(limit);
+    std::ofstream(world.path) << "h";
+    world.put("whole");
+    world.put("more");
+    CHECK(world.text() == "h\nwhole\nmore\n");
+    std::ofstream(world.path, std::ios::app) << "x";
+    LineFile again(world.reactor, world, world.path, limit);
+    again.put("next\n");
+    again.flush();
+    const std::string end = limit == 15 ? "\n" : "";  // if there is room for it
+    CHECK(world.text(".1") == "h\nwhole\nmore\nx" + end);
+    CHECK(world.text() == "next\n");
+  }
 }
 
 TEST_CASE("line_file: nothing is written before the flush, and the rest at the end") {
-  World world;
+  World world(100);
   world.file->put("one\n");
+  world.file->put("three\n");
   CHECK(world.text().empty());
   world.file.reset();
-  CHECK(world.text() == "one\n");
+  CHECK(world.text() == "one\nthree\n");
+}
+
+TEST_CASE("line_file: lines that have filled the queue are written before the next") {
+  for (const bool in_place : {true, false}) {
+    World world;
+    REQUIRE(world.file->open() == 0);
+    const std::string line(kFileRoom - 1, 'x');
+    world.make(line);
+    CHECK(world.text().empty());
+    in_place ? world.make("next") : world.file->put("next\n");
+    CHECK(world.text() == line + "\n");
+    world.file->flush();
+    CHECK(world.text() == line + "\nnext\n");
+    CHECK(world.losses == 0);
+  }
 }
 
 TEST_CASE("line_file: over the limit FILE becomes FILE.1, at a line's end") {
-  World world(20);
+  World world(24);
   for (const char* line : {"1234567", "2234567", "3234567", "4234567", "5234567"})
     world.file->put(std::string(line) + "\n");
   world.file->flush();
-  CHECK(world.text(".1") == "3234567\n4234567\n");
-  CHECK(world.text() == "5234567\n");
+  CHECK(world.text(".1") == "1234567\n2234567\n3234567\n");
+  CHECK(world.text() == "4234567\n5234567\n");
   CHECK(world.file->lost() == 0);
 }
 
 TEST_CASE("line_file: a line longer than the limit has a file of its own") {
   World world(20);
-  world.put("short");
   const std::string line(100, 'x');
   world.put(line);
-  CHECK(world.text(".1") == "short\n");
-  CHECK(world.text() == line + "\n");
-  world.put("short");
+  CHECK_FALSE(std::filesystem::exists(world.path + ".1"));
+  world.put("");
   CHECK(world.text(".1") == line + "\n");
-  CHECK(world.text() == "short\n");
+  CHECK(world.text() == "\n");
+  world.put(line);
+  CHECK(world.text(".1") == "\n");
+  CHECK(world.text() == line + "\n");
 }
 
 TEST_CASE("line_file: a line that is made in place is one like others") {
-  World world(20);
+  World world(24);
   for (const char* line : {"1234567", "2234567", "3234567", "4234567", "5234567"})
     world.make(line);
   world.file->flush();
-  CHECK(world.text(".1") == "3234567\n4234567\n");
-  CHECK(world.text() == "5234567\n");
+  CHECK(world.text(".1") == "1234567\n2234567\n3234567\n");
+  CHECK(world.text() == "4234567\n5234567\n");
   const std::string line(3 * kFileRoom, 'x');
   world.make(line);
   world.make("short");
