@@ -121,7 +121,6 @@ void LineFile::look() {
   if (::stat(path_.c_str(), &info) == 0 && info.st_dev == device_ && info.st_ino == inode_) {
     size_ = static_cast<std::uint64_t>(info.st_size);  // others may write here, or shorten it
   } else {
-    file_.reset();
     (void)open_again();
   }
 }
@@ -141,7 +140,6 @@ void LineFile::make_room(std::size_t n) {
   if (!is_over(n)) return;
   const bool moved = std::rename(path_.c_str(), (path_ + ".1").c_str()) == 0;
   if (!moved) return fail(errno);
-  file_.reset();
   (void)open_again();
 }
 
