@@ -151,7 +151,7 @@ int LineFile::write(std::string_view& bytes) {
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) {
       const int error = n < 0 ? errno : ENOSPC;
-      if (error != EAGAIN) cut_half_line(all.substr(0, all.size() - bytes.size()), last);
+      cut_half_line(all.substr(0, all.size() - bytes.size()), last);
       return error;
     }
     last = static_cast<std::size_t>(n);
