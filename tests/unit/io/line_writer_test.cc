@@ -102,9 +102,25 @@ TEST_CASE("line_writer: replies are counted until they have been taken") {
   CHECK(writer.replies() == 2);
   writer.consume(2);
   CHECK(writer.replies() == 0);
+  writer.append("r");
+  writer.note_replies(2);
+  CHECK(writer.replies() == 2);
   writer.append("reply");
   writer.note_replies(6);
   writer.clear();
+  CHECK(writer.replies() == 0);
+}
+
+TEST_CASE("line_writer: replies are counted after the front has gone, too") {
+  const std::string line(99'999, 'x');
+  LineWriter writer;
+  writer.append(line);
+  writer.append(line);
+  writer.note_replies(100'000);
+  writer.consume(150'000);
+  writer.append(line);  // makes room
+  CHECK(writer.replies() == 50'000);
+  writer.consume(50'000);
   CHECK(writer.replies() == 0);
 }
 
@@ -180,6 +196,10 @@ TEST_CASE("line_writer: replies that are taken back are not counted any more") {
   writer.append("r");
   writer.note_replies(2);
   CHECK(writer.replies() == 2);
+  writer.consume(6);
+  writer.append("x");
+  CHECK(writer.take_back() == "x\n");
+  CHECK(writer.replies() == 1);
 }
 
 }  // namespace
