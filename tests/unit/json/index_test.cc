@@ -15,7 +15,8 @@ using Offsets = std::vector<std::uint32_t>;
 
 /// The offsets of the tokens and of the last newline; empty if there is a fault.
 Offsets offsets_of(Index& index, std::string_view lines) {
-  if (!index.read(lines)) return {};
+  const bool is_read = index.read(lines);
+  CHECK(is_read == !index.offsets().empty());
   return {index.offsets().begin(), index.offsets().end()};
 }
 

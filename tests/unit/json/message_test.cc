@@ -124,6 +124,7 @@ TEST_CASE("message: an invalid message is told from one that is no JSON, and kee
   const Example examples[] = {
       {R"({"id":1,"method":"m"})", Kind::invalid, "1"},
       {R"({"jsonrpc":"1.0","id":1,"method":"m"})", Kind::invalid, "1"},
+      {R"({"jsonrpc":"2","id":1,"method":"m"})", Kind::invalid, "1"},
       {R"({"jsonrpc":2.0,"id":1,"method":"m"})", Kind::invalid, "1"},
       {R"({"jsonrpc":"2.0","id":1})", Kind::invalid, "1"},
       {R"({"jsonrpc":"2.0"})", Kind::invalid, ""},
@@ -163,6 +164,8 @@ TEST_CASE("message: an invalid message is told from one that is no JSON, and kee
   CHECK(fate(request(too_long)).code == -32600);
   const std::string line = request(too_long);
   CHECK(parser.parse(line).id.empty());
+  const std::string no_version = R"({"id":)" + longest + R"(,"method":"m"})";
+  CHECK(parser.parse(no_version).id == longest);
 }
 
 TEST_CASE("message: a member further in is not one of the message") {

@@ -17,6 +17,15 @@ TEST_CASE("json_text: what is quoted is a valid JSON string") {
   CHECK(quoted("a\"b\\c/d") == R"("a\"b\\c/d")");
   CHECK(quoted("\n\r\t\b\x01\x7f") == R"("\n\r\t\u0008\u0001\u007f")");
   CHECK(quoted(std::string_view("\0", 1)) == R"("\u0000")");
+  CHECK(quoted("\xc2\x80\xc2\x9f\xc2\xa0") == "\"\\u0080\\u009f\xc2\xa0\"");
+  CHECK(quoted("\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xa9") == "\"\xe2\x80\xa7\\u2028\\u2029\"");
+}
+
+TEST_CASE("json_text: what is printable is UTF-8 and has nothing that moves a cursor") {
+  for (const char* text : {"", "plain", "caf\xc3\xa9", "\xc2\xa0", "\xe2\x80\xa7"})
+    CHECK(is_printable(text));
+  for (const char* text : {"a\tb", "\x7f", "\xc2\x9b", "\xe2\x80\xa8", "\xe2\x80\xa9", "caf\xe9"})
+    CHECK_FALSE(is_printable(text));
 }
 
 TEST_CASE("json_text: each sequence that is not UTF-8 is replaced") {
@@ -39,7 +48,14 @@ TEST_CASE("json_text: escapes are undone") {
   CHECK(unescaped(R"(\ud83d)") == "\xed\xa0\xbd");
   CHECK(unescaped(R"(\ud83dx\ude00)") == "\xed\xa0\xbdx\xed\xb8\x80");
   CHECK(unescaped(R"(\ud83d\ud83d\ude00)") == "\xed\xa0\xbd\xf0\x9f\x98\x80");
+  CHECK(unescaped(R"(\udc00\udc00)") == "\xed\xb0\x80\xed\xb0\x80");
+  CHECK(unescaped(R"(\ud800\ue000)") == "\xed\xa0\x80\xee\x80\x80");
+  CHECK(unescaped(R"(\u0041\udc00)") == "A\xed\xb0\x80");
+  CHECK(unescaped(R"(\u0041xudc00)") == "Axudc00");
   CHECK(unescaped(R"(\u0000)") == std::string(1, '\0'));
+  CHECK(unescaped(R"(\u007f\u0080\u07ff\u0800\uffff)") ==
+        "\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf");
+  CHECK(unescaped(R"(\ud800\udc00\udbff\udfff)") == "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf");
 }
 
 TEST_CASE("json_text: no more escapes are undone than are asked for, and none by half") {

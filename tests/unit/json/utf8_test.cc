@@ -48,8 +48,10 @@ TEST_CASE("utf8: a character that was cut at the end is left out") {
   CHECK(json::without_cut_character("caf\xc3") == "caf");
   CHECK(json::without_cut_character("caf\xc3\xa9") == "caf\xc3\xa9");
   CHECK(json::without_cut_character("\xf0\x9f\x98") == "");
+  CHECK(json::without_cut_character("x\xe2\x80") == "x");
   CHECK(json::without_cut_character("\xf0\x9f\x98\x80") == "\xf0\x9f\x98\x80");
   CHECK(json::without_cut_character("x\x80\x80\x80\x80") == "x\x80\x80\x80\x80");
+  CHECK(json::without_cut_character("\xf0\x80\x80\x80\x80") == "\xf0\x80\x80\x80\x80");
   CHECK(json::without_cut_character("") == "");
 }
 
