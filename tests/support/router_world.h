@@ -54,6 +54,13 @@ class RouterWorld : private Observer {
       n += seen.event.kind == kind;
     return n;
   }
+  /// The same of those that tell of a server's line.
+  [[nodiscard]] int count_of_server(EventKind kind) const {
+    int n = 0;
+    for (const Seen& seen : events)
+      n += seen.event.kind == kind && seen.event.from_server;
+    return n;
+  }
 
   static LineReader read(std::string line) {
     LineReader lines(line.size() + 1);
@@ -87,7 +94,13 @@ class RouterWorld : private Observer {
   Observer* also = nullptr;  // hears of each event, too
 
  private:
+  static bool is_always_of_server(EventKind kind) {
+    return kind == EventKind::noise || kind == EventKind::echo ||
+           kind == EventKind::anonymous_error || kind == EventKind::server_refused;
+  }
+
   void on_event(const Event& event) override {
+    if (is_always_of_server(event.kind)) CHECK(event.from_server);
     if (also) also->on_event(event);
     events.push_back(
         {event, std::string(event.id), std::string(event.method), std::string(event.detail)});

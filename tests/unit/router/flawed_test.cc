@@ -103,6 +103,7 @@ TEST_CASE("flawed: an error reply carries the id that stands before the fault") 
         "-32700:7");
   CHECK(refusal(world, R"({"jsonrpc":"2.0","id":"x","method":"m","params":{)") == "-32700:\"x\"");
   CHECK(refusal(world, R"({"jsonrpc":"2.0","id":7)") == "-32700:");
+  CHECK(refusal(world, R"({"jsonrpc":"2.0","id":7])") == "-32700:7");
   CHECK(refusal(world, R"({"jsonrpc":"2.0","method":"m","params":NaN,"id":7})") == "-32700:");
   CHECK(refusal(world, R"({"jsonrpc":"2.0","id":7,"id":7,"method":"m",})") == "-32700:");
   CHECK(refusal(world, R"({"jsonrpc":"2.0","id":7,"result":NaN})") == "-32700:");
@@ -126,13 +127,14 @@ TEST_CASE(
 TEST_CASE("flawed: LSP's framing is named, once in the log, and the next line is served") {
   RouterWorld world;
   for (const bool first : {true, false}) {
-    world.client(first ? "Content-Length: 52\r" : kMark + "content-length: 52");
+    world.client(first ? "Content-Length: 52\r" : kMark + "content-length:");
     const Lines lines = world.at_client();
     REQUIRE(lines.size() == 1);
     CHECK(is_gate_error(lines[0], -32700, ""));
     CHECK(lines[0].find("Language Server Protocol") != std::string::npos);
     CHECK(world.events.back().event.kind == EventKind::foreign_framing);
     CHECK(world.events.back().event.first == first);
+    CHECK_FALSE(world.events.back().event.from_server);
   }
   (void)pass(world, request(1));
   world.events.clear();
@@ -140,6 +142,7 @@ TEST_CASE("flawed: LSP's framing is named, once in the log, and the next line is
     world.server(first ? "content-length: 52" : kMark + "Content-Length: 52\r");
     CHECK(world.events[0].event.kind == EventKind::foreign_framing);
     CHECK(world.events[0].event.first == first);
+    CHECK(world.events[0].event.from_server);
     CHECK(world.events[1].event.kind == EventKind::noise);
     CHECK_FALSE(world.events[1].event.first);
     world.events.clear();
@@ -173,7 +176,7 @@ TEST_CASE("flawed: an answer that is not valid ends its request at once") {
   check_ended(R"({"jsonrpc":"2.0","id":)", R"(,"result":{"text":"xx)", "it ends too early");
   check_ended("\x1b[0m{\"id\":", R"(,"result":{}})", "it has no \\\"jsonrpc\\\"");
   check_ended(R"({"jsonrpc":"2.0","id":)", R"(.0,"result":[1,]})", "expected a value");
-  CHECK(world.count(EventKind::invalid_answer) == 9);
+  CHECK(world.count_of_server(EventKind::invalid_answer) == 9);
   CHECK(world.at_server().size() == 0);
 }
 

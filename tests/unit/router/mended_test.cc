@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "src/limits.h"
 #include "tests/support/router_world.h"
 
 namespace stdiogate {
@@ -24,6 +25,13 @@ std::string refusal(RouterWorld& world, std::string_view line) {
   return lines[0];
 }
 
+std::string times(int n, std::string_view text) {
+  std::string all;
+  for (; n > 0; --n)
+    all += text;
+  return all;
+}
+
 TEST_CASE("flawed: what a terminal would show around a message is cut off as noise") {
   for (const std::string before : {"\x1b[0m", "\x1b]0;title\a", "\x1b]0;title\x1b\\", "10%\r100%\r",
                                    "\x1b[?25l\x1b[2K", "\a\b", "\x1b(B", " \x1b[2K  \x1b[1G",
@@ -31,13 +39,17 @@ TEST_CASE("flawed: what a terminal would show around a message is cut off as noi
                                    "7"}) {
     INFO(before);
     RouterWorld world;
-    world.server(before + notification("n"));
-    CHECK(world.at_client() == Lines{notification("n")});
-    CHECK(world.count(EventKind::noise) == 1);
-    CHECK(world.events.back().detail == before);
+    for (const auto& begin : {before, kMark + before, before + kMark}) {
+      world.events.clear();
+      world.server(begin + notification("n"));
+      CHECK(world.at_client() == Lines{notification("n")});
+      CHECK(world.count(EventKind::noise) == 1);
+      CHECK(world.events.back().detail == before);
+    }
     const auto wire_id = pass(world, request(1));
     world.server(before + kMark + result(wire_id, "\"\xff\"") + "\x1b[0m \x1b[K");
     CHECK(world.at_client() == Lines{result(1, "\"" + kBad + "\"")});
+    CHECK(world.count_of_server(EventKind::line_repaired) == 1);
   }
   for (const std::string other : {"\x1b[", "\x1b]0;title", "\x1b[31mred\x1b[0m", "> ", "\x1b"}) {
     INFO(other);
@@ -60,12 +72,22 @@ TEST_CASE("flawed: other text before a message is cut off only if it answers an 
   const auto other = pass(world, request(2));
   world.server("\x1b[31mred\x1b[0m " + result(other));
   CHECK(world.at_client() == Lines{result(2)});
-  std::string objects;
-  for (int i = 0; i < 100; ++i)
-    objects += R"(loaded {"a":{"b":1}} )";
-  const auto third = pass(world, request(3));
-  world.server(objects + result(third));
-  CHECK(world.at_client() == Lines{result(3)});
+  for (const std::string& before :
+       Lines{">", times(100, "{"), times(100, R"(loaded {"a":{"b":1}} )"),
+             ">" + times(100, R"({"a":{"b":1}})")}) {
+    const auto third = pass(world, request(3));
+    world.server(before + result(third));
+    CHECK(world.at_client() == Lines{result(3)});
+  }
+}
+
+TEST_CASE("flawed: behind many cut objects no answer is looked for") {
+  RouterWorld world;
+  const auto wire_id = pass(world, request(1));
+  world.server("> " + times(kAnswerTries, R"({"a )") + result(wire_id));
+  CHECK(world.at_client().empty());
+  world.server("> " + times(kAnswerTries - 1, R"({"a )") + result(wire_id));
+  CHECK(world.at_client() == Lines{result(1)});
 }
 
 TEST_CASE("flawed: behind a cut print an answer is found whatever is in it") {
@@ -164,7 +186,7 @@ TEST_CASE("flawed: of several messages on one line each is repaired by itself") 
     CHECK(world.at_client() == told);
     CHECK(world.router.in_flight() == 0);
   }
-  CHECK(world.count(EventKind::line_repaired) == 2);
+  CHECK(world.count_of_server(EventKind::line_repaired) == 2);
   CHECK(world.count(EventKind::noise) == 0);
 }
 

@@ -76,6 +76,16 @@ TEST_CASE("router: the closing result of a listen names it twice, the client's i
   CHECK(world.router.in_flight() == 0);
 }
 
+TEST_CASE("router: a closing result that is not UTF-8 names it twice, too") {
+  RouterWorld world;
+  const auto wire_id = pass(world, request(1, "subscriptions/listen"));
+  const auto with_text = [](const std::string& text, std::uint64_t id) {
+    return "{\"x\":\"" + text + "\"," + with_subscription(id).substr(1);
+  };
+  world.server(result(wire_id, with_text("\xff", wire_id)));
+  CHECK(world.at_client() == Lines{result(1, with_text("\xef\xbf\xbd", 1))});
+}
+
 TEST_CASE("router: the id may stand behind the result, too") {
   RouterWorld world;
   const auto wire_id = pass(world, request("\"a\"", "subscriptions/listen"));
