@@ -41,9 +41,26 @@ TEST_CASE("trace: a name that is empty is there, one that is absent is not") {
   };
   CHECK(name("tools/call", R"({"name":""})") == R"("")");
   CHECK(name("prompts/get", R"({"name":""})") == R"("")");
+  CHECK(name("tools/call", R"({"name":"n","_meta":{"progressToken":"t"}})") == R"("n")");
   CHECK(name("tools/call", "{}").empty());
   CHECK(name("tools/call", R"({"name":null})").empty());
   CHECK(name("tools/list", R"({"name":""})").empty());
+}
+
+TEST_CASE("trace: what has no answer has no bytes of one") {
+  Traced world;
+  world.answer(world.ask(kCall), R"("result":{})");
+  world.ask(kCall);
+  world.taken();
+  world.client(cancelled(7));
+  CHECK(world.member("stdiogate.outcome") == R"("cancelled")");
+  CHECK(world.member("stdiogate.answer_bytes").empty());
+  world.answer(world.ask(kCall), R"("result":{})");
+  world.server(request("0", "roots/list"));
+  world.taken();
+  world.server(cancelled("0"));
+  CHECK(world.member("stdiogate.outcome") == R"("cancelled")");
+  CHECK(world.member("stdiogate.answer_bytes").empty());
 }
 
 TEST_CASE("trace: a name that is empty waits as others do") {

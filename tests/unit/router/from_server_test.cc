@@ -103,7 +103,20 @@ TEST_CASE("router: a server's cancel that names nothing open is dropped") {
   world.server(cancelled("\"x\""));
   world.server(notification("notifications/cancelled"));
   CHECK(world.at_client().empty());
-  CHECK(world.count(EventKind::cancel_dropped) == 3);
+  CHECK(world.count_of_server(EventKind::cancel_dropped) == 3);
+}
+
+TEST_CASE("router: a server's cancel that names two requests is dropped") {
+  RouterWorld world;
+  const auto wire_id = std::to_string(pass(world, request(1)));
+  world.server(request("0", "roots/list"));
+  (void)world.at_client();
+  for (const std::string& id : {std::string("0"), wire_id})
+    world.server(notification("notifications/cancelled",
+                              "{\"requestId\":" + id + ",\"requestId\":" + id + "}"));
+  CHECK(world.at_client().empty());
+  CHECK(world.router.asked() == 1);
+  CHECK(world.count(EventKind::cancel_dropped) == 2);
 }
 
 TEST_CASE("router: what is no message is noise and never reaches the client") {

@@ -51,6 +51,23 @@ TEST_CASE("router: initialize and ping that a lost server had not answered go to
   CHECK(world.router.in_flight() == 1);
 }
 
+TEST_CASE("router: initialize and ping end with a server that has no next") {
+  World world;
+  (void)pass(world, request(1, "ping"));
+  GateError error = World::gone();
+  SECTION("all is refused") {
+    world.router.refuse(error, world.now);
+  }
+  SECTION("no command could be run") {
+    error.retryable = true;
+  }
+  world.router.disconnect(kFirst, error, world.now);
+  const Lines lines = world.at_client();
+  REQUIRE(lines.size() == 1);
+  CHECK(is_gate_error(lines[0], -31003, "1"));
+  CHECK(world.router.waiting() == 0);
+}
+
 TEST_CASE("router: and to the one after that") {
   World world;
   (void)pass(world, request(1, "initialize"));

@@ -49,6 +49,7 @@ TEST_CASE("router: a cancel that names no open request goes nowhere") {
   CHECK(world.at_server().empty());
   CHECK(world.router.in_flight() == 2);
   CHECK(world.count(EventKind::cancel_dropped) == 8);
+  CHECK(world.count_of_server(EventKind::cancel_dropped) == 0);
 }
 
 TEST_CASE("router: what else appears twice in a cancel does not matter") {

@@ -34,14 +34,14 @@ TEST_CASE("router: an array of the server's is taken apart, what is no message i
   const auto first = pass(world, request("\"a\""));
   const auto second = pass(world, request("\"b\""));
   world.server(batch({result(second), "7", notification("n"), "[]", result(first),
-                      request("0", "ping"), result(99)}));
+                      request("0", "ping"), result(99), batch({notification("n")})}));
   const Lines lines = world.at_client();
   REQUIRE(lines.size() == 4);
   CHECK(lines[0] == result("\"b\""));
   CHECK(lines[1] == notification("n"));
   CHECK(lines[2] == result("\"a\""));
   CHECK(lines[3] == request(wire_id_in(lines[3]), "ping"));
-  CHECK(world.count(EventKind::noise) == 2);
+  CHECK(world.count(EventKind::noise) == 3);
   CHECK(world.count(EventKind::answer_dropped) == 1);
 }
 

@@ -62,10 +62,13 @@ TEST_CASE("router: a listen does not keep a server that is replaced, and its cli
 }
 
 TEST_CASE("router: without a session a server that takes over must answer a ping, somehow") {
-  World world;
+  RouterConfig config;
+  config.observe_lines = true;
+  World world(config);
   world.start_second(true);
   const Lines lines = world.at_second();
   REQUIRE(lines.size() == 1);
+  CHECK(world.count(EventKind::asked_by_gate) == 1);
   const auto wire_id = wire_id_in(lines[0]);
   CHECK(lines[0] == R"({"jsonrpc":"2.0","id":)" + std::to_string(wire_id) + R"(,"method":"ping"})");
   CHECK(world.router.server_state(kFirst) == ServerState::serving);
@@ -79,9 +82,22 @@ TEST_CASE("router: without a session a server that takes over must answer a ping
   CHECK(world.at_client().empty());
 }
 
+TEST_CASE("router: a server that there is no slot to ask cannot take over") {
+  RouterConfig config;
+  config.max_in_flight = 1;
+  World world(config);
+  for (std::uint64_t i = 1; i <= Router::kReserve + 1; ++i)
+    (void)pass(world, request(i, "ping"));
+  world.start_second(true);
+  CHECK(world.router.server_state(kSecond) == ServerState::failed);
+  CHECK(world.router.why_failed(kSecond) == "no slot is free to open its session");
+  CHECK(world.at_second().empty());
+}
+
 TEST_CASE("router: the client hears nothing of what the gate has asked itself") {
   World world;
   world.start_second(true);
+  CHECK(world.count(EventKind::asked_by_gate) == 0);  // nobody wants to know
   const auto wire_id = wire_id_in(world.at_second().at(0));
   SECTION("a server cancels it") {
     world.second(cancelled(wire_id));
