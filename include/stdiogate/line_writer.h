@@ -34,9 +34,11 @@ class LineTap {
 
 /// Lines on their way to one sink, in order, until it has taken them:
 ///
-///     buffer_  |  taken already  |  a reply and lines before it  |  more lines  |   room   |
-///              0              taken_                        reply_end_        end_     capacity()
-///              0    <=        taken_        <=              reply_end_  <=    end_  <= capacity()
+///     buffer_  |  taken  :  of a line begun  |  a reply and lines before  |  more lines  |  room  |
+///              0       begun_              taken_                    reply_end_         end_
+///              0  <=   begun_      <=      taken_          <=        reply_end_    <=   end_
+///
+/// A line that the sink has taken in part is kept whole, since it may never get the rest.
 ///
 /// Replies are lines that the gate makes itself. They are counted apart, so that a peer that causes
 /// them without reading them cannot make this grow forever.
@@ -70,6 +72,9 @@ class LineWriter {
   /// The sink has taken the first `n` bytes; n <= size().
   void consume(std::size_t n);
 
+  /// The lines of which the sink has not taken all. Good until the next call that is not const.
+  [[nodiscard]] std::string_view unsent() const { return {buffer_.data() + begun_, end_ - begun_}; }
+
   /// Takes back all lines of which the sink has taken nothing. They are good until the next call
   /// that is not const.
   [[nodiscard]] std::string_view take_back();
@@ -88,11 +93,11 @@ class LineWriter {
 
   LineBuffer buffer_;
   LineTap* tap_ = nullptr;
+  std::size_t begun_ = 0;  // where the line begins that is taken next, or was taken in part
   std::size_t taken_ = 0;
   std::size_t reply_end_ = 0;  // of the last reply; taken_ if all replies are taken
   std::size_t end_ = 0;
   std::size_t replies_ = 0;  // bytes of replies since none was queued
-  bool in_line_ = false;     // the sink has taken the beginning of a line, and not its end
 };
 
 }  // namespace stdiogate

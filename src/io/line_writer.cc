@@ -47,11 +47,12 @@ void LineWriter::append(std::string_view line, std::span<const Edit> edits) {
 void LineWriter::make_room(std::size_t length) {
   // The front goes when it is more than the rest: each byte is moved once at most on average, and a
   // sink that never takes all does not make this grow.
-  if (taken_ > size()) {
-    std::memmove(buffer_.data(), buffer_.data() + taken_, size());
-    end_ -= taken_;
-    reply_end_ -= taken_;
-    taken_ = 0;
+  if (begun_ > unsent().size()) {
+    std::memmove(buffer_.data(), unsent().data(), unsent().size());
+    end_ -= begun_;
+    reply_end_ -= begun_;
+    taken_ -= begun_;
+    begun_ = 0;
   }
   const std::size_t needed = end_ + length;
   if (needed <= capacity()) return;
@@ -65,9 +66,10 @@ void LineWriter::note_replies(std::size_t n) {
 
 void LineWriter::consume(std::size_t n) {
   assert(n <= size());
-  if (n > 0) in_line_ = bytes()[n - 1] != '\n';
+  if (n == size()) return clear();
+  const auto newline = static_cast<const char*>(::memrchr(bytes().data(), '\n', n));
+  if (newline) begun_ = static_cast<std::size_t>(newline + 1 - buffer_.data());
   taken_ += n;
-  if (taken_ == end_) return clear();
   if (reply_end_ <= taken_) {
     reply_end_ = taken_;
     replies_ = 0;
@@ -76,7 +78,7 @@ void LineWriter::consume(std::size_t n) {
 
 std::string_view LineWriter::take_back() {
   const std::string_view left = bytes();
-  const std::size_t begun = in_line_ ? left.find('\n') + 1 : 0;
+  const std::size_t begun = begun_ < taken_ ? left.find('\n') + 1 : 0;
   end_ = taken_ + begun;
   reply_end_ = std::min(reply_end_, end_);
   if (reply_end_ <= taken_) replies_ = 0;
@@ -84,8 +86,7 @@ std::string_view LineWriter::take_back() {
 }
 
 void LineWriter::clear() {
-  taken_ = reply_end_ = end_ = replies_ = 0;
-  in_line_ = false;
+  begun_ = taken_ = reply_end_ = end_ = replies_ = 0;
   if (capacity() > kKept) buffer_.resize(0);
 }
 

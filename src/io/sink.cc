@@ -15,9 +15,13 @@ void Sink::connect(Stream stream) {
 }
 
 void Sink::disconnect() {
+  close();
+  writer_.clear();
+}
+
+void Sink::close() {
   watch_.reset();
   stream_ = {};
-  writer_.clear();
   is_full_ = false;
   stalled_ += stalled_now();
   full_since_.reset();
@@ -29,7 +33,7 @@ void Sink::on_ready(Ready ready) {
 }
 
 void Sink::flush() {
-  if (!stream_) return writer_.clear();
+  if (!stream_) return drop();
   if (wants_flush()) write();
   if (stream_) set_full(!writer_.empty());
 }
@@ -62,8 +66,14 @@ Duration Sink::stalled_now() const {
 }
 
 void Sink::lose(int error) {
-  disconnect();
+  close();
   owner_.on_sink_gone(error);
+  drop();
+}
+
+void Sink::drop() {
+  if (!writer_.empty()) owner_.on_unsent(writer_.unsent());
+  writer_.clear();
 }
 
 }  // namespace stdiogate

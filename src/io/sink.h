@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "stdiogate/line_writer.h"
 #include "stdiogate/reactor.h"
@@ -20,6 +21,8 @@ class Sink {
     virtual ~Owner() = default;
     /// Nobody reads it any more (`error` 0), or it cannot be written. It is disconnected.
     virtual void on_sink_gone(int error) = 0;
+    /// The lines that were not written as a whole when it was gone; later, those appended since.
+    virtual void on_unsent(std::string_view /*lines*/) {}
   };
 
   /// Both must outlive it.
@@ -65,7 +68,9 @@ class Sink {
   void write();
   void set_full(bool full);
   [[nodiscard]] Duration stalled_now() const;
+  void close();
   void lose(int error);
+  void drop();
 
   Reactor& reactor_;
   Owner& owner_;

@@ -53,6 +53,7 @@ TEST_CASE("line_writer: what has been taken is gone, in steps of any size") {
   for (int round = 0; round < 200; ++round) {
     LineWriter writer;
     std::string expected;
+    std::string begun;  // of the first line in `expected`
     for (int step = 0; step < 60; ++step) {
       const std::size_t length = random() % 3 == 0 ? 20'000 + random() % 40'000 : random() % 300;
       const std::string_view line = std::string_view(memory).substr(0, length);
@@ -60,9 +61,12 @@ TEST_CASE("line_writer: what has been taken is gone, in steps of any size") {
       expected += std::string(line) + "\n";
       const std::size_t taken = random() % (expected.size() + 1);
       writer.consume(taken);
+      begun += expected.substr(0, taken);
+      begun.erase(0, begun.rfind('\n') + 1);
       expected.erase(0, taken);
       REQUIRE(writer.size() == expected.size());
       REQUIRE(waiting(writer) == expected);
+      REQUIRE(writer.unsent() == begun + expected);
     }
   }
 }
@@ -182,6 +186,34 @@ TEST_CASE("line_writer: what has been begun is known after the front has gone, t
   writer.append(line);  // makes room
   CHECK(writer.take_back() == line + "\n");
   CHECK(waiting(writer) == std::string(49'999, 'x') + "\n");
+}
+
+TEST_CASE("line_writer: a line is unsent until all of it has been taken") {
+  LineWriter writer;
+  CHECK(writer.unsent().empty());
+  writer.append("one");
+  writer.append("two");
+  CHECK(writer.unsent() == "one\ntwo\n");
+  writer.consume(1);
+  CHECK(writer.unsent() == "one\ntwo\n");
+  writer.consume(2);
+  CHECK(writer.unsent() == "one\ntwo\n");
+  writer.consume(1);
+  CHECK(writer.unsent() == "two\n");
+  writer.append("three");
+  writer.consume(6);
+  CHECK(writer.unsent() == "three\n");
+  writer.append("four");
+  CHECK(writer.take_back() == "four\n");
+  CHECK(writer.unsent() == "three\n");
+  writer.consume(4);
+  CHECK(writer.unsent().empty());
+  writer.append("five");
+  writer.consume(1);
+  writer.clear();
+  CHECK(writer.unsent().empty());
+  writer.append("six");
+  CHECK(writer.unsent() == "six\n");
 }
 
 TEST_CASE("line_writer: replies that are taken back are not counted any more") {

@@ -1,6 +1,7 @@
 #include "src/io/sink.h"
 
 #include <string>
+#include <string_view>
 
 #include "src/limits.h"
 #include "tests/support/catch.h"
@@ -15,7 +16,8 @@ struct World : Sink::Owner {
     reactor.on_turn_end([this] { sink.flush(); });
     sink.connect(Stream::own(std::move(pipe.writer)));
   }
-  void on_sink_gone(int) override {}
+  void on_sink_gone(int) override { unsent += "gone\n"; }
+  void on_unsent(std::string_view lines) override { unsent += lines; }
 
   /// Later, as far as the reactor knows.
   void wait(Duration time) {
@@ -29,6 +31,7 @@ struct World : Sink::Owner {
   Reactor reactor{clock};
   Pipe pipe;
   Sink sink{reactor, *this};
+  std::string unsent;
 };
 
 TEST_CASE("sink: it knows since when its stream takes nothing, and how long it has stalled") {
@@ -58,6 +61,41 @@ TEST_CASE("sink: it knows since when its stream takes nothing, and how long it h
   world.sink.disconnect();
   CHECK_FALSE(world.sink.is_stalled());
   CHECK(world.sink.stalled() == seconds(8));
+}
+
+TEST_CASE("sink: its owner is told the lines that nobody will read") {
+  using std::chrono::seconds;
+  World world;
+  const std::string begun = std::string(10'000, 'x') + "\n";
+  world.sink.writer().append("sent");
+  world.sink.writer().append(begun.substr(0, 10'000));
+  world.wait(seconds(0));
+  world.sink.writer().append("behind");
+  SECTION("when its reader has closed") {
+    world.pipe.reader.reset();
+    world.wait(seconds(0));
+    CHECK(world.unsent == "gone\n" + begun + "behind\n");
+    world.sink.writer().append("later");
+    world.wait(seconds(0));
+    CHECK(world.unsent == "gone\n" + begun + "behind\nlater\n");
+    world.wait(seconds(0));
+    CHECK(world.unsent == "gone\n" + begun + "behind\nlater\n");
+    CHECK(world.sink.writer().empty());
+  }
+  SECTION("but not when its owner throws them away") {
+    world.sink.disconnect();
+    world.wait(seconds(0));
+    CHECK(world.unsent.empty());
+  }
+}
+
+TEST_CASE("sink: what was written before its reader closed counts as sent") {
+  World world;
+  world.sink.writer().append("sent");
+  world.wait({});
+  world.pipe.reader.reset();
+  world.wait({});
+  CHECK(world.unsent == "gone\n");
 }
 
 }  // namespace
