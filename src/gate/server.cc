@@ -19,7 +19,7 @@ Server::Server(Router::ServerNumber number, Shared& shared, bool must_answer)
               [this](std::string_view bytes) { shared_.files.server_stderr(number_, bytes); }),
       child_(shared.reactor, shared.launcher, *this),
       death_timer_(shared.reactor, [this] { child_.finish(); }),
-      last_moment_(shared.reactor, [this] { had_last_moment_ = true; }) {
+      last_moment_(shared.reactor, [this] { on_last_moment(); }) {
   try {
     ChildProcess::Ends ends = child_.start();
     sink_.connect(std::move(ends.to_stdin));
@@ -133,6 +133,18 @@ void Server::on_sink_gone(int error) {
   if (!let_go_ && !end_) shared_.log.write(LogLevel::info, "server-closed-stdin");
   last_moment_.set(shared_.reactor.now() + kLastMoment);
   expect_end();
+}
+
+void Server::on_unsent(std::string_view lines) {
+  if (last_moment_.is_set()) unsent_ += lines;
+}
+
+/// It lives on, or its stdout is held: what it was not sent does not wait for its end.
+void Server::on_last_moment() {
+  had_last_moment_ = true;
+  const std::string unsent = std::exchange(unsent_, {});
+  if (!unsent.empty() && !has_said_all())
+    shared_.router.take_back(unsent, account().error(false), shared_.now());
 }
 
 /// A server that has died, and left nothing that reads its stdin, cannot answer any more, even if a

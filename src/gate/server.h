@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "stdiogate/reactor.h"
@@ -167,6 +168,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   void on_source_hangup() override {}
   // Sink::Owner
   void on_sink_gone(int error) override;
+  void on_unsent(std::string_view lines) override;
   // ChildProcess::Owner
   void on_started(pid_t pid) override;
   void on_not_started(const NotStarted& why) override;
@@ -179,6 +181,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   [[nodiscard]] bool has_said_all() const;
   [[nodiscard]] GateError end_error();
   void expect_end();
+  void on_last_moment();
 
   Router::ServerNumber number_;
   Shared& shared_;
@@ -193,6 +196,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   Reactor::Timer death_timer_;
   Reactor::Timer last_moment_;
   bool had_last_moment_ = false;  // since it has closed its stdin
+  std::string unsent_;            // lines for it until then, which it will never be sent
   bool started_ = false;
   bool served_ = false;
   bool has_spoken_ = false;

@@ -163,19 +163,6 @@ std::string Router::State::cancel(std::uint64_t wire_id, std::string_view reason
          R"(,"reason":")" + std::string(reason) + "\"}}";
 }
 
-void Router::take_back(std::string_view lines, const GateError& error, Time now) {
-  State& state = *state_;
-  state.now = now;
-  while (!lines.empty()) {
-    const std::string_view line = lines.substr(0, lines.find('\n'));
-    lines.remove_prefix(line.size() + 1);
-    const Message& message = state.parser.parse(line);
-    if (message.kind == MessageKind::request)
-      state.of_client.complete(whole_number(message.id),
-                               {.ending = ending_of(error.reason), .error = &error});
-  }
-}
-
 void Router::refuse(const GateError& later, Time now) {
   State& state = *state_;
   state.now = now;

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "stdiogate/message.h"
 #include "stdiogate/request_table.h"
@@ -167,6 +168,8 @@ struct Router::State {
   void set_up(ServerNumber server);
   void hand_over_held(LineWriter& writer);
   void lose(ServerNumber server, const GateError& error);
+  void end_or_put_back(const std::vector<std::uint64_t>& wire_ids, const GateError& error,
+                       bool may_come);
   void put_back(std::uint64_t wire_id);
 
   // The session, and what is kept of it.

@@ -1,3 +1,7 @@
+#include <vector>
+
+#include "stdiogate/request_id.h"
+
 #include "src/router/state.h"
 
 // Servers that come and go: which of them gets the requests, and the session with it.
@@ -181,27 +185,54 @@ void Router::disconnect(ServerNumber server, const GateError& open, Time now) {
 
 /// All that is open with the server ends, except what can be sent again.
 void Router::State::lose(ServerNumber server, const GateError& error) {
+  std::vector<std::uint64_t> lost = of_client.open_requests();
+  std::erase_if(lost, [&](std::uint64_t id) { return of_client.find(id)->server != server; });
+  // A retryable error means that the command could not be run. It is not tried again, so there will
+  // be no next server to keep these requests for.
+  end_or_put_back(lost, error, !error.retryable);
   const Outcome outcome{.ending = Ending::server_gone, .error = &error};
+  for (const std::uint64_t wire_id : of_server.open_requests()) {
+    if (of_server.find(wire_id)->server == server) of_server.complete(wire_id, outcome);
+  }
+}
+
+void Router::take_back(std::string_view lines, const GateError& error, Time now) {
+  State& state = *state_;
+  state.now = now;
+  std::vector<std::uint64_t> requests;
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n'));
+    lines.remove_prefix(line.size() + 1);
+    const Message& message = state.parser.parse(line);
+    if (message.kind == MessageKind::request) requests.push_back(whole_number(message.id));
+    // The one that belongs to the session goes to the next server.
+    if (message.kind == MessageKind::notification && message.method != "notifications/initialized")
+      state.report_dropped(EventKind::notification_dropped, message, "", false);
+  }
+  state.end_or_put_back(requests, error, error.reason == Reason::server_exited);
+  state.after_line();
+}
+
+/// Ends those of the requests that are open. The ones that have no effects wait for the next server
+/// instead, if one `may_come`.
+void Router::State::end_or_put_back(const std::vector<std::uint64_t>& wire_ids,
+                                    const GateError& error, bool may_come) {
+  const Outcome outcome{.ending = ending_of(error.reason), .error = &error};
   std::uint64_t last_initialize = 0;
-  for (const std::uint64_t wire_id : of_client.open_requests()) {
-    const Request& request = *of_client.find(wire_id);
-    if (request.server != server) continue;
-    const bool is_initialize = request.method == Methods::kInitialize;
-    const bool has_effects = !is_initialize && request.method != Methods::kPing;
-    // A retryable error means that the command could not be run. It is not tried again, so there
-    // will be no next server to keep these requests for.
-    if (refusing || error.retryable || has_effects || request.line.empty()) {
+  for (const std::uint64_t wire_id : wire_ids) {
+    const Request* request = of_client.find(wire_id);
+    if (!request) continue;
+    const bool is_initialize = request->method == Methods::kInitialize;
+    const bool has_effects = !is_initialize && request->method != Methods::kPing;
+    if (refusing || !may_come || has_effects || request->line.empty()) {
       of_client.complete(wire_id, outcome);
     } else {
-      if (is_initialize) last_initialize = request.sequence;
+      if (is_initialize) last_initialize = request->sequence;
       put_back(wire_id);
     }
   }
   // The initialize waits for the next server, and so does the notification that had followed it.
   if (last_initialize != 0 && !unconfirmed.empty()) held.insert(unconfirmed, last_initialize);
-  for (const std::uint64_t wire_id : of_server.open_requests()) {
-    if (of_server.find(wire_id)->server == server) of_server.complete(wire_id, outcome);
-  }
 }
 
 /// A request without effects waits for the next server.

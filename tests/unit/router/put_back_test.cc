@@ -13,6 +13,13 @@ using namespace std::chrono_literals;
 using Lines = RouterWorld::Lines;
 using World = TwoServers;
 
+std::string joined(const Lines& lines) {
+  std::string text;
+  for (const std::string& line : lines)
+    text += line + "\n";
+  return text;
+}
+
 TEST_CASE("router: what was put back and not sent again took all the time since it came") {
   World world;
   (void)pass(world, request(1, "ping"));
@@ -137,10 +144,7 @@ TEST_CASE("router: lines that are taken back end their requests, and nothing els
   world.client(request(5));
   world.client(cancelled(5));
   world.client(notification("n"));
-  std::string lines;
-  for (const std::string& line : world.at_server())
-    lines += line + "\n";
-  world.router.take_back(lines, shutting_down_error(false), world.now);
+  world.router.take_back(joined(world.at_server()), shutting_down_error(false), world.now);
   const Lines told = world.at_client();
   REQUIRE(told.size() == 2);
   CHECK(is_gate_error(told[0], -31004, "2"));
@@ -151,6 +155,85 @@ TEST_CASE("router: lines that are taken back end their requests, and nothing els
   CHECK(world.router.in_flight() == 1);
   world.server(result(open));
   CHECK(world.at_client() == Lines{result(1)});
+}
+
+TEST_CASE(
+    "router: what a server was not sent may be sent again, and the next gets what had no effect") {
+  World world;
+  const auto sent = pass(world, request(1));
+  world.client(request(2, "initialize"));
+  world.client(kInitialized);
+  world.client(request("\"p\"", "ping"));
+  world.client(request(3));
+  world.router.retire(kFirst);
+  world.router.take_back(joined(world.at_server()), server_reads_no_more_error(""), world.now);
+  const Lines told = world.at_client();
+  REQUIRE(told.size() == 1);
+  CHECK(is_gate_error(told[0], -31003, "3"));
+  CHECK(told[0].find("\"retryable\":true") != std::string::npos);
+  CHECK(world.count(EventKind::notification_dropped) == 0);
+  CHECK(world.events.back().event.ending == Ending::server_gone);
+  CHECK(world.router.waiting() == 2);
+  CHECK(world.router.awaited(kFirst) == 1);
+  CHECK_FALSE(world.router.is_opening_session());
+  world.start_second();
+  const Lines lines = world.at_second();
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0] == request(wire_id_in(lines[0]), "initialize"));
+  CHECK(lines[1] == kInitialized);
+  CHECK(lines[2] == request(wire_id_in(lines[2]), "ping"));
+  world.server(result(sent));
+  world.second(result(wire_id_in(lines[2])));
+  CHECK(world.at_client() == Lines{result(1), result("\"p\"")});
+}
+
+TEST_CASE("router: what is taken back while another serves goes there, and makes room") {
+  RouterConfig config;
+  config.max_in_flight = 1;
+  config.queue = 1;
+  World world(config);
+  world.client(request(1));
+  world.client(request(2, "ping"));
+  const std::string unsent = joined(world.at_server());
+  world.start_second();
+  world.client(request(3));
+  CHECK(world.router.waiting() == 1);
+  world.router.take_back(unsent, server_reads_no_more_error(""), world.now);
+  const Lines told = world.at_client();
+  REQUIRE(told.size() == 1);
+  CHECK(is_gate_error(told[0], -31003, "1"));
+  const Lines lines = world.at_second();
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0] == request(wire_id_in(lines[0]), "ping"));
+  CHECK(lines[1] == request(wire_id_in(lines[1])));
+}
+
+TEST_CASE("router: what is taken back when no server will come waits for none") {
+  World world;
+  world.client(request(1, "ping"));
+  world.client(request(2, "initialize"));
+  const std::string unsent = joined(world.at_server());
+  SECTION("since all is refused") {
+    world.router.refuse(World::gone(), world.now);
+    world.router.take_back(unsent, server_reads_no_more_error(""), world.now);
+  }
+  SECTION("since the gate ends") {
+    world.router.take_back(unsent, shutting_down_error(false), world.now);
+  }
+  CHECK(world.at_client().size() == 2);
+  CHECK(world.router.waiting() == 0);
+  CHECK(world.router.in_flight() == 0);
+}
+
+TEST_CASE("router: a notification that was not sent is dropped") {
+  World world;
+  world.client(notification("poke"));
+  world.router.retire(kFirst);
+  world.router.take_back(joined(world.at_server()), server_reads_no_more_error(""), world.now);
+  REQUIRE(world.count(EventKind::notification_dropped) == 1);
+  CHECK(world.events.back().method == "poke");
+  world.start_second();
+  CHECK(world.at_second().empty());
 }
 
 TEST_CASE("router: once no server will come, no notification waits for one") {
