@@ -10,8 +10,7 @@ namespace stdiogate {
 
 /// Whether a request waits only because this server has not ended yet, and may not for long.
 bool Supervisor::is_in_the_way(const Server& server) const {
-  return server.lingers() && &server == current() && starting_allowed_ && !is_opening() &&
-         shared_.router.waiting() > 0;
+  return server.lingers() && &server == current() && !is_opening() && shared_.router.waiting() > 0;
 }
 
 /// What its end would bring comes now: another is started beside it, or none will serve. It answers
@@ -21,7 +20,7 @@ void Supervisor::pass_over(Server& server) {
   if (shared_.router.is_opening_session()) return server.enter(Stage::leaving);
   last_ = server.account();
   server.replaced = ever_ran_ = true;
-  plan_restart(true, last_.how_it_ended());
+  if (starting_allowed_) plan_restart(true, last_.how_it_ended());
   server.is_last = !starting_allowed_;
 }
 
