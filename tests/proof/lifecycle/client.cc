@@ -63,6 +63,8 @@ void World::send_request() {
   Request request{.method = "tools/call", .sent = clock_.now(), .sent_when_read = reading_time_};
   if (!has_initialized_ && random_.one_in(2)) request.method = "initialize";
   if (random_.one_in(10)) request.method = "ping";
+  if (!servers_.empty() && servers_.back().deaf_since(clock_.now()))
+    request.deaf = servers_.back().number();
   has_initialized_ = has_initialized_ || request.method == "initialize";
   is_script_ = is_script_ || (!has_an_outcome_ && open_requests() > 0);
   const std::string n = std::to_string(next_);
@@ -242,7 +244,7 @@ void World::expect_another(std::optional<Time> until) {
   const auto deaf = newest->deaf_since(clock_.now());
   if (!deaf || (until && *until <= clock_.now() + kSoon)) return;
   for (const auto& [n, request] : requests_) {
-    if (request.outcome.empty() && !request.is_cancelled && request.sent > *deaf)
+    if (request.outcome.empty() && !request.is_cancelled && request.deaf == newest->number())
       throw std::runtime_error("server " + std::to_string(newest->number()) +
                                " reads no more, and nothing will come of " + std::to_string(n));
   }

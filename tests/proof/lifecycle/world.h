@@ -48,6 +48,7 @@ class World final : Server::Owner {
     std::string method;
     Time sent{};
     Duration sent_when_read{};  // in time that the client has read
+    int deaf = 0;  // the newest server's number, if that did not read any more when it was sent
     bool is_cancelled = false;
     bool was_read = false;          // by a server
     bool is_written = false;        // its answer, in time, where the gate can read it
