@@ -21,6 +21,19 @@ TEST_CASE("trace: what waited says for how long, and only that") {
   CHECK(world.member("stdiogate.queued_s") == "0.250000");
 }
 
+TEST_CASE("trace: what was never handed over has waited all the time") {
+  RouterConfig config;
+  config.max_in_flight = 1;
+  config.queue = 1;
+  Traced world(config);
+  (void)world.ask(kCall);
+  world.client(request(8));
+  world.advance(250ms);
+  world.client(cancelled(8));
+  CHECK(world.member("duration_s") == "0.250000");
+  CHECK(world.member("stdiogate.queued_s") == "0.250000");
+}
+
 TEST_CASE("trace: a request of the server's counts from its line to the client's answer") {
   Traced world;
   world.server(R"({"jsonrpc":"2.0","id":3,"method":"roots/list"})");

@@ -161,9 +161,10 @@ TEST_CASE("router: of the server's requests the oldest ping is forgotten before 
   CHECK(world.at_server().empty());
   world.server(request("\"c\"", "roots/list"));
   world.server(request("\"d\"", "ping"));
+  world.server(request("\"e\"", "roots/list"));
   CHECK(world.at_client().empty());
   const Lines refused = world.at_server();
-  REQUIRE(refused.size() == 2);
+  REQUIRE(refused.size() == 3);
   CHECK(is_gate_error(refused[0], -31001, "\"c\""));
   CHECK(world.count(EventKind::server_refused) == 1);
 }

@@ -45,12 +45,14 @@ TEST_CASE("gate_error: a server that has not ended, but reads no more") {
       R"({"jsonrpc":"2.0","id":1,"error":{"code":-31003,"message":"Server has closed its stdin","data":{"from":"stdiogate","reason":"server-exited","retryable":true,"stderr":"oops\n"}}})");
 }
 
+/// The server's last words as the error has them, quoted.
+std::string stderr_of(const std::string& tail) {
+  const std::string data = server_exited_error({}, tail, true).data;
+  const std::size_t begin = data.find("\"stderr\":\"") + 10;
+  return data.substr(begin, data.size() - begin - 1);
+}
+
 TEST_CASE("gate_error: last words are whole characters, 2 KiB of them as the client has them") {
-  const auto stderr_of = [](const std::string& tail) {
-    const std::string data = server_exited_error({}, tail, true).data;
-    const std::size_t begin = data.find("\"stderr\":\"") + 10;
-    return data.substr(begin, data.size() - begin - 1);
-  };
   std::string euros;
   while (euros.size() < 8000)
     euros += "\xe2\x82\xac";
@@ -78,6 +80,11 @@ TEST_CASE("gate_error: of the server's last words whole lines are kept, 2 KiB of
   const std::string exact = std::string(99, 'a') + "\n" + std::string(2047, 'b') + "\n";
   CHECK(server_exited_error({}, exact, true).data ==
         ",\"status\":0,\"stderr\":\"" + std::string(2047, 'b') + "\\n\"");
+  const std::string half(1023, 'b');
+  CHECK(stderr_of("a\n" + half + "\n" + half + "\n") == half + "\\n" + half + "\\n");
+  CHECK(stderr_of("a\n" + half + "b\n" + half + "\n") == half + "\\n");
+  CHECK(stderr_of(one + "\n") == std::string(2047, 'x') + "\\n");
+  CHECK(stderr_of(one + "\ny") == "y");
 }
 
 TEST_CASE("gate_error: a slot that was waited for too long") {
@@ -106,6 +113,12 @@ TEST_CASE("gate_error: an invalid line, with the place of the fault where it is 
   CHECK(
       response("9", invalid_error({-32600, "its \"method\" is not a string", {}})) ==
       R"({"jsonrpc":"2.0","id":9,"error":{"code":-32600,"message":"Invalid request: its \"method\" is not a string","data":{"from":"stdiogate","reason":"invalid","retryable":false}}})");
+}
+
+TEST_CASE("gate_error: an answer that is not valid, with the place of the fault, too") {
+  CHECK(
+      response("9", invalid_answer_error({-32700, "expected a value", 12})) ==
+      R"({"jsonrpc":"2.0","id":9,"error":{"code":-31008,"message":"The answer is not valid: expected a value","data":{"from":"stdiogate","reason":"invalid-answer","retryable":false,"offset":12}}})");
 }
 
 TEST_CASE("gate_error: reasons are listed in the order of their enum, with codes of their own") {

@@ -96,6 +96,7 @@ TEST_CASE("router: for a server that starts a request waits longer than the star
   World world;
   world.lose_first();
   world.client(request(1));
+  CHECK(world.router.has_waiting());
   world.advance(15min + 29s);
   CHECK(world.at_client().empty());
   world.advance(1s);

@@ -66,6 +66,8 @@ TEST_CASE("router: an answer to no open request is dropped and counted") {
     world.server(result(id));
   world.server(result(wire_id + 1));
   CHECK(world.at_client().empty());
+  for (const auto& seen : world.events)
+    CHECK_FALSE(seen.event.was_open);
   world.server(result(wire_id));
   CHECK(world.at_client().size() == 1);
   world.server(result(wire_id));  // a second time
