@@ -3,6 +3,7 @@
 
 #include "stdiogate/router.h"
 
+#include "src/limits.h"
 #include "tests/support/catch.h"
 #include "tests/support/two_servers.h"
 
@@ -47,6 +48,10 @@ TEST_CASE("router: else with one made with the `_meta` of its last request") {
 TEST_CASE("router: else with a ping") {
   World world;
   (void)pass(world, request(1, "tools/call", R"({"_meta":{"progressToken":1}})"));
+  const std::string large =
+      R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","x":")" +
+      std::string(kMaxMeta, 'x') + "\"}}";
+  (void)pass(world, request(2, "tools/call", large));  // too large to be kept
   world.start_second(true);
   const Lines lines = world.at_second();
   REQUIRE(lines.size() == 1);

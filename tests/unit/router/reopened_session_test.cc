@@ -37,6 +37,20 @@ TEST_CASE("router: a session is opened again, and its answer is swallowed") {
   CHECK(lines[1] == request(wire_id_in(lines[1]), "tools/call"));
 }
 
+TEST_CASE("router: a session is set up while the client's own requests take all slots") {
+  RouterConfig config;
+  config.max_in_flight = 1;
+  World world(config);
+  world.open_session();
+  world.server(result(pass(world, request(1, "logging/setLevel"))));
+  (void)pass(world, request(2));
+  world.start_second();
+  world.second(result(wire_id_in(world.at_second().at(0)), kTerms));
+  const Lines lines = world.at_second();
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[1] == request(wire_id_in(lines[1]), "logging/setLevel"));
+}
+
 TEST_CASE("router: the client is told only of lists the first server announced to change") {
   World world;
   world.open_session(

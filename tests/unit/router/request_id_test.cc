@@ -61,6 +61,7 @@ TEST_CASE("request_id: a wire id is known however it is spelled") {
     INFO(id);
     CHECK(whole_number(id) == 5);
   }
+  CHECK(whole_number("1.0") == 1);
   CHECK(whole_number("100") == 100);
   CHECK(whole_number("9007199254740991") == 9007199254740991);
   CHECK(whole_number("9007199254740991.0") == 9007199254740991);

@@ -227,6 +227,8 @@ TEST_CASE("router: an array of more than 65536 elements is not taken apart") {
   std::vector<std::string> elements(Router::kMaxElements, notification("n"));
   world.client(batch(elements));
   CHECK(world.at_server().size() == Router::kMaxElements);
+  world.server(batch(elements));
+  CHECK(world.at_client().size() == Router::kMaxElements);
   elements.push_back(notification("n"));
   world.client(batch(elements));
   CHECK(world.at_server().empty());

@@ -27,6 +27,9 @@ TEST_CASE("router: the gate's own answers in a batch count as replies, the serve
   world.server(result(wire_ids(world).at(0), '"' + std::string(1000, 'x') + '"'));
   CHECK(world.client_writer().replies() > 100);
   CHECK(world.client_writer().replies() < 300);
+  (void)world.at_client();
+  world.client("7");
+  CHECK(world.client_writer().replies() == world.client_writer().size());
 }
 
 TEST_CASE("router: an array of the server's is taken apart, what is no message in it is noise") {
