@@ -31,7 +31,8 @@ TEST_CASE("methods: what must not starve may use the reserve, what waits for lon
   for (const char* name : {"initialize", "ping", "server/discover", "subscriptions/listen",
                            "tasks/get", "tasks/result", "tasks/cancel", "tasks/update"})
     CHECK(methods[methods.number_of(name)].may_use_reserve);
-  for (const char* name : {"subscriptions/listen", "tasks/result", "session/prompt", "authenticate"})
+  for (const char* name :
+       {"subscriptions/listen", "tasks/result", "session/prompt", "authenticate"})
     CHECK(methods.timeout(methods.number_of(name), "") == Duration::zero());
   const std::uint32_t other = methods.number_of("tools/list");
   CHECK_FALSE(methods[other].may_use_reserve);

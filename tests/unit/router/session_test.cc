@@ -34,5 +34,13 @@ TEST_CASE("session: what is not there is empty") {
   }
 }
 
+TEST_CASE("session: its size is that of all the texts it keeps") {
+  Session session;
+  session.initialize.text = "initialize";
+  session.initialized = "initialized";
+  session.set_up.push_back({"uri", {.text = "subscribe"}});
+  CHECK(session.bytes() == 33);
+}
+
 }  // namespace
 }  // namespace stdiogate

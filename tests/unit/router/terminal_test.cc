@@ -8,8 +8,8 @@ namespace stdiogate {
 namespace {
 
 TEST_CASE("terminal: an escape sequence is whole with its last byte, whichever that is") {
-  for (const std::string whole : {"\x1b[@", "\x1b[3~", "\x1b[?25l", "\x1b(0", "\x1b#~", "\x1b]0;t\a",
-                                  "\x1bPq\x1b\\", "\a", "\x7f"}) {
+  for (const std::string whole : {"\x1b[@", "\x1b[3~", "\x1b[?25l", "\x1b(0", "\x1b#~",
+                                  "\x1b=", "\x1b]0;t\a", "\x1bPq\x1b\\", "\a", "\x7f"}) {
     INFO(whole);
     CHECK(decoration_before(whole + "x") == whole.size());
     CHECK(decoration_before("  " + whole + "{") == whole.size() + 2);
@@ -19,8 +19,8 @@ TEST_CASE("terminal: an escape sequence is whole with its last byte, whichever t
 }
 
 TEST_CASE("terminal: what has only begun is no escape sequence") {
-  for (const char* begun : {"\x1b", "\x1b[", "\x1b[12", "\x1b(", "\x1b]0;t", "\x1b]0;t\x1b",
-                            "\x1b]0;t\x1b[0m"}) {
+  for (const char* begun :
+       {"\x1b", "\x1b[", "\x1b[12", "\x1b(", "\x1b]0;t", "\x1b]0;t\x1b", "\x1b]0;t\x1b[0m"}) {
     INFO(begun);
     CHECK(decoration_before(begun) == 0);
     CHECK_FALSE(is_decoration(begun));
