@@ -177,7 +177,6 @@ void Router::retire(ServerNumber server) {
 void Router::disconnect(ServerNumber server, const GateError& open, Time now) {
   State& state = *state_;
   state.now = now;
-  retire(server);
   state.lose(server, open);
   state.enter(server, State::Stage::none);
   state.after_line();
