@@ -204,7 +204,7 @@ const Message& Router::State::parse_bare(std::string_view& text, std::string_vie
 /// Whether the text is a whole message with another object behind it: a newline is missing.
 bool Router::State::begins_with_message(std::string_view text, const Fault& fault) {
   const std::size_t end = fault.offset.value_or(text.size());
-  if (end == 0 || end == text.size() || text[end] != '{') return false;
+  if (end == text.size() || text[end] != '{') return false;
   const Message& first = parser.parse(text.substr(0, end));
   return first.kind == MessageKind::invalid ? is_repairable(first)
                                             : first.kind != MessageKind::batch;
