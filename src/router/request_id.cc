@@ -39,7 +39,6 @@ std::uint64_t number_of(std::string_view text) {
 
 bool same_id(std::string_view a, std::string_view b) {
   if (a == b) return true;
-  if (a[0] != '"' || b[0] != '"') return false;
   return (has_escapes(a) || has_escapes(b)) && unescaped(a) == unescaped(b);
 }
 
