@@ -28,7 +28,7 @@ TEST_CASE("line_file: a new file is its owner's alone, another is appended to as
 }
 
 TEST_CASE("line_file: a line behind one that another has not ended begins anew") {
-  for (const std::uint64_t limit : {14, 15}) {
+  for (const std::uint64_t limit : {14U, 15U}) {
     World world(limit);
     std::ofstream(world.path) << "h";
     world.put("whole");
