@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "src/gate/help.h"
+#include "src/io/target.h"
 #include "src/limits.h"
 #include "src/text.h"
 
@@ -186,23 +187,12 @@ struct Setter {
   std::string operator()(const TopicValue&) const { return {}; }
 };
 
-/// Whether this may serve several: what is no regular file, or a stream of ours, whatever that is.
+/// Whether this may serve several: what is no regular file, or a stream that is open already.
 bool may_be_shared(std::string_view path) {
   std::error_code error;
   const auto file = std::filesystem::status(path, error);
   const bool is_special = std::filesystem::exists(file) && !std::filesystem::is_regular_file(file);
-  return is_special || path.starts_with("/dev/std") || path.starts_with("/dev/fd/");
-}
-
-/// Where the path leads: all links are followed, also those to what is not there yet.
-std::filesystem::path target_of(const std::filesystem::path& path) {
-  constexpr int kMostLinks = 40;
-  std::error_code error;
-  auto target = std::filesystem::absolute(path, error);
-  for (int i = 0; i < kMostLinks && std::filesystem::is_symlink(target, error); ++i)
-    target = target.parent_path() / std::filesystem::read_symlink(target, error);
-  auto whole = std::filesystem::weakly_canonical(target, error);
-  return error ? target : whole;
+  return is_special || target_of(path).empty();
 }
 
 /// Whether both paths lead to one file, or will when it is made.
@@ -220,7 +210,7 @@ struct WrittenFile {
 
   [[nodiscard]] bool writes_further(std::string_view other) const {
     if (suffix.empty() || may_be_shared(path)) return false;
-    return is_same_file(std::string(path).append(suffix), other);
+    return is_same_file(target_of(path).append(suffix), other);
   }
 };
 

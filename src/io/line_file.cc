@@ -10,6 +10,7 @@
 #include <cstring>
 #include <utility>
 
+#include "src/io/target.h"
 #include "src/limits.h"
 #include "src/text.h"
 
@@ -38,7 +39,8 @@ int LineFile::open() {
   const bool is_known = info.st_dev == device_ && info.st_ino == inode_;
   if (!is_known) in_line_ = info.st_size > 0 && ends_in_line(path_, info.st_size);
   file_ = std::move(file);
-  is_regular_ = S_ISREG(info.st_mode);
+  target_ = target_of(path_);
+  is_regular_ = S_ISREG(info.st_mode) && !target_.empty();
   device_ = info.st_dev;
   inode_ = info.st_ino;
   size_ = static_cast<std::uint64_t>(info.st_size);
@@ -138,7 +140,7 @@ void LineFile::make_room(std::size_t n) {
   // Another gate may have moved it already: its new file must not replace FILE.1.
   if (file_) look();
   if (!is_over(n)) return;
-  const bool moved = std::rename(path_.c_str(), (path_ + ".1").c_str()) == 0;
+  const bool moved = std::rename(target_.c_str(), (target_ + ".1").c_str()) == 0;
   if (!moved) return fail(errno);
   (void)open_again();
 }

@@ -30,8 +30,8 @@ class LineRoom {
 /// there are lines for it; those that come meanwhile are lost and counted. Of a line that does not
 /// fit on the disk nothing stays in a regular file. Before it is written
 /// its name is looked at, once a second: a file that was renamed or removed is made anew. What is
-/// not a regular file (a FIFO, a terminal, /dev/null) is neither made anew nor limited; a FIFO
-/// without a reader cannot be written.
+/// not a regular file (a FIFO, a terminal, /dev/null), or a stream that is open already
+/// (/dev/stderr), is neither made anew nor limited; a FIFO without a reader cannot be written.
 ///
 /// SIGXFSZ and SIGPIPE must be ignored.
 class LineFile final : public LineRoom {
@@ -91,11 +91,12 @@ class LineFile final : public LineRoom {
   Reactor& reactor_;
   Owner& owner_;
   std::string path_;
+  std::string target_;  // where that leads
   std::uint64_t limit_;
   std::string queue_;       // the lines, and spare room behind them
   std::size_t queued_ = 0;  // bytes of lines
   Fd file_;
-  bool is_regular_ = false;
+  bool is_regular_ = false;  // and no stream that was open before
   dev_t device_ = 0;
   ino_t inode_ = 0;
   std::uint64_t size_ = 0;

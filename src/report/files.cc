@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "src/io/fd.h"
+#include "src/io/target.h"
 #include "src/limits.h"
 #include "src/text.h"
 
@@ -135,12 +136,14 @@ FileError replace_file(const std::string& path, std::string_view text) {
   struct stat info {};
   const bool exists = ::stat(path.c_str(), &info) == 0;
   if (exists && is_stdout(info)) return {path, EBUSY};
-  if (exists && !S_ISREG(info.st_mode)) return {path, write_file(path, 0, text)};
-  const std::string name = path + ".new";
+  const std::string target = target_of(path);
+  if (target.empty() || (exists && !S_ISREG(info.st_mode)))
+    return {path, write_file(path, O_APPEND, text)};
+  const std::string name = target + ".new";
   // Never into what has that name: a link leads elsewhere, an old file has a mode of its own.
   if (::unlink(name.c_str()) != 0 && errno != ENOENT) return {name, errno};
   int error = write_file(name, O_CREAT | O_EXCL, text);
-  if (error == 0 && std::rename(name.c_str(), path.c_str()) != 0) error = errno;
+  if (error == 0 && std::rename(name.c_str(), target.c_str()) != 0) error = errno;
   if (error != 0) ::unlink(name.c_str());
   return {path, error};
 }

@@ -116,8 +116,8 @@ struct FileError {
   int error = 0;
 };
 
-/// Writes the text to a new file, PATH.new, that takes the place of `path`; into what is there if
-/// that is no regular file. Waits for nobody.
+/// Writes the text to a new file, PATH.new, that takes the place of what `path` leads to; into that
+/// if it is no regular file, or a stream that is open already. Waits for nobody.
 [[nodiscard]] FileError replace_file(const std::string& path, std::string_view text);
 
 }  // namespace stdiogate

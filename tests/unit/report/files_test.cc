@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "src/io/fd.h"
 #include "src/limits.h"
 #include "tests/support/catch.h"
 #include "tests/support/fake_clock.h"
@@ -22,6 +23,11 @@ namespace {
 std::string new_directory() {
   char name[] = "/tmp/stdiogate-files-XXXXXX";
   return ::mkdtemp(name);
+}
+
+std::string text_of(const std::string& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 struct World {
@@ -144,10 +150,6 @@ TEST_CASE("files: metrics are a new file each time, whatever FILE.new is") {
   const std::string directory = new_directory();
   const std::string path = directory + "/metrics";
   const mode_t mask = ::umask(022);
-  const auto text_of = [](const std::string& file) {
-    std::ifstream in(file);
-    return std::string(std::istreambuf_iterator<char>(in), {});
-  };
   std::ofstream(directory + "/precious") << "precious";
   std::filesystem::create_symlink("precious", path + ".new");
   CHECK(replace_file(path, "one").error == 0);
@@ -166,6 +168,22 @@ TEST_CASE("files: metrics are a new file each time, whatever FILE.new is") {
   CHECK(failed.error == EISDIR);
   CHECK(text_of(path) == "two");
   ::umask(mask);
+  std::filesystem::remove_all(directory);
+}
+
+TEST_CASE("files: what a link leads to is replaced, a stream that is open is appended to") {
+  const std::string directory = new_directory();
+  const std::string path = directory + "/file";
+  const std::string link = directory + "/link";
+  std::filesystem::create_symlink("file", link);
+  CHECK(replace_file(link, "one").error == 0);
+  CHECK(replace_file(link, "two").error == 0);
+  CHECK(std::filesystem::is_symlink(link));
+  CHECK(text_of(path) == "two");
+  const Fd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  CHECK(replace_file("/proc/self/fd/" + std::to_string(file.get()), "three").error == 0);
+  CHECK(text_of(path) == "twothree");
+  CHECK(replace_file("/proc/self/fd/1000000", "four").error == ENOENT);
   std::filesystem::remove_all(directory);
 }
 
