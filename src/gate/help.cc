@@ -62,7 +62,7 @@ std::string statistics() {
   std::string out = "Statistics (a JSON line to stderr on SIGUSR1; logged at the end, at info):\n";
   for (const StatisticInfo& statistic : all_statistics())
     append_row(out, statistic.name, statistic.sentence, 22);
-  append_row(out, "latencyMs", "per method: count, p50, p90, p99 and max of all that ended", 22);
+  append_row(out, "latencyMs", "per method: count, p50, p90, p99, max of all handed over", 22);
   return out;
 }
 

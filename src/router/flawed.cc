@@ -84,7 +84,7 @@ void Router::State::client_invalid(std::string_view line, const Message& message
   if (is_content_length(line)) return refuse_framing();
   const Message& mended = parse_repaired(line, false);
   if (mended.kind != MessageKind::invalid) {
-    mended_size = size;
+    if (mended.kind == MessageKind::request) mended_size = size;
     client_message(line, mended, 0);
     mended_size = 0;
     return;
@@ -182,7 +182,8 @@ bool Router::State::mend_server_line(std::string_view& line, Fault& fault) {
   if (is_glued) {
     server_glued(text);
   } else {
-    mended_size = line.size() - before.size() - behind.size();
+    if (message->kind == MessageKind::request)
+      mended_size = line.size() - before.size() - behind.size();
     server_message(text, *message);
     mended_size = 0;
   }

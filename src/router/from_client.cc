@@ -53,7 +53,7 @@ void Router::State::client_request(std::string_view line, const Message& message
       .token = keeps_token ? token : "",
       .texts = texts_of(message, method),
       .id_offset = static_cast<std::size_t>(message.id.data() - line.data()),
-      .line_size = batch == 0 ? size_of(line) : line.size(),
+      .line_size = size_of(line),
       .arrived = moment(),
       .method = method,
       .may_use_reserve = methods[method].may_use_reserve,

@@ -147,9 +147,17 @@ TEST_CASE("trace: a request's bytes are those its sender wrote, whatever was men
   CHECK(bytes(kCall));
   const std::string asks = "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"x\",\"params\":[\"\xff\"]}";
   world.server("\xef\xbb\xbf" + asks);
-  const std::string id = std::to_string(wire_id_in(world.at_client().back()));
-  world.client(R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":{}})");
+  const auto answer = [&] {
+    const std::string id = std::to_string(wire_id_in(world.at_client().back()));
+    world.client(R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":{}})");
+  };
+  answer();
   CHECK(world.member("stdiogate.request_bytes") == std::to_string(asks.size() + 3));
+  world.taken();
+  const std::string element = R"({"jsonrpc":"2.0","id":7,"method":"x"})";
+  world.server("\xef\xbb\xbf[" + element + "," + element + "]");
+  answer();
+  CHECK(world.member("stdiogate.request_bytes") == std::to_string(element.size()));
 }
 
 TEST_CASE("trace: the gate's own errors have their reason and code") {
