@@ -34,12 +34,16 @@ class Fd {
   int fd_ = -1;
 };
 
+/// Whether this descriptor of ours leads to the file.
+inline bool leads_to(int descriptor, const struct stat& file) {
+  struct stat its {};
+  return ::fstat(descriptor, &its) == 0 && its.st_dev == file.st_dev && its.st_ino == file.st_ino;
+}
+
 /// Whether a file that is to be written is where the client's messages go: /dev/stdout, for
 /// example.
 inline bool is_stdout(const struct stat& file) {
-  struct stat out {};
-  return !S_ISCHR(file.st_mode) && ::fstat(STDOUT_FILENO, &out) == 0 && out.st_dev == file.st_dev &&
-         out.st_ino == file.st_ino;
+  return !S_ISCHR(file.st_mode) && leads_to(STDOUT_FILENO, file);
 }
 
 }  // namespace stdiogate

@@ -36,6 +36,10 @@ int LineFile::open() {
   struct stat info {};
   if (!file || ::fstat(file.get(), &info) != 0) return errno;
   if (is_stdout(info)) return EBUSY;
+  // What is written to stderr and what is written here would begin at the same place.
+  if (S_ISREG(info.st_mode) && leads_to(STDERR_FILENO, info))
+    file.reset(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0));
+  if (!file) return errno;
   const bool is_known = info.st_dev == device_ && info.st_ino == inode_;
   if (!is_known) in_line_ = info.st_size > 0 && ends_in_line(path_, info.st_size);
   file_ = std::move(file);
