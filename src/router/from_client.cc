@@ -250,6 +250,7 @@ void Router::State::hand_over_waiting(const Request& next) {
              .queued = request.was_sent_as == 0 ? moment() - request.arrived : request.queued,
              .method = request.method,
              .may_use_reserve = request.may_use_reserve,
+             .was_read = request.was_read,
              .server = *serving,
              .sequence = request.sequence,
              .timeout = request.timeout,
@@ -261,7 +262,7 @@ void Router::State::hand_over_waiting(const Request& next) {
 void Router::State::end_waiting(const Request& request, Ending ending, const GateError* error) {
   const Request ended = waiting.take(request);
   GateError told = error ? *error : GateError{};
-  told.retryable = told.retryable && ended.was_sent_as == 0;
+  told.retryable = told.retryable && !ended.was_read;
   ended.continuation(ended, {.ending = ending, .error = error ? &told : nullptr});
 }
 

@@ -40,6 +40,7 @@ void fill(Request& request, const RequestTable::NewRequest& given, std::string_v
   request.in_reserve = false;
   request.is_own = given.is_own;
   request.was_sent_as = 0;
+  request.was_read = given.was_read;
   request.is_named_by_token = request.is_overtaken = false;
   request.server = given.server;
   request.id_length = given.id.size();

@@ -169,8 +169,8 @@ struct Router::State {
   void hand_over_held(LineWriter& writer);
   void lose(ServerNumber server, const GateError& error);
   void end_or_put_back(const std::vector<std::uint64_t>& wire_ids, const GateError& error,
-                       bool may_come);
-  void put_back(std::uint64_t wire_id);
+                       bool may_come, bool were_read);
+  void put_back(std::uint64_t wire_id, bool was_read);
 
   // The session, and what is kept of it.
   void note_request(std::string_view line, const Message& message,

@@ -188,7 +188,7 @@ void Router::State::lose(ServerNumber server, const GateError& error) {
   std::erase_if(lost, [&](std::uint64_t id) { return of_client.find(id)->server != server; });
   // A retryable error means that the command could not be run. It is not tried again, so there will
   // be no next server to keep these requests for.
-  end_or_put_back(lost, error, !error.retryable);
+  end_or_put_back(lost, error, !error.retryable, true);
   const Outcome outcome{.ending = Ending::server_gone, .error = &error};
   for (const std::uint64_t wire_id : of_server.open_requests()) {
     if (of_server.find(wire_id)->server == server) of_server.complete(wire_id, outcome);
@@ -208,15 +208,14 @@ void Router::take_back(std::string_view lines, const GateError& error, Time now)
     if (message.kind == MessageKind::notification && message.method != "notifications/initialized")
       state.report_dropped(EventKind::notification_dropped, message, "", false);
   }
-  state.end_or_put_back(requests, error, error.reason == Reason::server_exited);
+  state.end_or_put_back(requests, error, error.reason == Reason::server_exited, false);
   state.after_line();
 }
 
 /// Ends those of the requests that are open. The ones that have no effects wait for the next server
 /// instead, if one `may_come`.
 void Router::State::end_or_put_back(const std::vector<std::uint64_t>& wire_ids,
-                                    const GateError& error, bool may_come) {
-  const Outcome outcome{.ending = ending_of(error.reason), .error = &error};
+                                    const GateError& error, bool may_come, bool were_read) {
   std::uint64_t last_initialize = 0;
   for (const std::uint64_t wire_id : wire_ids) {
     const Request* request = of_client.find(wire_id);
@@ -224,10 +223,12 @@ void Router::State::end_or_put_back(const std::vector<std::uint64_t>& wire_ids,
     const bool is_initialize = request->method == Methods::kInitialize;
     const bool has_effects = !is_initialize && request->method != Methods::kPing;
     if (refusing || !may_come || has_effects || request->line.empty()) {
-      of_client.complete(wire_id, outcome);
+      GateError told = error;
+      told.retryable = told.retryable && !request->was_read;
+      of_client.complete(wire_id, {.ending = ending_of(error.reason), .error = &told});
     } else {
       if (is_initialize) last_initialize = request->sequence;
-      put_back(wire_id);
+      put_back(wire_id, were_read);
     }
   }
   // The initialize waits for the next server, and so does the notification that had followed it.
@@ -235,8 +236,9 @@ void Router::State::end_or_put_back(const std::vector<std::uint64_t>& wire_ids,
 }
 
 /// A request without effects waits for the next server.
-void Router::State::put_back(std::uint64_t wire_id) {
+void Router::State::put_back(std::uint64_t wire_id, bool was_read) {
   Request request = of_client.take(wire_id);
+  request.was_read = request.was_read || was_read;
   note_closed(request);
   request.start = now;
   const Request& waits = waiting.put_back(std::move(request));

@@ -120,6 +120,32 @@ TEST_CASE("router: what waits for the next server and was sent once is not retry
   CHECK(lines[0].find("\"retryable\":false") != std::string::npos);
 }
 
+TEST_CASE("router: what waits for the next server and was never sent is retryable") {
+  World world;
+  world.client(request(1, "ping"));
+  world.router.retire(kFirst);
+  world.router.take_back(joined(world.at_server()), server_reads_no_more_error(""), world.now);
+  CHECK(world.router.waiting() == 1);
+  world.router.refuse(server_reads_no_more_error(""), world.now);
+  CHECK(world.at_client().at(0).find("\"retryable\":true") != std::string::npos);
+}
+
+TEST_CASE(
+    "router: what one server may have read is not retryable, though the next was not sent it") {
+  for (const bool waits : {true, false}) {
+    World world;
+    (void)pass(world, request(1, "ping"));
+    world.lose_first();
+    world.start_second();
+    const std::string unsent = joined(world.at_second());
+    const GateError error = server_reads_no_more_error("");
+    waits ? world.router.retire(kSecond) : world.router.refuse(error, world.now);
+    world.router.take_back(unsent, error, world.now);
+    if (waits) world.router.refuse(error, world.now);
+    CHECK(world.at_client().at(0).find("\"retryable\":false") != std::string::npos);
+  }
+}
+
 TEST_CASE("router: a request that waits or comes when all is over ends as those that were open") {
   for (const bool waits : {false, true}) {
     const auto ending = [waits](const GateError& error) {
