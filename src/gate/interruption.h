@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "stdiogate/clock.h"
@@ -31,6 +32,11 @@ class Interruption {
   }
 
   [[nodiscard]] bool is_open() const { return since_.has_value(); }
+
+  /// How long its end would still be taken for that of SIGINT.
+  [[nodiscard]] Duration left(Time now) const {
+    return since_ ? std::max(*since_ + kInterrupted - now, Duration::zero()) : Duration::zero();
+  }
 
  private:
   std::optional<Time> since_;

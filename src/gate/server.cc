@@ -1,5 +1,6 @@
 #include "src/gate/server.h"
 
+#include <algorithm>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -46,14 +47,18 @@ void Server::enter(Stage next) {
       if (stage_ != Stage::retired || !lane_.has_source() || !sink_.is_busy()) sink_.disconnect();
       child_.take_ladder(ladder_);
       break;
-    case Stage::gone: router.disconnect(number_, end_error(), now); break;
+    case Stage::gone:
+      take_back_unsent();
+      router.disconnect(number_, end_error(true), now);
+      break;
   }
   if (stage_ != next) shared_.reactor.again();
   stage_ = next;
 }
 
-GateError Server::end_error() {
-  if (!not_started_) return account().error(true);
+/// `may_have_had`: of a request that it was sent.
+GateError Server::end_error(bool may_have_had) {
+  if (!not_started_) return account().error(may_have_had);
   return server_not_started_error(shared_.options.server.argv[0], not_started_->error,
                                   not_started_->reason);
 }
@@ -102,6 +107,12 @@ void Server::let_go(const Ladder& ladder) {
   enter(Stage::leaving);
 }
 
+void Server::interrupt() {
+  child_.signal(SIGINT);
+  interruption_.begin(shared_.now());
+  if (last_moment_.is_set() || had_last_moment_) begin_last_moment();
+}
+
 void Server::kill() {
   shared_.counts.sigkills += !end_.has_value();
   child_.kill();
@@ -131,20 +142,32 @@ void Server::on_source_end(int error) {
 void Server::on_sink_gone(int error) {
   shared_.note_failure("write-failed", "to", "server", error);
   if (!let_go_ && !end_) shared_.log.write(LogLevel::info, "server-closed-stdin");
-  last_moment_.set(shared_.reactor.now() + kLastMoment);
+  begin_last_moment();
   expect_end();
 }
 
 void Server::on_unsent(std::string_view lines) {
-  if (last_moment_.is_set()) unsent_ += lines;
+  if (!last_moment_.is_set() && !had_last_moment_) return;
+  unsent_ += lines;
+  if (had_last_moment_) last_moment_.set(shared_.reactor.now());
+}
+
+/// It reads no more, and may end. After SIGINT that would end the gate, too: it has longer then.
+void Server::begin_last_moment() {
+  had_last_moment_ = false;
+  const Duration left = interruption_.left(shared_.now());
+  last_moment_.set(shared_.reactor.now() + std::max<Duration>(kLastMoment, left));
 }
 
 /// It lives on, or its stdout is held: what it was not sent does not wait for its end.
 void Server::on_last_moment() {
   had_last_moment_ = true;
+  take_back_unsent();
+}
+
+void Server::take_back_unsent() {
   const std::string unsent = std::exchange(unsent_, {});
-  if (!unsent.empty() && !has_said_all())
-    shared_.router.take_back(unsent, account().error(false), shared_.now());
+  if (!unsent.empty()) shared_.router.take_back(unsent, end_error(false), shared_.now());
 }
 
 /// A server that has died, and left nothing that reads its stdin, cannot answer any more, even if a

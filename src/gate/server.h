@@ -93,10 +93,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   void end_input(bool now);
 
   /// Sends it SIGINT, after which it may end or go on.
-  void interrupt() {
-    child_.signal(SIGINT);
-    interruption_.begin(shared_.now());
-  }
+  void interrupt();
   /// It has answered a request, then.
   void note_answer(Time came) { interruption_.note_answer(came); }
   /// Whether SIGINT has ended it, or still may.
@@ -179,9 +176,11 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   void on_finished(std::uint32_t ended) override;
 
   [[nodiscard]] bool has_said_all() const;
-  [[nodiscard]] GateError end_error();
+  [[nodiscard]] GateError end_error(bool may_have_had);
   void expect_end();
+  void begin_last_moment();
   void on_last_moment();
+  void take_back_unsent();
 
   Router::ServerNumber number_;
   Shared& shared_;
