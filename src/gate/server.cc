@@ -72,7 +72,7 @@ bool Server::is_useless() const {
 }
 
 bool Server::lingers() const {
-  return had_last_moment_ && !has_said_all() && (stage_ == Stage::retired || end_);
+  return had_last_moment_ && !has_said_all() && (stage_ >= Stage::retired || end_);
 }
 
 bool Server::is_done() const {

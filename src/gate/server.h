@@ -130,7 +130,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   /// Whether it can take no more requests: it could not be run, or has closed its stdin or stdout.
   [[nodiscard]] bool is_useless() const;
 
-  /// Whether it reads no more, but its end may be far: it has requests that it may still answer, or
+  /// Whether it reads no more, but its end may be far: it may still answer, waits for the ladder, or
   /// has exited, and a descendant holds its stdout.
   [[nodiscard]] bool lingers() const;
 
