@@ -141,7 +141,7 @@ void Server::on_source_end(int error) {
 
 void Server::on_sink_gone(int error) {
   shared_.note_failure("write-failed", "to", "server", error);
-  if (!let_go_ && !end_) shared_.log.write(LogLevel::info, "server-closed-stdin");
+  if (started_ && !let_go_ && !end_) shared_.log.write(LogLevel::info, "server-closed-stdin");
   begin_last_moment();
   expect_end();
 }

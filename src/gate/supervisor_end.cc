@@ -56,11 +56,12 @@ void Supervisor::bury(Server& server) {
   const std::string why = server.not_started()  ? "it could not be run"
                           : server.was_let_go() ? why_rejected_
                                                 : account.how_it_ended();
+  const bool ran_beside = server.replaced && !server.not_started();
   if (!server.has_served() && !server.was_let_go())
     shared_.log.write(LogLevel::warn, server.replaced ? "reload-failed" : "restart-failed",
                       {{"reason", why},
                        {"stderr", account.last_line()},
-                       {"hint", server.replaced ? "some servers run only once at a time" : ""}});
+                       {"hint", ran_beside ? "some servers run only once at a time" : ""}});
   if (server.is_last) last_ = account;
   if (server.replaced) return;
   const bool could_not_serve = server.was_let_go() && !server.hint.empty();
