@@ -34,7 +34,7 @@ simdjson_libs = $$($(PKG_CONFIG) --libs simdjson)
 catch2_libs = $$($(PKG_CONFIG) --libs catch2 2>/dev/null)
 
 # The library knows no process, no terminal and no log. The program is everything else in src.
-library_sources := src/text.cc $(wildcard src/json/*.cc src/router/*.cc) \
+library_sources := src/text.cc $(wildcard src/json/*.cc src/requests/*.cc src/router/*.cc) \
 	$(addprefix src/io/,line_reader.cc line_writer.cc reactor.cc)
 program_sources := $(filter-out $(library_sources),$(wildcard src/*.cc src/*/*.cc))
 headers := $(wildcard include/stdiogate/*.h src/*.h src/*/*.h)

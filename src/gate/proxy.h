@@ -8,9 +8,9 @@
 #include "stdiogate/reactor.h"
 #include "stdiogate/router.h"
 
-#include "src/gate/file_watch.h"
 #include "src/gate/options.h"
 #include "src/gate/supervisor.h"
+#include "src/io/file_watch.h"
 #include "src/io/lane.h"
 #include "src/io/outlet.h"
 #include "src/io/sink.h"

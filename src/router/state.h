@@ -15,14 +15,14 @@
 
 #include "src/json/skim.h"
 #include "src/limits.h"
+#include "src/requests/ended_tokens.h"
+#include "src/requests/held_lines.h"
+#include "src/requests/session.h"
+#include "src/requests/waiting.h"
 #include "src/router/batches.h"
-#include "src/router/details.h"
 #include "src/router/edits.h"
-#include "src/router/ended_tokens.h"
-#include "src/router/held_lines.h"
+#include "src/router/events.h"
 #include "src/router/methods.h"
-#include "src/router/session.h"
-#include "src/router/waiting.h"
 #include "src/text.h"
 
 namespace stdiogate {

@@ -1,4 +1,4 @@
-#include "src/gate/file_watch.h"
+#include "src/io/file_watch.h"
 
 #include <utility>
 

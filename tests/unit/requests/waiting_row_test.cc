@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "src/router/waiting.h"
+#include "src/requests/waiting.h"
 #include "tests/support/catch.h"
 
 namespace stdiogate {

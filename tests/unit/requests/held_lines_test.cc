@@ -1,4 +1,4 @@
-#include "src/router/held_lines.h"
+#include "src/requests/held_lines.h"
 
 #include <string>
 

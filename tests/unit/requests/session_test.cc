@@ -1,4 +1,4 @@
-#include "src/router/session.h"
+#include "src/requests/session.h"
 
 #include "tests/support/catch.h"
 

@@ -1,4 +1,4 @@
-#include "src/router/waiting.h"
+#include "src/requests/waiting.h"
 
 #include <algorithm>
 #include <iterator>
