@@ -47,7 +47,7 @@ struct Request {
   bool is_own = false;      // the gate's own: it has no id
   /// It waits, and a server that is lost had it under this wire id; 0: none had.
   std::uint64_t was_sent_as = 0;
-  bool was_read = false;           // a server has read it, or may have
+  bool was_read = false;           // a server that is lost has read it, or may have
   bool is_named_by_token = false;  // progress has come under its wire id
   bool is_overtaken = false;       // one that came later and sets the same has been answered
   std::uint8_t server = 0;         // the caller's number for the server that has it or has sent it
@@ -92,7 +92,7 @@ class RequestTable {
     std::uint32_t method = 0;
     bool may_use_reserve = false;  // takes its slot from the reserve while there is one
     bool is_own = false;           // the gate's own: `newest` never finds it
-    bool was_read = false;         // a lost server has read it, or may have
+    bool was_read = false;         // see Request
     std::uint8_t server = 0;
     std::uint64_t sequence = 0;  // of its arrival; 0: it has arrived now
     Duration timeout{};          // from now; zero: never

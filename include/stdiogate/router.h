@@ -143,9 +143,9 @@ class Router {
   /// announced.
   [[nodiscard]] bool is_idle() const;
 
-  /// Whole lines that were written for a server and will never be sent: the requests in them end
-  /// with this error. If that is about the server (server_exited), initialize and ping wait for the
-  /// next one instead. Notifications are dropped.
+  /// Whole lines from a server's writer that will never be sent. Their requests end with this error,
+  /// but if its reason is server_exited, initialize and ping wait for the next server instead.
+  /// Notifications are dropped.
   void take_back(std::string_view lines, const GateError& error, Time now);
 
   /// No server will come: ends every request that waits, and refuses all that come later, with

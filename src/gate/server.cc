@@ -56,7 +56,7 @@ void Server::enter(Stage next) {
   stage_ = next;
 }
 
-/// `may_have_had`: of a request that it was sent.
+/// `may_have_had`: whether the request that gets it has been sent to this server as a whole.
 GateError Server::end_error(bool may_have_had) {
   if (!not_started_) return account().error(may_have_had);
   return server_not_started_error(shared_.options.server.argv[0], not_started_->error,
@@ -152,14 +152,16 @@ void Server::on_unsent(std::string_view lines) {
   if (had_last_moment_) last_moment_.set(shared_.reactor.now());
 }
 
-/// It reads no more, and may end. After SIGINT that would end the gate, too: it has longer then.
+/// It has closed its stdin, and probably ends. After SIGINT its end also ends the gate, so it gets
+/// more time then.
 void Server::begin_last_moment() {
   had_last_moment_ = false;
   const Duration left = interruption_.left(shared_.now());
   last_moment_.set(shared_.reactor.now() + std::max<Duration>(kLastMoment, left));
 }
 
-/// It lives on, or its stdout is held: what it was not sent does not wait for its end.
+/// It lives on, or a descendant holds its stdout. Requests that it was not sent as a whole do not wait
+/// for its end.
 void Server::on_last_moment() {
   had_last_moment_ = true;
   take_back_unsent();

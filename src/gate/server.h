@@ -195,7 +195,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   Reactor::Timer death_timer_;
   Reactor::Timer last_moment_;
   bool had_last_moment_ = false;  // since it has closed its stdin
-  std::string unsent_;            // lines for it until then, which it will never be sent
+  std::string unsent_;            // lines that it will never get; kept until then
   bool started_ = false;
   bool served_ = false;
   bool has_spoken_ = false;

@@ -36,7 +36,7 @@ int LineFile::open() {
   struct stat info {};
   if (!file || ::fstat(file.get(), &info) != 0) return errno;
   if (is_stdout(info)) return EBUSY;
-  // What is written to stderr and what is written here would begin at the same place.
+  // A second open file description would write over what stderr has written.
   if (S_ISREG(info.st_mode) && leads_to(STDERR_FILENO, info))
     file.reset(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0));
   if (!file) return errno;

@@ -21,7 +21,8 @@ class Sink {
     virtual ~Owner() = default;
     /// Nobody reads it any more (`error` 0), or it cannot be written. It is disconnected.
     virtual void on_sink_gone(int error) = 0;
-    /// The lines that were not written as a whole when it was gone; later, those appended since.
+    /// Called behind on_sink_gone with the lines that were not written as a whole, and later with
+    /// those appended since. They are dropped; the view is good during the call.
     virtual void on_unsent(std::string_view /*lines*/) {}
   };
 

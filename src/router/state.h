@@ -245,7 +245,7 @@ struct Router::State {
   json::Skim overlong_of_client;
   std::string overlong_beginning;  // of a line of the client's, if lines are observed
   std::string repaired_line;       // the line that is judged, if it was not UTF-8
-  std::uint64_t mended_size = 0;   // of a request that was mended: as its sender wrote it
+  std::uint64_t mended_size = 0;   // as sent, of the request that was mended; 0: none was
 };
 
 }  // namespace stdiogate

@@ -212,8 +212,8 @@ void Router::take_back(std::string_view lines, const GateError& error, Time now)
   state.after_line();
 }
 
-/// Ends those of the requests that are open. The ones that have no effects wait for the next server
-/// instead, if one `may_come`.
+/// Ends those of the requests that are open. If another server `may_come`, the ones without effects
+/// wait for it instead. `were_read`: the lost server may have read them.
 void Router::State::end_or_put_back(const std::vector<std::uint64_t>& wire_ids,
                                     const GateError& error, bool may_come, bool were_read) {
   std::uint64_t last_initialize = 0;

@@ -25,7 +25,7 @@ TEST_CASE("methods: a name that is too long is not kept") {
   CHECK(methods.number_of(std::string(kMaxMethodName + 1, 'm')) == Methods::kOther);
 }
 
-TEST_CASE("methods: what must not starve may use the reserve, what waits for long has no limit") {
+TEST_CASE("methods: some may use the reserve, and some have no timeout") {
   RouterConfig config;
   Methods methods(config);
   for (const char* name : {"initialize", "ping", "server/discover", "subscriptions/listen",

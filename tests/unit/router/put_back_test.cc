@@ -120,7 +120,7 @@ TEST_CASE("router: what waits for the next server and was sent once is not retry
   CHECK(lines[0].find("\"retryable\":false") != std::string::npos);
 }
 
-TEST_CASE("router: what waits for the next server and was never sent is retryable") {
+TEST_CASE("router: a queued ping that no server was sent is retryable") {
   World world;
   world.client(request(1, "ping"));
   world.router.retire(kFirst);
@@ -130,8 +130,7 @@ TEST_CASE("router: what waits for the next server and was never sent is retryabl
   CHECK(world.at_client().at(0).find("\"retryable\":true") != std::string::npos);
 }
 
-TEST_CASE(
-    "router: what one server may have read is not retryable, though the next was not sent it") {
+TEST_CASE("router: a ping that a lost server may have read is not retryable, whatever follows") {
   for (const bool waits : {true, false}) {
     World world;
     (void)pass(world, request(1, "ping"));
@@ -183,8 +182,7 @@ TEST_CASE("router: lines that are taken back end their requests, and nothing els
   CHECK(world.at_client() == Lines{result(1)});
 }
 
-TEST_CASE(
-    "router: what a server was not sent may be sent again, and the next gets what had no effect") {
+TEST_CASE("router: unsent requests are retryable, and initialize and ping go to the next server") {
   World world;
   const auto sent = pass(world, request(1));
   world.client(request(2, "initialize"));
@@ -213,7 +211,7 @@ TEST_CASE(
   CHECK(world.at_client() == Lines{result(1), result("\"p\"")});
 }
 
-TEST_CASE("router: what is taken back while another serves goes there, and makes room") {
+TEST_CASE("router: a ping that is taken back goes to the server that serves, and frees its slot") {
   RouterConfig config;
   config.max_in_flight = 1;
   config.queue = 1;
@@ -234,7 +232,7 @@ TEST_CASE("router: what is taken back while another serves goes there, and makes
   CHECK(lines[1] == request(wire_id_in(lines[1])));
 }
 
-TEST_CASE("router: what is taken back when no server will come waits for none") {
+TEST_CASE("router: requests that are taken back end at once when no server will come") {
   World world;
   world.client(request(1, "ping"));
   world.client(request(2, "initialize"));
