@@ -44,10 +44,11 @@ void Server::enter(Stage next) {
       if (stage_ < Stage::serving)
         router.disconnect(number_, server_exited_error({}, "", true), now);
       router.retire(number_);
-      if (stage_ != Stage::retired || !lane_.has_source() || !sink_.is_busy()) sink_.disconnect();
+      if (stage_ != Stage::retired || !lane_.has_source() || !sink_.is_busy()) close_stdin();
       child_.take_ladder(ladder_);
       break;
     case Stage::gone:
+      close_stdin();
       take_back_unsent();
       router.disconnect(number_, end_error(true), now);
       break;
@@ -99,6 +100,12 @@ void Server::end_input(bool now) {
   // It may read nothing forever: the client's other lines are not to wait for it.
   if (stage_ == Stage::serving) enter(Stage::retired);
   shared_.router.take_back(sink_.writer().take_back(), shutting_down_error(false), shared_.now());
+}
+
+/// What it has not been sent as a whole may be sent again when it is gone.
+void Server::close_stdin() {
+  unsent_ += sink_.writer().unsent();
+  sink_.disconnect();
 }
 
 void Server::let_go(const Ladder& ladder) {

@@ -83,8 +83,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   /// Reads what may be read, and sees to the end of its process. Called at the end of each turn.
   void end_of_turn();
 
-  /// Enters `leaving`: its stdin is closed, and the queued bytes are thrown away. A further call
-  /// can only make it sooner.
+  /// Enters `leaving`: its stdin is closed. A further call can only make it sooner.
   void let_go(const Ladder& ladder);
 
   /// Ends its input: its stdin is closed as soon as the queued bytes are written. It leaves when it
@@ -180,6 +179,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   void expect_end();
   void begin_last_moment();
   void on_last_moment();
+  void close_stdin();
   void take_back_unsent();
 
   Router::ServerNumber number_;
@@ -195,7 +195,7 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
   Reactor::Timer death_timer_;
   Reactor::Timer last_moment_;
   bool had_last_moment_ = false;  // since it has closed its stdin
-  std::string unsent_;            // lines that it will never get; kept until then
+  std::string unsent_;            // lines that it will never get, not yet taken back
   bool started_ = false;
   bool served_ = false;
   bool has_spoken_ = false;
