@@ -37,11 +37,9 @@ struct Message {
   MessageKind kind = MessageKind::invalid;
   Fault fault;  // of kind invalid only
 
-  /// The id. Of an invalid line: its id if it has exactly one valid id and is not an answer, so
-  /// that an error reply may carry it.
+  /// The id. That of a response may be no id at all: null, or nonsense. Of an invalid line: its id
+  /// if it has exactly one valid id and is not an answer, so that an error reply may carry it.
   std::string_view id;
-  /// Whether `id` is a number or a string. A response may carry another: null, or nonsense.
-  bool has_usable_id = false;
 
   std::string_view method;  // unescaped, without quotes
   std::string_view name;    // params.name if it is a string; unescaped, without quotes
@@ -55,12 +53,11 @@ struct Message {
   /// params._meta or result._meta, member io.modelcontextprotocol/subscriptionId
   /// (MCP 2026-07-28, basic/patterns/subscriptions). Only if the parser was asked to look.
   std::string_view subscription_id;
-  /// Which of the five above appear twice: two readers could take either.
+  /// Which of these appear twice: two readers could take either.
   struct Twice {
     bool request_id = false;
     bool params_id = false;
     bool progress_token = false;
-    bool requested_token = false;
     bool subscription_id = false;
 
     bool operator==(const Twice&) const = default;

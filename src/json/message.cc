@@ -108,15 +108,12 @@ void MessageParser::fill_within(const Found& found) {
   message_.twice = {.request_id = found.has_twice(bit(Field::request_id)),
                     .params_id = found.has_twice(bit(Field::params_id)),
                     .progress_token = found.has_twice(bit(Field::progress_token)),
-                    .requested_token = found.has_twice(bit(Field::requested_token)),
                     .subscription_id = found.has_twice(bit(subscription))};
 }
 
 [[gnu::always_inline]] inline void MessageParser::fill(const Found& found) {
   if (message_.fault.code != 0) message_.fault = {};
   message_.id = found[Field::id];
-  message_.has_usable_id =
-      (is_string(message_.id) || is_number(message_.id)) && !found.has_twice(bit(Field::id));
   message_.method = text_of(found[Field::method], found.escapes, method_);
   message_.name = text_of(found[Field::name], found.escapes, name_);
   message_.has_error = found.has(bit(Field::error));
@@ -134,7 +131,8 @@ void MessageParser::fill_within(const Found& found) {
   if (!params.empty() && params[0] != '{' && params[0] != '[')
     return "its \"params\" are neither an object nor an array";
   if (message_.id.empty()) return nullptr;
-  if (!message_.has_usable_id) return "its \"id\" is neither a string nor a number";
+  if (!is_string(message_.id) && !is_number(message_.id))
+    return "its \"id\" is neither a string nor a number";
   static_assert(kMaxIdLength == 1024);
   if (message_.id.size() > kMaxIdLength) return "its \"id\" is longer than 1024 bytes";
   return nullptr;
@@ -171,8 +169,9 @@ void MessageParser::fill_within(const Found& found) {
   // The id of an answer names a request of the other side: a reply under it would be taken for the
   // outcome of another request.
   const bool answers = !found.has(bit(Field::method)) && found.has(kOutcome);
-  const bool told = !answers && message_.has_usable_id && message_.id.size() <= kMaxIdLength;
-  const std::string_view id = told ? message_.id : "";
+  const bool usable = (is_string(message_.id) || is_number(message_.id)) &&
+                      !found.has_twice(bit(Field::id)) && message_.id.size() <= kMaxIdLength;
+  const std::string_view id = usable && !answers ? message_.id : "";
   (void)invalid(kInvalidRequest, what);
   message_.id = id;
   return message_;

@@ -36,7 +36,6 @@ std::string verdict(MessageParser& parser, std::string_view line) {
   if (message.twice.request_id) out += " twice=requestId";
   if (message.twice.params_id) out += " twice=params.id";
   if (message.twice.progress_token) out += " twice=progressToken";
-  if (message.twice.requested_token) out += " twice=requestedToken";
   if (message.twice.subscription_id) out += " twice=subscription";
   put_place(out, "id", message.id, line);
   put_place(out, "requestId", message.request_id, line);
