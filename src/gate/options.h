@@ -12,7 +12,6 @@
 #include "src/gate/restart_policy.h"
 #include "src/limits.h"
 #include "src/process/child_process.h"
-#include "src/process/server_command.h"
 #include "src/report/log.h"
 
 namespace stdiogate {

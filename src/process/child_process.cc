@@ -1,6 +1,5 @@
 #include "src/process/child_process.h"
 
-#include <signal.h>
 #include <sys/socket.h>
 
 #include <cerrno>

@@ -11,7 +11,7 @@
 #include "stdiogate/server_end.h"
 
 #include "src/io/stream.h"
-#include "src/process/exec_error.h"
+#include "src/process/exec.h"
 #include "src/process/launcher.h"
 
 namespace stdiogate {

@@ -17,7 +17,6 @@
 
 #include "src/limits.h"
 #include "src/process/process_tree.h"
-#include "src/process/sweep.h"
 #include "src/text.h"
 
 namespace stdiogate {

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "src/process/exec_error.h"
+#include "src/process/exec.h"
 #include "src/process/watcher.h"
 
 namespace stdiogate {

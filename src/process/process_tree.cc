@@ -9,14 +9,25 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <string>
-#include <string_view>
 
 #include "src/io/fd.h"
 
 namespace stdiogate {
 
 namespace {
+
+/// What a file of /proc or /sys holds; nothing if it cannot be read.
+std::optional<std::string> contents_of(const std::string& path) {
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return std::nullopt;
+  std::string text;
+  char chunk[4096];
+  ssize_t n = 0;
+  while ((n = ::read(file.get(), chunk, sizeof chunk)) > 0)
+    text.append(chunk, static_cast<std::size_t>(n));
+  if (n < 0) return std::nullopt;
+  return text;
+}
 
 /// The parent in the text of /proc/PID/stat: the second field after the name. The name may contain
 /// anything, even brackets and spaces.
@@ -80,6 +91,15 @@ bool holds_no_pipe(pid_t process) {
   return true;
 }
 
+/// The rest of the first line of a file that begins so; empty if there is none.
+std::string line_after(const std::string& path, std::string_view begin) {
+  const std::string text = "\n" + contents_of(path).value_or("");
+  const std::size_t at = text.find("\n" + std::string(begin));
+  if (at == std::string::npos) return "";
+  const std::size_t from = at + 1 + begin.size();
+  return text.substr(from, text.find('\n', from) - from);
+}
+
 }  // namespace
 
 int number_in(std::string_view text) {
@@ -96,18 +116,6 @@ std::optional<std::vector<int>> numbers_in_directory(const char* path) {
     numbers.push_back(number_in(entry->d_name));
   ::closedir(directory);
   return numbers;
-}
-
-std::optional<std::string> contents_of(const std::string& path) {
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return std::nullopt;
-  std::string text;
-  char chunk[4096];
-  ssize_t n = 0;
-  while ((n = ::read(file.get(), chunk, sizeof chunk)) > 0)
-    text.append(chunk, static_cast<std::size_t>(n));
-  if (n < 0) return std::nullopt;
-  return text;
 }
 
 std::optional<std::vector<pid_t>> children() {
@@ -138,6 +146,12 @@ std::string name_of(pid_t process) {
   std::string name = contents_of(path_of(process, "comm")).value_or("");
   if (name.ends_with('\n')) name.pop_back();
   return name;
+}
+
+int memory_kills(const std::string& root) {
+  const std::string group = line_after(root + "/proc/self/cgroup", "0::");
+  if (group.empty()) return 0;
+  return number_in(line_after(root + "/sys/fs/cgroup" + group + "/memory.events", "oom_kill "));
 }
 
 }  // namespace stdiogate

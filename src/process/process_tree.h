@@ -32,10 +32,11 @@ void reap_children(pid_t spared);
 /// cannot be read.
 [[nodiscard]] std::optional<std::vector<int>> numbers_in_directory(const char* path);
 
-/// What a file of /proc or /sys holds; nothing if it cannot be read.
-[[nodiscard]] std::optional<std::string> contents_of(const std::string& path);
-
 /// The process's name; empty if it is not known.
 [[nodiscard]] std::string name_of(pid_t process);
+
+/// How many processes of our control group (version 2) the kernel has killed because its memory was
+/// used up; 0 if it is not known. `root`: where / is, for a test.
+[[nodiscard]] int memory_kills(const std::string& root = "");
 
 }  // namespace stdiogate

@@ -10,7 +10,7 @@
 #include <climits>
 #include <string_view>
 
-#include "src/process/exec_path.h"
+#include "src/process/exec.h"
 #include "src/process/process_tree.h"
 
 namespace stdiogate {

@@ -7,9 +7,14 @@
 #include <utility>
 #include <vector>
 
-#include "src/process/server_command.h"
-
 namespace stdiogate {
+
+/// What is ended when a server has ended.
+enum class KillMode : std::uint8_t {
+  leaks,  // whatever it has started, except what was let go on purpose
+  all,    // whatever it has started
+  group,  // only what is still in its process group
+};
 
 /// Ends what a server has left behind to this process, its subreaper, one pass after the other:
 /// a process that ends leaves its own children.

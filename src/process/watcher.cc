@@ -15,10 +15,8 @@
 #include <utility>
 
 #include "src/limits.h"
-#include "src/process/memory_kills.h"
 #include "src/process/process_tree.h"
 #include "src/process/spawn.h"
-#include "src/process/sweep.h"
 
 // The process that watches over one server. Nothing here waits for the gate: if a report cannot be
 // sent, the gate is dead or has lost interest.
@@ -57,7 +55,7 @@ class Watcher {
   bool can_sweep_ = false;
   bool server_exited_ = false;
   bool server_killed_ = false;  // by us
-  std::uint64_t memory_kills_ = 0;
+  int memory_kills_ = 0;
   Stage stage_ = Stage::watching;
   SteadyTime::time_point deadline_;
   Sweep sweep_{{}};

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "src/io/fd.h"
-#include "src/process/server_command.h"
+#include "src/process/sweep.h"
 
 /// The process between the gate and a server.
 ///
@@ -18,6 +20,15 @@
 ///
 /// It holds no descriptor of the client's and has another name than the gate.
 namespace stdiogate {
+
+/// What to run, and what to end when it is over.
+struct ServerCommand {
+  std::vector<std::string> argv;  // at least one
+  KillMode kill_mode = KillMode::leaks;
+  std::string directory = {};  // where to run it if the working directory is gone; may be empty
+
+  bool operator==(const ServerCommand&) const = default;
+};
 
 /// From the gate to a watcher. The end of the socket means `kill`.
 struct WatcherCommand {

@@ -1,4 +1,4 @@
-#include "src/process/exec_error.h"
+#include "src/process/exec.h"
 
 #include <stdlib.h>
 
@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "src/process/exec_path.h"
 #include "tests/support/catch.h"
 
 namespace stdiogate {
@@ -39,7 +38,7 @@ std::string reason(const std::string& command, int error) {
   return explain_not_started(command, error).reason;
 }
 
-TEST_CASE("exec_error: a command that is nowhere is 127, and the reason says where it was sought") {
+TEST_CASE("exec: a command that is nowhere is 127, and the reason says where it was sought") {
   const World world;
   CHECK(explain_not_started("nothing", ENOENT).status == 127);
   CHECK(explain_not_started("nothing", ENOENT).error == ENOENT);
@@ -50,7 +49,7 @@ TEST_CASE("exec_error: a command that is nowhere is 127, and the reason says whe
   CHECK(explain_not_started("", ENOENT).status == 127);
 }
 
-TEST_CASE("exec_error: what only a shell takes apart or expands") {
+TEST_CASE("exec: what only a shell takes apart or expands") {
   World world;
   world.write("run", "");
   CHECK(reason("run -y server", ENOENT).starts_with("it is a whole command line in one word"));
@@ -59,7 +58,7 @@ TEST_CASE("exec_error: what only a shell takes apart or expands") {
   CHECK(reason("~/server", ENOENT).starts_with("only shells expand ~"));
 }
 
-TEST_CASE("exec_error: a script is there, but what it needs is not") {
+TEST_CASE("exec: a script is there, but what it needs is not") {
   World world;
   CHECK(reason(world.write("a", "#! /no/such -x\n"), ENOENT) ==
         "its interpreter '/no/such' does not exist");
@@ -73,7 +72,7 @@ TEST_CASE("exec_error: a script is there, but what it needs is not") {
   CHECK(explain_not_started("a", ENOENT).status == 126);
 }
 
-TEST_CASE("exec_error: a file that may not be run, or cannot") {
+TEST_CASE("exec: a file that may not be run, or cannot") {
   World world;
   const std::string plain = world.write("plain", "", false);
   CHECK(reason("plain", EACCES) == plain + " is not executable; see chmod +x");
@@ -88,7 +87,7 @@ TEST_CASE("exec_error: a file that may not be run, or cannot") {
   CHECK(explain_not_started("plain", EACCES).status == 126);
 }
 
-TEST_CASE("exec_path: the files that a command may mean, as PATH has them") {
+TEST_CASE("exec: the files that a command may mean, as PATH has them") {
   const World world;
   ::setenv("PATH", "/a::/b", 1);
   CHECK(files_of("x") == std::vector<std::string>{"/a/x", "./x", "/b/x"});
@@ -96,7 +95,7 @@ TEST_CASE("exec_path: the files that a command may mean, as PATH has them") {
   CHECK(files_of("").empty());
 }
 
-TEST_CASE("exec_path: a script has no NUL byte in its first line") {
+TEST_CASE("exec: a script has no NUL byte in its first line") {
   World world;
   CHECK_FALSE(is_binary(world.write("a", std::string("echo\n\0", 6))));
   CHECK_FALSE(is_binary(world.write("b", "")));

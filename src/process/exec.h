@@ -1,8 +1,17 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace stdiogate {
+
+/// The files that a command may mean, in the order to try them: the command itself if it has a
+/// slash, else one in each directory of PATH.
+[[nodiscard]] std::vector<std::string> files_of(std::string_view command);
+
+/// Whether the file's first line holds a NUL byte: then it is no script.
+[[nodiscard]] bool is_binary(const std::string& file);
 
 /// Why a command could not be run.
 struct NotStarted {
