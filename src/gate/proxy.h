@@ -21,16 +21,7 @@
 namespace stdiogate {
 
 /// Wires everything to the reactor: the client's two streams, the router, the supervisor and its
-/// servers, the timers. Decides when it is over.
-///
-/// The way of a line. The reactor finds a source readable. Its lane reads once and hands the whole
-/// lines of that read to its owner: the client's lane to this class, a server's to its Server, and
-/// both to the router. The router appends what comes of each line to the writer of the other side,
-/// or a reply to that of the same. When all handlers of the turn are done it ends in `end_of_turn`:
-/// each sink with something in its writer writes once, each lane that may go on goes on, the
-/// supervisor looks at its servers once, and the request timer is armed. Whatever has something
-/// left to do asks for another turn without sleep (Reactor::again); nothing is looked at twice in
-/// one.
+/// servers, the timers. Decides when it is over. HACKING.md, "Data flow", tells the way of a line.
 class Proxy final : Lane::Owner, Sink::Owner, Observer {
  public:
   /// All must outlive it. `err`: where the server's stderr and the statistics go.
