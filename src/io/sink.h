@@ -56,10 +56,8 @@ class Sink {
   [[nodiscard]] std::optional<Time> full_since() const { return full_since_; }
 
   /// How long, in all, it has taken nothing: each time what goes beyond kPause.
-  [[nodiscard]] Duration stalled() const {
-    return full_since_ ? stalled_ + stalled_now() : stalled_;
-  }
-  [[nodiscard]] bool is_stalled() const { return full_since_ && stalled_now() > Duration::zero(); }
+  [[nodiscard]] Duration stalled() const { return stalled_ + stalled_now(); }
+  [[nodiscard]] bool is_stalled() const { return stalled_now() > Duration::zero(); }
 
   /// Bytes written since it was made.
   [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }

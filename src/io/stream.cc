@@ -33,7 +33,7 @@ IoResult failure(bool writing) {
 
 Stream Stream::own(Fd fd) {
   Stream stream;
-  stream.fd_ = stream.io_fd_ = fd.get();
+  stream.fd_ = fd.get();
   stream.owned_ = std::move(fd);
   ::fcntl(stream.fd_, F_SETFL, ::fcntl(stream.fd_, F_GETFL) | O_NONBLOCK);
   return stream;
@@ -43,7 +43,7 @@ Stream Stream::inherited(int fd, bool for_writing) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return {};
   Stream stream;
-  stream.fd_ = stream.io_fd_ = fd;
+  stream.fd_ = fd;
   if (S_ISSOCK(status.st_mode)) {
     stream.way_ = Way::socket;  // cannot be opened again
     int type = SOCK_STREAM;
@@ -56,7 +56,7 @@ Stream Stream::inherited(int fd, bool for_writing) {
     stream.way_ = Way::blocking;
     if (status.st_rdev != kPtyMaster) stream.owned_ = reopened(fd, for_writing);
     if (stream.owned_) {
-      stream.fd_ = stream.io_fd_ = stream.owned_.get();
+      stream.fd_ = stream.owned_.get();
       stream.way_ = Way::plain;
     }
   }
@@ -77,10 +77,7 @@ bool Stream::find_other_way(bool for_writing) {
   // Not for reading: a reader that opens a named pipe after its last writer has left never gets the
   // hangup.
   if (for_writing) owned_ = reopened(fd_, true);
-  if (owned_) {
-    io_fd_ = owned_.get();
-    way_ = Way::plain;
-  }
+  if (owned_) way_ = Way::plain;
   return true;
 }
 
@@ -120,9 +117,9 @@ ssize_t Stream::read_some(std::span<char> into) {
   const iovec piece{.iov_base = into.data(), .iov_len = into.size()};
   switch (way_) {
     case Way::plain:
-    case Way::blocking: return ::read(io_fd_, into.data(), into.size());
-    case Way::no_wait: return ::preadv2(io_fd_, &piece, 1, -1, RWF_NOWAIT);
-    case Way::socket: return ::recv(io_fd_, into.data(), into.size(), MSG_DONTWAIT);
+    case Way::blocking: return ::read(io_fd(), into.data(), into.size());
+    case Way::no_wait: return ::preadv2(io_fd(), &piece, 1, -1, RWF_NOWAIT);
+    case Way::socket: return ::recv(io_fd(), into.data(), into.size(), MSG_DONTWAIT);
   }
   return 0;
 }
@@ -130,11 +127,11 @@ ssize_t Stream::read_some(std::span<char> into) {
 ssize_t Stream::write_some(std::string_view bytes) {
   const iovec piece{.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};
   switch (way_) {
-    case Way::plain: return ::write(io_fd_, bytes.data(), bytes.size());
-    case Way::no_wait: return ::pwritev2(io_fd_, &piece, 1, -1, RWF_NOWAIT);
-    case Way::blocking: return ::write(io_fd_, bytes.data(), std::min(bytes.size(), kSafeWrite));
+    case Way::plain: return ::write(io_fd(), bytes.data(), bytes.size());
+    case Way::no_wait: return ::pwritev2(io_fd(), &piece, 1, -1, RWF_NOWAIT);
+    case Way::blocking: return ::write(io_fd(), bytes.data(), std::min(bytes.size(), kSafeWrite));
     case Way::socket:
-      return ::send(io_fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      return ::send(io_fd(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   }
   return 0;
 }

@@ -75,9 +75,11 @@ class Stream {
   [[nodiscard]] ssize_t read_some(std::span<char> into);
   [[nodiscard]] ssize_t write_some(std::string_view bytes);
 
-  Fd owned_;        // of the descriptor read or written, if it is ours
-  int fd_ = -1;     // watched
-  int io_fd_ = -1;  // read or written: the same thing, by its own description perhaps
+  /// What is read or written.
+  [[nodiscard]] int io_fd() const { return owned_ ? owned_.get() : fd_; }
+
+  int fd_ = -1;  // watched
+  Fd owned_;     // the same thing by a description of our own, if there is one
   Way way_ = Way::plain;
   bool has_packets_ = false;
 };

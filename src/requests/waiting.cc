@@ -34,7 +34,6 @@ const Request& Waiting::put_back(Request request) {
 }
 
 const Request& Waiting::add(Request request) {
-  ++size_;
   bytes_ += request.line.size();
   Row& row = row_of(request);
   row.push_back(std::move(request));
@@ -73,7 +72,6 @@ Request Waiting::take(const Request& request) {
   Row& row = row_of(*place);
   Request taken = std::move(*place);
   row.erase(place);
-  --size_;
   bytes_ -= taken.line.size();
   return taken;
 }
@@ -97,7 +95,7 @@ const Request* Waiting::due(Time now, bool serves) const {
 
 std::optional<Time> Waiting::next_deadline(bool serves) const {
   std::optional<Time> next;
-  if (size_ == 0) return next;
+  if (by_id_.empty()) return next;
   for (const Row* row : {&slow_, &quick_, &again_}) {
     if (row->empty()) continue;
     const auto deadline = deadline_of(row->front(), serves);

@@ -59,7 +59,7 @@ class Waiting {
   /// When the next will have waited too long.
   [[nodiscard]] std::optional<Time> next_deadline(bool serves) const;
 
-  [[nodiscard]] std::uint32_t size() const { return size_; }
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(by_id_.size()); }
 
  private:
   using Row = std::list<Request>;
@@ -74,7 +74,6 @@ class Waiting {
   Row slow_;
   Row quick_;
   Row again_;
-  std::uint32_t size_ = 0;
   std::size_t bytes_ = 0;
   std::map<std::pair<std::uint64_t, std::uint64_t>, Row::iterator> by_id_;  // hash, sequence
 };
