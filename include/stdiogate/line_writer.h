@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -24,13 +25,8 @@ struct Edit {
 /// Writes the line with the edits made, edited_size bytes. Returns where it ends.
 char* put_edited(char* at, std::string_view line, std::span<const Edit> edits);
 
-/// Is shown the messages that go to a sink.
-class LineTap {
- public:
-  virtual ~LineTap() = default;
-  /// A message as it goes out, without its newline. The bytes are good during the call.
-  virtual void on_line(std::string_view line) = 0;
-};
+/// Is shown a message as it goes to a sink, without its newline. The bytes are good during the call.
+using LineTap = std::function<void(std::string_view line)>;
 
 /// Lines on their way to one sink, in order, until it has taken them:
 ///
@@ -50,13 +46,13 @@ class LineWriter {
 
   /// The same for a line that is no message: the tap is not shown it.
   void append_other(std::string_view line) {
-    LineTap* const tap = std::exchange(tap_, nullptr);
+    LineTap tap = std::exchange(tap_, nullptr);
     append(line);
-    tap_ = tap;
+    tap_ = std::move(tap);
   }
 
-  /// From now on the tap, which must outlive the writer, is shown each message; null: none is.
-  void set_tap(LineTap* tap) { tap_ = tap; }
+  /// From now on the tap is shown each message; null: none is.
+  void set_tap(LineTap tap) { tap_ = std::move(tap); }
 
   /// `n` bytes of what was appended last are replies.
   void note_replies(std::size_t n);
@@ -92,7 +88,7 @@ class LineWriter {
   void make_room(std::size_t length);
 
   LineBuffer buffer_;
-  LineTap* tap_ = nullptr;
+  LineTap tap_;
   std::size_t begun_ = 0;  // where the line begins that is taken next, or was taken in part
   std::size_t taken_ = 0;
   std::size_t reply_end_ = 0;  // of the last reply; taken_ if all replies are taken

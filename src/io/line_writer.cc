@@ -1,6 +1,5 @@
 #include "stdiogate/line_writer.h"
 
-#include <algorithm>
 #include <cassert>
 #include <cstring>
 
@@ -39,7 +38,7 @@ void LineWriter::append(std::string_view line, std::span<const Edit> edits) {
   if (capacity() - end_ <= length) make_room(length + 1);
   char* const begin = buffer_.data() + end_;
   char* const newline = put_edited(begin, line, edits);
-  if (tap_) tap_->on_line({begin, length});
+  if (tap_) tap_({begin, length});
   *newline = '\n';
   end_ += length + 1;
 }

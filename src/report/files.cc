@@ -51,7 +51,6 @@ Files::Files(Reactor& reactor, Log& log, const FilePaths& paths, RecordedSession
     : reactor_(reactor),
       log_(log),
       statistics_(std::move(statistics)),
-      wanted_(!paths.trace.empty() || !paths.record.empty() || !paths.metrics.empty()),
       flush_timer_(reactor, [this] { flush(); }),
       metrics_path_(paths.metrics),
       metrics_timer_(reactor, [this] { write_metrics(); }) {
@@ -71,7 +70,7 @@ Files::Files(Reactor& reactor, Log& log, const FilePaths& paths, RecordedSession
   if (!metrics_path_.empty()) metrics_timer_.set(reactor.now());
 }
 
-void Files::write(const Event& event) {
+void Files::on_event(const Event& event) {
   if (record_) record_->maker.on_event(event);
   if (trace_) trace_->maker.on_event(event);
   if (!metrics_path_.empty()) metrics_.on_event(event);

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "stdiogate/line_writer.h"
 #include "stdiogate/observer.h"
 #include "stdiogate/reactor.h"
 #include "stdiogate/server_end.h"
@@ -38,9 +39,7 @@ class Files final : public Observer {
   Files(Reactor& reactor, Log& log, const FilePaths& paths, RecordedSession session,
         std::function<const Statistics&()> statistics);
 
-  void on_event(const Event& event) override {
-    if (wanted_) write(event);
-  }
+  void on_event(const Event& event) override;
 
   /// `number`: the router's for the server, `start`: counts the starts.
   void server_started(std::uint8_t number, std::uint64_t start, pid_t pid);
@@ -51,7 +50,10 @@ class Files final : public Observer {
   void server_stderr(std::uint8_t number, std::string_view bytes);
 
   /// Shown each line for the client; null if nobody wants them.
-  [[nodiscard]] LineTap* client_tap() { return record_ ? &record_->maker : nullptr; }
+  [[nodiscard]] LineTap client_tap() {
+    if (!record_) return {};
+    return [this](std::string_view line) { record_->maker.client_line(line); };
+  }
 
   /// Writes the lines of this turn; if it wrote less than kFilePause ago, when that is over.
   void end_of_turn();
@@ -88,7 +90,6 @@ class Files final : public Observer {
     Maker maker;
   };
 
-  void write(const Event& event);
   void report(std::string_view failed, const std::string& path, int error);
   void flush();
   [[nodiscard]] bool has_lines() const;
@@ -97,7 +98,6 @@ class Files final : public Observer {
   Reactor& reactor_;
   Log& log_;
   std::function<const Statistics&()> statistics_;
-  bool wanted_;
   std::optional<Output<Trace>> trace_;
   std::optional<Output<Record>> record_;
   Time flushed_{};

@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <system_error>
 
-#include "src/io/outlet.h"
 #include "src/json/quoting.h"
 #include "src/report/time_text.h"
 #include "src/text.h"

@@ -114,7 +114,7 @@ void Record::put_dropped(const Event& event) {
   put_text("meta", "dropped: " + what + ", id " + std::string(event.id));
 }
 
-void Record::on_line(std::string_view line) {
+void Record::client_line(std::string_view line) {
   put_raw("s2c", line);
 }
 

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "stdiogate/line_writer.h"
 #include "stdiogate/observer.h"
 #include "stdiogate/server_end.h"
 
@@ -23,7 +22,7 @@ struct RecordedSession {
 };
 
 /// Puts every line both ways, as the client has it, into an envelope that mcpsnoop reads.
-class Record final : public Observer, public LineTap {
+class Record final : public Observer {
  public:
   /// Is called with each envelope, a line with its newline. The bytes are good during the call.
   using PutLine = std::function<void(std::string_view line)>;
@@ -37,7 +36,7 @@ class Record final : public Observer, public LineTap {
   /// The client's lines, noise, and what was dropped on its way to the client.
   void on_event(const Event& event) override;
   /// A line for the client.
-  void on_line(std::string_view line) override;
+  void client_line(std::string_view line);
 
   void server_started();
   /// `number`: the router's for it, `start`: counts the starts.

@@ -144,7 +144,7 @@ TEST_CASE("record: what the client is sent is shown by its writer, with the clie
   Record record(
       {.id = "s", .command = {"the \"server\""}, .directory = ""},
       [&](std::string_view line) { lines += line; }, kTime);
-  writer.set_tap(&record);
+  writer.set_tap([&](std::string_view line) { record.client_line(line); });
   const Edit edit{.offset = 6, .length = 3, .replacement = "\"seven\""};
   writer.append(R"({"id":133})", {&edit, 1});
   CHECK(lines == envelope(1, "s2c", R"("raw":{"id":"seven"})"));
