@@ -91,9 +91,9 @@ class Router {
   /// When `advance` is to be called next; nothing if it need not be.
   [[nodiscard]] std::optional<Time> next_deadline() const;
 
-  /// Ends every open request this way, in the order they arrived. All requests that come later
-  /// are refused with `later`.
-  void end(Ending ending, const GateError& open, const GateError& later, Time now);
+  /// Ends every open request with `open`, in the order they arrived. Those that wait and all that
+  /// come later are refused with `later`.
+  void end(const GateError& open, const GateError& later, Time now);
 
   /// How far a server has come.
   enum class ServerState : std::uint8_t {

@@ -137,8 +137,7 @@ void Proxy::on_signal(int signal) {
   if (signal == SIGINT && servers_.interrupt()) return;
   signalled_ = true;
   status_ = 128 + signal;
-  router_.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
-              shared_.now());
+  router_.end(shutting_down_error(true), shutting_down_error(false), shared_.now());
   end_servers({Duration::zero(), options_.signal_grace, signal});
   end_timer_.set(reactor_.now() + options_.signal_grace + kSignalEnd);
 }

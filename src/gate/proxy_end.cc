@@ -59,7 +59,7 @@ void Proxy::watch_progress() {
 void Proxy::conclude() {
   enter(Phase::over);
   const ServerAccount& last = servers_.last();
-  router_.end(Ending::server_gone, last.error(true), last.error(false), shared_.now());
+  router_.end(last.error(true), last.error(false), shared_.now());
 }
 
 /// The one function that changes the phase, and does to the client's lane and the end timer what
@@ -118,7 +118,7 @@ void Proxy::on_silence() {
 
 void Proxy::tell_not_started(const NotStarted& why) {
   const GateError told = server_not_started_error(options_.server.argv[0], why.error, why.reason);
-  router_.end(Ending::server_gone, told, told, shared_.now());
+  router_.end(told, told, shared_.now());
   status_ = why.status;
   enter(client_gone_ ? Phase::over : Phase::not_started);
 }

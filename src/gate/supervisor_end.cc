@@ -94,8 +94,7 @@ bool Supervisor::interrupt() {
 void Supervisor::end_by_interrupt() {
   ended_by_interrupt_ = true;
   end(shared_.options.ladder());
-  shared_.router.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
-                     shared_.now());
+  shared_.router.end(shutting_down_error(true), shutting_down_error(false), shared_.now());
 }
 
 void Supervisor::plan_restart(bool failed, std::string_view why) {

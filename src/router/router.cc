@@ -80,8 +80,7 @@ bool Router::may_read_server(ServerNumber server) const {
 }
 
 void Router::client_line(const Line& line, Time now) {
-  State& state = *state_;
-  state.now = now;
+  State& state = state_->at(now);
   if (line.overlong) {
     if (state.config.observe_lines) state.observe_overlong(line, state.overlong_beginning, false);
     return state.client_overlong(line);
@@ -117,8 +116,7 @@ void Router::server_line(const Line& line, Time now, ServerNumber server) {
 }
 
 void Router::advance(Time now) {
-  State& state = *state_;
-  state.now = now;
+  State& state = state_->at(now);
   for (const RequestTable::Due& due : state.of_client.due(now))
     state.time_out(due);
   // A slot that has become free is for the request that came first, however long it has waited.
@@ -164,17 +162,16 @@ std::string Router::State::cancel(std::uint64_t wire_id, std::string_view reason
 }
 
 void Router::refuse(const GateError& later, Time now) {
-  State& state = *state_;
-  state.now = now;
+  State& state = state_->at(now);
   state.refusing = later;
   while (const Request* request = state.waiting.first())
     state.end_waiting(*request, ending_of(later.reason), &later);
   state.held.clear();
 }
 
-void Router::end(Ending ending, const GateError& open, const GateError& later, Time now) {
-  State& state = *state_;
-  state.now = now;
+void Router::end(const GateError& open, const GateError& later, Time now) {
+  State& state = state_->at(now);
+  const Ending ending = ending_of(open.reason);
   state.refusing = later;
   for (const std::uint64_t wire_id : state.of_client.open_requests())
     state.of_client.complete(wire_id, {.ending = ending, .error = &open});

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,12 +57,10 @@ struct Router::State {
   class Told {
    public:
     /// Whether this is the first of its kind.
-    bool first(EventKind kind) {
-      return !std::exchange(kinds_[static_cast<std::size_t>(kind)], true);
-    }
+    bool first(EventKind kind) { return kinds_.insert(kind).second; }
 
    private:
-    bool kinds_[static_cast<std::size_t>(EventKind::asked_by_gate) + 1] = {};
+    std::set<EventKind> kinds_;
   };
 
   struct Link {
@@ -78,6 +77,12 @@ struct Router::State {
   };
 
   State(const RouterConfig& given, LineWriter& client, Observer& told);
+
+  /// Notes what time it is.
+  State& at(Time time) {
+    now = time;
+    return *this;
+  }
 
   // Of the client. `batch`: the one the line is an element of; 0: of none.
   void client_batch(std::string_view line);

@@ -20,8 +20,7 @@ constexpr std::string_view kPing = R"({"jsonrpc":"2.0","id":0,"method":"ping"})"
 }  // namespace
 
 void Router::connect(ServerNumber server, LineWriter& writer, bool must_answer, Time now) {
-  State& state = *state_;
-  state.now = now;
+  State& state = state_->at(now);
   state.links[server].writer = &writer;
   state.enter(server, State::Stage::asked);
   if (must_answer && !state.session.is_open) {
@@ -175,8 +174,7 @@ void Router::retire(ServerNumber server) {
 }
 
 void Router::disconnect(ServerNumber server, const GateError& open, Time now) {
-  State& state = *state_;
-  state.now = now;
+  State& state = state_->at(now);
   state.lose(server, open);
   state.enter(server, State::Stage::none);
   state.after_line();
@@ -196,8 +194,7 @@ void Router::State::lose(ServerNumber server, const GateError& error) {
 }
 
 void Router::take_back(std::string_view lines, const GateError& error, Time now) {
-  State& state = *state_;
-  state.now = now;
+  State& state = state_->at(now);
   std::vector<std::uint64_t> requests;
   while (!lines.empty()) {
     const std::string_view line = lines.substr(0, lines.find('\n'));

@@ -96,8 +96,7 @@ class Scene : private Observer {
   }
 
   void end() {
-    router_.end(Ending::server_gone, server_exited_error({}, "", true),
-                server_exited_error({}, "", false), now_);
+    router_.end(server_exited_error({}, "", true), server_exited_error({}, "", false), now_);
     check();
   }
 

@@ -85,8 +85,7 @@ void World::end() {
   show("end", "");
   const ServerEnd how{.status = 1};
   model_.end(now_);
-  router_.end(Ending::server_gone, server_exited_error(how, "", true),
-              server_exited_error(how, "", false), now_);
+  router_.end(server_exited_error(how, "", true), server_exited_error(how, "", false), now_);
   compare(true);
 }
 

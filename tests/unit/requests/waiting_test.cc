@@ -223,8 +223,7 @@ TEST_CASE("router: at the end who waits is told that the server has never seen i
   (void)pass(world, request(1));
   world.client(request(2));
   world.client("[" + request(3) + "]");
-  world.router.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
-                   world.now);
+  world.router.end(shutting_down_error(true), shutting_down_error(false), world.now);
   const Lines lines = world.at_client();
   REQUIRE(lines.size() == 3);
   CHECK(lines[0].find("\"retryable\":false") != std::string::npos);

@@ -25,7 +25,7 @@ TEST_CASE("router: what was put back and not sent again took all the time since 
   (void)pass(world, request(1, "ping"));
   world.advance(300ms);
   world.lose_first();
-  world.router.end(Ending::server_gone, World::gone(), World::gone(), world.now + 1ms);
+  world.router.end(World::gone(), World::gone(), world.now + 1ms);
   CHECK(world.events.back().event.kind == EventKind::request_ended);
   CHECK(world.events.back().event.latency == 301ms);
 }

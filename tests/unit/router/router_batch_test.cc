@@ -127,7 +127,7 @@ TEST_CASE("router: when the server is gone a batch that waited for it is answere
   world.client(batch({request(1), request(2)}));
   world.server(result(wire_ids(world).at(1)));
   const auto gone = server_exited_error({.status = 3}, "", true);
-  world.router.end(Ending::server_gone, gone, gone, world.now);
+  world.router.end(gone, gone, world.now);
   const Lines lines = world.at_client();
   REQUIRE(lines.size() == 1);
   CHECK(lines[0].starts_with("[" + result(2)));

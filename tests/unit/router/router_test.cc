@@ -169,8 +169,7 @@ TEST_CASE("router: when the server is gone every open request is told so, in ord
   (void)pass(world, request(1));
   (void)pass(world, request("\"b\"", "subscriptions/listen"));
   const auto gone = server_exited_error({.status = 3}, "oops", true);
-  world.router.end(Ending::server_gone, gone, server_exited_error({.status = 3}, "oops", false),
-                   world.now);
+  world.router.end(gone, server_exited_error({.status = 3}, "oops", false), world.now);
   const Lines lines = world.at_client();
   REQUIRE(lines.size() == 2);
   CHECK(is_gate_error(lines[0], -31003, "1"));
@@ -181,8 +180,7 @@ TEST_CASE("router: when the server is gone every open request is told so, in ord
 
 TEST_CASE("router: after the end requests are refused and nothing is forwarded") {
   RouterWorld world;
-  world.router.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
-                   world.now);
+  world.router.end(shutting_down_error(true), shutting_down_error(false), world.now);
   world.client(request(1));
   world.client(notification("n"));
   world.client(cancelled(1));

@@ -160,8 +160,7 @@ TEST_CASE("router: while the client opens its session it is no time to change se
 TEST_CASE("router: at the end of all a server that was to take over is forgotten") {
   World world;
   world.start_second(true);
-  world.router.end(Ending::shutting_down, shutting_down_error(true), shutting_down_error(false),
-                   world.now);
+  world.router.end(shutting_down_error(true), shutting_down_error(false), world.now);
   CHECK(world.at_client().empty());
   CHECK(world.router.in_flight() == 0);
 }
