@@ -7,7 +7,6 @@
 
 #include "src/gate/help.h"
 #include "src/io/target.h"
-#include "src/limits.h"
 #include "src/text.h"
 
 namespace stdiogate {

@@ -1,7 +1,6 @@
 #include "src/gate/server.h"
 
 #include <algorithm>
-#include <string_view>
 #include <system_error>
 #include <utility>
 

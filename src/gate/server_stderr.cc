@@ -1,7 +1,6 @@
 #include "src/gate/server_stderr.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "src/json/utf8.h"

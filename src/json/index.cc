@@ -1,6 +1,5 @@
 #include "src/json/index.h"
 
-#include <algorithm>
 #include <new>
 
 namespace stdiogate::json {

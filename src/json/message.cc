@@ -1,6 +1,5 @@
 #include "stdiogate/message.h"
 
-#include <string>
 #include <utility>
 
 #include "src/json/index.h"
