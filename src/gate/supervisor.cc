@@ -131,18 +131,13 @@ void Supervisor::end(const Ladder& ladder) {
 }
 
 void Supervisor::on_request_ended(const Event& event) {
-  switch (event.ending) {
-    case Ending::answered:
-      policy_.note_answer();
-      numbered(event.server).note_answer(event.now - event.latency);
-      break;
-    case Ending::timed_out:
-      if (event.method == "initialize") start_timed_out_ = event.server;
-      break;
-    case Ending::server_gone: probe_lost_ = probe_lost_ || event.method == "server/discover"; break;
-    case Ending::refused:
-    case Ending::cancelled:
-    case Ending::shutting_down: break;
+  if (event.ending == Ending::answered) {
+    policy_.note_answer();
+    numbered(event.server).note_answer(event.now - event.latency);
+  } else if (event.ending == Ending::timed_out && event.method == "initialize") {
+    start_timed_out_ = event.server;
+  } else if (event.ending == Ending::server_gone && event.method == "server/discover") {
+    probe_lost_ = true;
   }
 }
 

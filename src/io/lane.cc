@@ -41,21 +41,15 @@ void Lane::read() {
   const std::size_t most = std::min(room.size(), most_to_read());
   const IoResult result =
       most == 0 ? IoResult{.kind = IoResult::Kind::end} : source_.read(room.first(most));
-  switch (result.kind) {
-    case IoResult::Kind::done:
-      reader_.commit(result.bytes);
-      grown_ += result.bytes;
-      if (left_) *left_ -= result.bytes;
-      break;
-    case IoResult::Kind::would_block:
-      if (!left_) return;
-      [[fallthrough]];
-    case IoResult::Kind::end:
-    case IoResult::Kind::failed:
-      reader_.end();
-      ended_ = true;
-      error_ = result.kind == IoResult::Kind::failed ? result.error : 0;
-      break;
+  if (result.kind == IoResult::Kind::would_block && !left_) return;
+  if (result.kind == IoResult::Kind::done) {
+    reader_.commit(result.bytes);
+    grown_ += result.bytes;
+    if (left_) *left_ -= result.bytes;
+  } else {
+    reader_.end();
+    ended_ = true;
+    error_ = result.error;
   }
   hand_over();
 }

@@ -83,20 +83,16 @@ void Outlet::flush() {
 /// Returns whether some of it was taken.
 bool Outlet::write(std::string& bytes) {
   const IoResult result = stream_.write(bytes);
-  switch (result.kind) {
-    case IoResult::Kind::done:
-      in_line_ = bytes[result.bytes - 1] != '\n';
-      bytes.erase(0, result.bytes);
-      rest_.erase(0, result.bytes);
-      if (head_.empty()) lines_ = 0;
-      is_read_ = true;
-      no_reader_.clear();
-      return true;
-    case IoResult::Kind::would_block: return false;
-    case IoResult::Kind::end: stream_ = {}; return false;
-    case IoResult::Kind::failed: has_failed_ = true; return false;  // a full disk, perhaps
-  }
-  return false;
+  if (result.kind == IoResult::Kind::end) stream_ = {};
+  if (result.kind == IoResult::Kind::failed) has_failed_ = true;  // a full disk, perhaps
+  if (result.kind != IoResult::Kind::done) return false;
+  in_line_ = bytes[result.bytes - 1] != '\n';
+  bytes.erase(0, result.bytes);
+  rest_.erase(0, result.bytes);
+  if (head_.empty()) lines_ = 0;
+  is_read_ = true;
+  no_reader_.clear();
+  return true;
 }
 
 void Outlet::settle() {

@@ -19,13 +19,9 @@ namespace {
 }
 
 std::uint32_t mask_of(Interest interest) {
-  switch (interest) {
-    case Interest::nothing:
-    case Interest::hangup: return 0;  // the kernel adds EPOLLHUP and EPOLLERR by itself
-    case Interest::read: return EPOLLIN;
-    case Interest::write: return EPOLLOUT;
-  }
-  return 0;
+  if (interest == Interest::read) return EPOLLIN;
+  if (interest == Interest::write) return EPOLLOUT;
+  return 0;  // the kernel adds EPOLLHUP and EPOLLERR by itself
 }
 
 }  // namespace

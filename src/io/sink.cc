@@ -40,17 +40,12 @@ void Sink::flush() {
 
 void Sink::write() {
   const IoResult result = stream_.write(writer_.bytes());
-  switch (result.kind) {
-    case IoResult::Kind::done:
-      bytes_written_ += result.bytes;
-      stalled_ += stalled_now();
-      full_since_.reset();
-      writer_.consume(result.bytes);
-      break;
-    case IoResult::Kind::would_block: break;
-    case IoResult::Kind::end: lose(0); break;
-    case IoResult::Kind::failed: lose(result.error); break;
-  }
+  if (result.kind == IoResult::Kind::would_block) return;
+  if (result.kind != IoResult::Kind::done) return lose(result.error);
+  bytes_written_ += result.bytes;
+  stalled_ += stalled_now();
+  full_since_.reset();
+  writer_.consume(result.bytes);
 }
 
 /// Asking for what is wanted already costs nothing.

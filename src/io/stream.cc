@@ -26,7 +26,8 @@ IoResult failure(bool writing) {
   if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {};
   // EIO is what a terminal says that has been hung up.
   const bool gone = errno == ECONNRESET || errno == EIO || (writing && errno == EPIPE);
-  return {.kind = gone ? IoResult::Kind::end : IoResult::Kind::failed, .error = errno};
+  if (gone) return {.kind = IoResult::Kind::end};
+  return {.kind = IoResult::Kind::failed, .error = errno};
 }
 
 }  // namespace

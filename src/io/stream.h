@@ -21,7 +21,7 @@ struct IoResult {
   };
   Kind kind = Kind::would_block;
   std::size_t bytes = 0;
-  int error = 0;
+  int error = 0;  // of `failed`
 };
 
 /// One end of a byte stream that never makes the caller wait, whatever is behind it: a pipe, a

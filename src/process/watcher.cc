@@ -197,13 +197,8 @@ void Watcher::sweep() {
 
 /// What the stage sends to what is left; 0: nothing.
 int Watcher::signal() const {
-  switch (stage_) {
-    case Stage::watching:
-    case Stage::settling: return 0;
-    case Stage::ending: return SIGTERM;
-    case Stage::killing: return SIGKILL;
-  }
-  return 0;
+  if (stage_ < Stage::ending) return 0;
+  return stage_ == Stage::ending ? SIGTERM : SIGKILL;
 }
 
 /// One that runs as another user cannot be killed: nobody waits for it.

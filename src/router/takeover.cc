@@ -246,16 +246,13 @@ void Router::State::put_back(std::uint64_t wire_id, bool was_read) {
 }
 
 Router::ServerState Router::server_state(ServerNumber server) const {
+  if (state_->serving == server) return ServerState::serving;
   switch (state_->links[server].stage) {
     case State::Stage::none: return ServerState::none;
-    case State::Stage::asked:
-    case State::Stage::up:
-    case State::Stage::opening: return ServerState::opening;
-    case State::Stage::ready:
-      return state_->serving == server ? ServerState::serving : ServerState::retired;
+    case State::Stage::ready: return ServerState::retired;
     case State::Stage::failed: return ServerState::failed;
+    default: return ServerState::opening;
   }
-  return ServerState::none;
 }
 
 std::string_view Router::why_failed(ServerNumber server) const {
