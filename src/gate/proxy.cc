@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "src/limits.h"
+#include "src/report/event_log.h"
 #include "src/text.h"
 
 namespace stdiogate {
@@ -12,7 +13,6 @@ Proxy::Proxy(const Options& options, Reactor& reactor, Launcher& launcher, Log& 
       reactor_(reactor),
       log_(log),
       err_(err),
-      event_log_(log, options.server_stderr == StderrMode::discard),
       counter_(options.router.max_in_flight + Router::kReserve),
       files_(reactor, log,
              {.trace = options.trace,
@@ -164,7 +164,7 @@ const Statistics& Proxy::counts() {
 
 void Proxy::on_event(const Event& event) {
   counter_.on_event(event);
-  event_log_.on_event(event);
+  log_event(log_, event, options_.server_stderr == StderrMode::discard);
   files_.on_event(event);
   if (event.kind == EventKind::noise) servers_.note(event.server, event.detail);
   if (event.kind == EventKind::request_opened || event.kind == EventKind::request_ended)

@@ -14,7 +14,6 @@
 #include "src/io/lane.h"
 #include "src/io/outlet.h"
 #include "src/io/sink.h"
-#include "src/report/event_log.h"
 #include "src/report/files.h"
 #include "src/report/stats.h"
 
@@ -92,7 +91,6 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   Reactor& reactor_;
   Log& log_;
   Outlet& err_;
-  EventLog event_log_;
   Counter counter_;
   Files files_;
   Sink client_;

@@ -71,28 +71,16 @@ std::string_view loggable(std::string_view id) {
   return is_id && id.size() <= MessageParser::kMaxIdLength ? id : "";
 }
 
-}  // namespace
-
-void EventLog::on_event(const Event& event) {
-  const Kind& kind = kKinds[static_cast<std::size_t>(event.kind)];
-  const bool ended = event.kind == EventKind::request_ended;
-  const LogLevel level = tells_of_fault(event) ? kind.level : kind.other;
-  const std::string_view name = ended ? name_of(event.ending) : kind.name;
-  if (log_.shows(level) && !name.empty()) write(level, name, kind.advice, event);
+/// Of the first noise the beginning: it usually names its author.
+void log_noise(Log& log, LogLevel level, const Event& event, bool hides) {
+  const std::uint64_t size = event.detail.size();
+  const std::string_view beginning = event.detail.substr(0, kShownOfNoise);
+  const std::string_view shown =
+      event.first && !hides ? json::without_cut_character(beginning) : "";
+  log.write(level, "noise", {{"from", "server"}, {"bytes", size}, {"line", shown}});
 }
 
-void EventLog::write(LogLevel level, std::string_view name, std::string_view advice,
-                     const Event& event) {
-  const std::string_view from = event.from_server ? "server" : "client";
-  if (event.kind == EventKind::noise) {
-    const std::uint64_t size = event.detail.size();
-    // Of the first the beginning: it usually names its author.
-    const std::string_view shown =
-        event.first && !hides_noise_
-            ? json::without_cut_character(event.detail.substr(0, kShownOfNoise))
-            : "";
-    return log_.write(level, name, {{"from", from}, {"bytes", size}, {"line", shown}});
-  }
+void write(Log& log, LogLevel level, std::string_view name, const Event& event) {
   const bool ended = event.kind == EventKind::request_ended;
   std::optional<std::uint64_t> wire_id;
   std::optional<std::uint64_t> latency;
@@ -100,14 +88,27 @@ void EventLog::write(LogLevel level, std::string_view name, std::string_view adv
   if (event.wire_id != 0) wire_id = event.wire_id;
   if (ended) latency = microseconds(event.latency);
   if (ended || event.kind == EventKind::request_opened) in_flight = event.in_flight;
-  log_.write(level, name,
-             {{"from", from},
-              {"id", JsonText{loggable(event.id)}},
-              {"wireId", wire_id},
-              {"method", event.method},
-              {"detail", event.detail.empty() ? advice : event.detail},
-              {"latencyUs", latency},
-              {"inFlight", in_flight}});
+  const std::string_view advice = kKinds[static_cast<std::size_t>(event.kind)].advice;
+  log.write(level, name,
+            {{"from", event.from_server ? "server" : "client"},
+             {"id", JsonText{loggable(event.id)}},
+             {"wireId", wire_id},
+             {"method", event.method},
+             {"detail", event.detail.empty() ? advice : event.detail},
+             {"latencyUs", latency},
+             {"inFlight", in_flight}});
+}
+
+}  // namespace
+
+void log_event(Log& log, const Event& event, bool hides_noise) {
+  const Kind& kind = kKinds[static_cast<std::size_t>(event.kind)];
+  const LogLevel level = tells_of_fault(event) ? kind.level : kind.other;
+  if (!log.shows(level)) return;
+  if (event.kind == EventKind::noise) return log_noise(log, level, event, hides_noise);
+  const bool ended = event.kind == EventKind::request_ended;
+  const std::string_view name = ended ? name_of(event.ending) : kind.name;
+  if (!name.empty()) write(log, level, name, event);
 }
 
 }  // namespace stdiogate

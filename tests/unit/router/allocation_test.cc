@@ -77,7 +77,7 @@ struct World final : Sink::Owner, Observer {
   void on_sink_gone(int) override {}
   void on_event(const Event& event) override {
     counter.on_event(event);
-    event_log.on_event(event);
+    log_event(log, event, false);
   }
 
   /// Puts the text in at one end. Returns what comes out at the other.
@@ -93,7 +93,6 @@ struct World final : Sink::Owner, Observer {
   Reactor reactor{clock};
   Outlet err{reactor, {}};
   Log log{LogLevel::warn, LogFormat::text, err};
-  EventLog event_log{log};
   Counter counter{4 + Router::kReserve};
   Sink server{reactor, *this};
   Sink client{reactor, *this};
