@@ -35,7 +35,8 @@ struct Fault {
 /// quotes included; empty means that there is none.
 struct Message {
   MessageKind kind = MessageKind::invalid;
-  Fault fault;  // of kind invalid only
+  Fault fault;            // of kind invalid only
+  std::string_view line;  // as it was given to the parser
 
   /// The id. That of a response may be no id at all: null, or nonsense. Of an invalid line: its id
   /// if it has exactly one valid id and is not an answer, so that an error reply may carry it.
@@ -89,13 +90,13 @@ class MessageParser {
   static constexpr std::size_t kMaxIdLength = 1024;  // of a request, as written
 
  private:
-  [[nodiscard]] const Message& parse_alone(std::string_view line, bool subscriptions);
-  [[nodiscard]] const Message& classify(json::Found& found);
-  [[nodiscard]] const Message& classify_other(const json::Found& found);
-  [[nodiscard]] const Message& classify_flawed(json::Found& found);
-  [[nodiscard]] const Message& set_kind(const json::Found& found);
+  void parse_alone(std::string_view line, bool subscriptions);
+  void classify(json::Found& found);
+  void classify_other(const json::Found& found);
+  void classify_flawed(json::Found& found);
+  void set_kind(const json::Found& found);
   [[nodiscard]] const char* fault_of(const json::Found& found) const;
-  const Message& invalid(int code, std::string_view what, std::optional<std::size_t> offset = {});
+  void invalid(int code, std::string_view what, std::optional<std::size_t> offset = {});
   void fill(const json::Found& found);
   void fill_within(const json::Found& found);
 

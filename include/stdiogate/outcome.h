@@ -30,8 +30,7 @@ enum class Ending : std::uint8_t {
 /// What a continuation is given. The views and pointers are good during the call.
 struct Outcome {
   Ending ending = Ending::answered;
-  /// The line that answers and what it says. Empty and null if there is none to pass on.
-  std::string_view line{};
+  /// What answers. Null if there is no answer to pass on.
   const Message* answer = nullptr;
   /// What to answer instead. Null if there is an answer, or the asker has cancelled.
   const GateError* error = nullptr;

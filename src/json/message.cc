@@ -87,11 +87,9 @@ void MessageParser::expect(std::string_view lines) {
   index_->expect(lines);
 }
 
-const Message& MessageParser::invalid(int code, std::string_view what,
-                                      std::optional<std::size_t> offset) {
+void MessageParser::invalid(int code, std::string_view what, std::optional<std::size_t> offset) {
   message_ = {};
   message_.fault = {code, what, offset};
-  return message_;
 }
 
 void MessageParser::fill_within(const Found& found) {
@@ -137,14 +135,13 @@ void MessageParser::fill_within(const Found& found) {
   return nullptr;
 }
 
-[[gnu::always_inline]] inline const Message& MessageParser::set_kind(const Found& found) {
+[[gnu::always_inline]] inline void MessageParser::set_kind(const Found& found) {
   message_.kind = !found.has(bit(Field::method)) ? MessageKind::response
                   : message_.id.empty()          ? MessageKind::notification
                                                  : MessageKind::request;
-  return message_;
 }
 
-[[gnu::always_inline]] inline const Message& MessageParser::classify(Found& found) {
+[[gnu::always_inline]] inline void MessageParser::classify(Found& found) {
   if (found.first != '{') return classify_other(found);
   fill(found);
   const bool has_both = (found.present & kOutcome) == kOutcome;
@@ -152,15 +149,14 @@ void MessageParser::fill_within(const Found& found) {
 }
 
 /// What is no object.
-[[gnu::cold]] const Message& MessageParser::classify_other(const Found& found) {
+[[gnu::cold]] void MessageParser::classify_other(const Found& found) {
   if (found.first != '[') return invalid(kInvalidRequest, "it is neither an object nor an array");
   message_ = {};
   message_.kind = MessageKind::batch;
-  return message_;
 }
 
 /// What has a fault, unless that is a null.
-[[gnu::cold]] const Message& MessageParser::classify_flawed(Found& found) {
+[[gnu::cold]] void MessageParser::classify_flawed(Found& found) {
   drop_nulls(found);
   fill(found);
   const char* what = fault_of(found);
@@ -171,27 +167,30 @@ void MessageParser::fill_within(const Found& found) {
   const bool usable = (is_string(message_.id) || is_number(message_.id)) &&
                       !found.has_twice(bit(Field::id)) && message_.id.size() <= kMaxIdLength;
   const std::string_view id = usable && !answers ? message_.id : "";
-  (void)invalid(kInvalidRequest, what);
+  invalid(kInvalidRequest, what);
   message_.id = id;
-  return message_;
 }
 
 const Message& MessageParser::parse(std::string_view line, bool subscriptions) {
   Found found;
   if (index_->has(line) &&
-      json::Walk<IndexTokens, kMaxDepth>(line, index_->tokens(line), subscriptions, found).run())
-    return classify(found);
-  return parse_alone(line, subscriptions);
+      json::Walk<IndexTokens, kMaxDepth>(line, index_->tokens(line), subscriptions, found).run()) {
+    classify(found);
+  } else {
+    parse_alone(line, subscriptions);
+  }
+  message_.line = line;
+  return message_;
 }
 
 /// Reads a line without the index: of any size, and if it is not JSON the message says where and
 /// why.
-const Message& MessageParser::parse_alone(std::string_view line, bool subscriptions) {
+void MessageParser::parse_alone(std::string_view line, bool subscriptions) {
   Found found;
   if (!json::Walk<ScanTokens, kMaxDepth>(line, ScanTokens(line), subscriptions, found).run())
     return invalid(kParseError, found.what, found.at);
   if (!json::is_utf8(line)) return invalid(kParseError, "it is not UTF-8");
-  return classify(found);
+  classify(found);
 }
 
 }  // namespace stdiogate

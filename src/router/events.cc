@@ -74,9 +74,10 @@ Details Router::State::details_of(const Request& request, const Outcome& outcome
   details.error = outcome.error;
   if (!outcome.answer) return details;
   if (outcome.answer->has_error) {
-    details.error_code = error_code_in(outcome.line);
+    details.error_code = error_code_in(outcome.answer->line);
   } else {
-    details.is_tool_error = request.method == Methods::kToolsCall && is_tool_error(outcome.line);
+    details.is_tool_error =
+        request.method == Methods::kToolsCall && is_tool_error(outcome.answer->line);
   }
   return details;
 }

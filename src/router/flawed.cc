@@ -60,21 +60,20 @@ std::size_t find_object(std::string_view text, std::size_t from) {
 
 }  // namespace
 
-/// Reads the line, with U+FFFD for what is not UTF-8. `line` becomes what was read.
-const Message& Router::State::parse_repaired(std::string_view& line, bool from_server) {
+/// Reads the line, with U+FFFD for what is not UTF-8.
+const Message& Router::State::parse_repaired(std::string_view line, bool from_server) {
   const bool subscriptions = from_server && listening > 0;
   const Message& message = parser.parse(line, subscriptions);
   if (!is_repairable(message)) return message;
   repaired_line = repaired(line);
-  line = repaired_line;
   Told& told = from_server ? told_of_servers : told_of_client;
   const bool first = told.first(EventKind::line_repaired);
   report({.kind = EventKind::line_repaired, .from_server = from_server, .first = first});
-  return parser.parse(line, subscriptions);
+  return parser.parse(repaired_line, subscriptions);
 }
 
-void Router::State::client_invalid(std::string_view line, const Message& message,
-                                   std::uint64_t batch) {
+void Router::State::client_invalid(const Message& message, std::uint64_t batch) {
+  std::string_view line = message.line;
   if (message.fault.code != kNotJson || batch != 0)
     return refuse_invalid(json::Skim(line), message.fault, message.id, batch);
   const std::size_t size = line.size();
@@ -85,11 +84,11 @@ void Router::State::client_invalid(std::string_view line, const Message& message
   const Message& mended = parse_repaired(line, false);
   if (mended.kind != MessageKind::invalid) {
     if (mended.kind == MessageKind::request) mended_size = size;
-    client_message(line, mended, 0);
+    client_message(mended, 0);
     mended_size = 0;
     return;
   }
-  const json::Skim shown(line);
+  const json::Skim shown(mended.line);
   Fault fault = mended.fault;
   std::string id(mended.id);
   // An id behind the fault may be part of anything.
@@ -145,8 +144,9 @@ void Router::State::client_blank(std::string_view line) {
   if (!refusing) notify_server(line, "");
 }
 
-void Router::State::server_invalid(std::string_view line, const Message& message, bool in_array) {
-  const std::string_view whole = line;
+void Router::State::server_invalid(const Message& message, bool in_array) {
+  const std::string_view whole = message.line;
+  std::string_view line = whole;
   Fault fault = message.fault;
   if (fault.code == kNotJson && !in_array) {
     std::string_view text = line;
@@ -168,13 +168,14 @@ bool Router::State::mend_server_line(std::string_view& line, Fault& fault) {
   skip_byte_order_mark(text);
   std::string_view behind;
   const Message* message = &parse_bare(text, behind);
+  text = message->line;
   const bool is_broken = message->fault.code == kNotJson;
   const bool is_glued = is_broken && begins_with_message(text, message->fault);
   if (is_broken && !is_glued) message = &find_answer(text, before, behind);
   if (!is_glued && message->kind == MessageKind::invalid) {
     // Of the text without its decoration, since that is what a reader sees.
     fault = message->fault;
-    line = text;
+    line = message->line;
     return false;
   }
   if (!before.empty()) note_noise(before, json::Skim(before).answers());
@@ -184,7 +185,7 @@ bool Router::State::mend_server_line(std::string_view& line, Fault& fault) {
   } else {
     if (message->kind == MessageKind::request)
       mended_size = line.size() - before.size() - behind.size();
-    server_message(text, *message);
+    server_message(*message);
     mended_size = 0;
   }
   // What was cut off may be an answer with text behind it.
@@ -192,14 +193,14 @@ bool Router::State::mend_server_line(std::string_view& line, Fault& fault) {
   return true;
 }
 
-/// Parses the text without the decoration behind it, if there is some, and moves that to `behind`.
-const Message& Router::State::parse_bare(std::string_view& text, std::string_view& behind) {
+/// Parses the text without the decoration behind it, if there is some, which becomes `behind`.
+const Message& Router::State::parse_bare(std::string_view text, std::string_view& behind) {
   const Message& message = parse_repaired(text, true);
+  text = message.line;
   const std::size_t end = std::min(message.fault.offset.value_or(0), text.size());
   if (end == 0 || !is_decoration(text.substr(end))) return message;
   behind = text.substr(end);
-  text.remove_suffix(behind.size());
-  return parse_repaired(text, true);
+  return parse_repaired(text.substr(0, end), true);
 }
 
 /// Whether the text is a whole message with another object behind it: a newline is missing.
@@ -214,27 +215,25 @@ bool Router::State::begins_with_message(std::string_view text, const Fault& faul
 /// Messages without newlines in between: each is judged by itself, as it would be in an array.
 void Router::State::server_glued(std::string_view text) {
   for (std::size_t at = 0; (at = text.find_first_not_of(" \t\r", at)) != std::string_view::npos;) {
-    std::string_view piece = text.substr(at, json::Skim(text.substr(at)).end());
+    const std::string_view piece = text.substr(at, json::Skim(text.substr(at)).end());
     at += piece.size();
-    const Message& message = parse_repaired(piece, true);
-    server_message(piece, message, true);
+    server_message(parse_repaired(piece, true), true);
   }
 }
 
 /// The valid answer to an open request that `text` ends with, behind other text: a prompt, or a
-/// print without its newline. Then `text` is the answer, `before` what was before it and `behind`
-/// the decoration behind it. If there is none: what is wrong with `text`.
-const Message& Router::State::find_answer(std::string_view& text, std::string_view& before,
+/// print without its newline. Then `before` becomes what was before it and `behind` the decoration
+/// behind it. If there is none: what is wrong with `text`.
+const Message& Router::State::find_answer(std::string_view text, std::string_view& before,
                                           std::string_view& behind) {
   const char* begin = before.empty() ? text.data() : before.data();
   std::size_t at = find_object(text, 1);
   for (int tries = 0; tries < kAnswerTries && at < text.size();) {
-    std::string_view rest = text.substr(at);
+    const std::string_view rest = text.substr(at);
     const std::size_t end = json::Skim(rest).end();
     const Message& message = parse_bare(rest, behind);
     if (message.kind == MessageKind::response && asked_of_sender(message.id)) {
       before = {begin, static_cast<std::size_t>(text.data() + at - begin)};
-      text = rest;
       return message;
     }
     behind = {};
@@ -285,13 +284,13 @@ bool Router::State::is_echo(const Message& message, std::uint32_t method) const 
   return request && request->method == method && method != Methods::kOther;
 }
 
-void Router::State::note_echo(std::string_view line, const Message& message) {
+void Router::State::note_echo(const Message& message) {
   report({.kind = EventKind::echo,
           .from_server = true,
           .first = links[sender].told.first(EventKind::echo),
           .id = message.id,
           .method = message.method});
-  note_noise(line, true);
+  note_noise(message.line, true);
 }
 
 }  // namespace stdiogate

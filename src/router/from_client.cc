@@ -23,27 +23,25 @@ void Router::State::client_batch(std::string_view line) {
   const Batches::Number batch = batches.open();
   json::Elements elements(line);
   for (auto element = elements.next(); !element.empty(); element = elements.next()) {
-    client_message(element, parser.parse(element), batch);
+    client_message(parser.parse(element), batch);
     after_line();  // a slot that a cancel has freed is not for the next element
   }
   batches.close(batch);
 }
 
-void Router::State::client_message(std::string_view line, const Message& message,
-                                   Batches::Number batch) {
+void Router::State::client_message(const Message& message, Batches::Number batch) {
   switch (message.kind) {
-    case MessageKind::request: return client_request(line, message, batch);
-    case MessageKind::notification: return client_notification(line, message);
-    case MessageKind::response: return client_response(line, message, batch);
+    case MessageKind::request: return client_request(message, batch);
+    case MessageKind::notification: return client_notification(message);
+    case MessageKind::response: return client_response(message, batch);
     case MessageKind::batch:
-      return batch == 0 ? client_batch(line)
+      return batch == 0 ? client_batch(message.line)
                         : refuse_line({-32600, "a batch within a batch", {}}, "", batch);
-    case MessageKind::invalid: return client_invalid(line, message, batch);
+    case MessageKind::invalid: return client_invalid(message, batch);
   }
 }
 
-void Router::State::client_request(std::string_view line, const Message& message,
-                                   Batches::Number batch) {
+void Router::State::client_request(const Message& message, Batches::Number batch) {
   const std::uint32_t method = methods.number_of(message.method);
   // What a slot keeps is bounded: a token beyond that is passed on, and moves no deadline.
   const std::string_view token = message.requested_token;
@@ -52,8 +50,8 @@ void Router::State::client_request(std::string_view line, const Message& message
       .id = message.id,
       .token = keeps_token ? token : "",
       .texts = texts_of(message, method),
-      .id_offset = static_cast<std::size_t>(message.id.data() - line.data()),
-      .line_size = size_of(line),
+      .id_offset = static_cast<std::size_t>(message.id.data() - message.line.data()),
+      .line_size = size_of(message.line),
       .arrived = moment(),
       .method = method,
       .may_use_reserve = methods[method].may_use_reserve,
@@ -62,19 +60,19 @@ void Router::State::client_request(std::string_view line, const Message& message
       .timeout = methods.timeout(method, message.name),
       .max_timeout = config.max_timeout};
   const bool fits = batches.add(batch);
-  if (!refusing) note_request(line, message, request);
+  if (!refusing) note_request(message, request);
   const auto finish = [this, batch](const Request& finished, const Outcome& outcome) {
     finish_client_request(finished, outcome, batch);
   };
   if (!refusing && fits && takes_requests() && of_client.has_room(request.may_use_reserve))
-    return hand_over(line, request, finish);
+    return hand_over(message.line, request, finish);
   note_duplicate(request, of_client.newest(request.id) != nullptr);
   if (refusing) return refuse_request(request, *refusing, batch);
   if (!fits) return refuse_request(request, batches.refusal(batch), batch);
   // While no server takes it, the queue has one more place for each slot, the reserve included.
   const std::uint32_t places =
       takes_requests() ? config.queue : config.queue + of_client.capacity();
-  if (!waiting.push(RequestTable::unsent(request, line, now, finish), places))
+  if (!waiting.push(RequestTable::unsent(request, message.line, now, finish), places))
     return refuse_request(request, limit_error(config.max_in_flight), batch);
   report({.kind = EventKind::request_queued,
           .method_number = method,
@@ -140,7 +138,7 @@ void Router::State::finish_client_request(const Request& request, const Outcome&
     if (outcome.ending != Ending::answered) forget_token(request);
     if (request.method == Methods::kInitialize && initializing == 0) unconfirmed.clear();
   }
-  if (outcome.answer && batches.fits(batch, outcome.line)) {
+  if (outcome.answer && batches.fits(batch, outcome.answer->line)) {
     answer_client(request, outcome, batch);
   } else if (outcome.answer) {
     reply_client(request.id(), line_too_long_error(kMaxGathered), batch);
@@ -153,13 +151,13 @@ void Router::State::finish_client_request(const Request& request, const Outcome&
 
 void Router::State::answer_client(const Request& request, const Outcome& outcome,
                                   Batches::Number batch) {
-  Edits edits(outcome.line);
+  Edits edits(outcome.answer->line);
   edits.add(outcome.answer->id, request.id());
   // MCP 2026-07-28, basic/patterns/subscriptions: the result of a listen names it once more.
   const std::string_view inner = outcome.answer->subscription_id;
   if (is_id(inner) && whole_number(inner) == request.wire_id) edits.add(inner, request.id());
-  if (config.observe_details) answer_bytes = edited_size(outcome.line, edits.all());
-  batches.answer(batch, outcome.line, edits.all());
+  if (config.observe_details) answer_bytes = edited_size(outcome.answer->line, edits.all());
+  batches.answer(batch, outcome.answer->line, edits.all());
 }
 
 void Router::State::reply_client(std::string_view id, const GateError& error,
@@ -173,16 +171,15 @@ void Router::State::refuse_line(const Fault& fault, std::string_view id, Batches
   reply_client(id, error, batch);
 }
 
-void Router::State::client_notification(std::string_view line, const Message& message) {
+void Router::State::client_notification(const Message& message) {
   if (refusing) return;
-  if (const auto cancel = cancel_in(message)) return client_cancel(line, message, *cancel);
-  notify_server(line, message.method);
+  if (const auto cancel = cancel_in(message)) return client_cancel(message, *cancel);
+  notify_server(message.line, message.method);
 }
 
 // MCP 2025-11-25, basic/utilities/cancellation: a cancel that names nothing open is a race and is
 // to be ignored; initialize must not be cancelled.
-void Router::State::client_cancel(std::string_view line, const Message& message,
-                                  const Cancel& cancel) {
+void Router::State::client_cancel(const Message& message, const Cancel& cancel) {
   const auto [id, is_ambiguous, ends_request] = cancel;
   const bool usable = is_id(id) && !is_ambiguous;
   const Request* request = usable ? named_by_client(id) : nullptr;
@@ -195,7 +192,7 @@ void Router::State::client_cancel(std::string_view line, const Message& message,
     return end_waiting(*request, Ending::cancelled, ends_request ? nullptr : &error);
   }
   const std::uint64_t wire_id = request->wire_id;
-  append_renamed(*links[request->server].writer, line, id, wire_id);
+  append_renamed(*links[request->server].writer, message.line, id, wire_id);
   if (ends_request) of_client.complete(wire_id, {.ending = Ending::cancelled});
 }
 
@@ -207,12 +204,11 @@ const Request* Router::State::named_by_client(std::string_view id) const {
   return waits && (!open || waits->sequence > open->sequence) ? waits : open;
 }
 
-void Router::State::client_response(std::string_view line, const Message& message,
-                                    Batches::Number batch) {
+void Router::State::client_response(const Message& message, Batches::Number batch) {
   if (message.id.empty())
     return refuse_line({-32600, "it is a response without an \"id\"", {}}, "", batch);
   const std::uint64_t wire_id = is_id(message.id) ? whole_number(message.id) : 0;
-  const Outcome outcome{.ending = Ending::answered, .line = line, .answer = &message};
+  const Outcome outcome{.ending = Ending::answered, .answer = &message};
   if (of_server.complete(wire_id, outcome)) return;
   report_dropped_answer(message, false);
 }

@@ -12,26 +12,27 @@ void Router::State::server_batch(std::string_view line) {
   if (count == 0 || count > kMaxElements) return note_noise(line);
   json::Elements elements(line);
   for (auto element = elements.next(); !element.empty(); element = elements.next())
-    server_message(element, parser.parse(element, listening > 0), true);
+    server_message(parser.parse(element, listening > 0), true);
 }
 
-void Router::State::server_message(std::string_view line, const Message& message, bool in_array) {
+void Router::State::server_message(const Message& message, bool in_array) {
   switch (message.kind) {
-    case MessageKind::request: return server_request(line, message);
-    case MessageKind::notification: return server_notification(line, message);
-    case MessageKind::response: return server_response(line, message);
-    case MessageKind::batch: return in_array ? note_noise(line) : server_batch(line);
-    case MessageKind::invalid: return server_invalid(line, message, in_array);
+    case MessageKind::request: return server_request(message);
+    case MessageKind::notification: return server_notification(message);
+    case MessageKind::response: return server_response(message);
+    case MessageKind::batch:
+      return in_array ? note_noise(message.line) : server_batch(message.line);
+    case MessageKind::invalid: return server_invalid(message, in_array);
   }
 }
 
-void Router::State::server_request(std::string_view line, const Message& message) {
+void Router::State::server_request(const Message& message) {
   const std::uint32_t method = methods.number_of(message.method);
-  if (is_echo(message, method)) return note_echo(line, message);
+  if (is_echo(message, method)) return note_echo(message);
   if (of_server.open_count() == kMaxServerRequests) forget_oldest_ping();
   const RequestTable::NewRequest request{.id = message.id,
                                          .texts = texts_of(message, method),
-                                         .line_size = size_of(line),
+                                         .line_size = size_of(message.line),
                                          .arrived = moment(),
                                          .method = method,
                                          .server = sender};
@@ -42,7 +43,7 @@ void Router::State::server_request(std::string_view line, const Message& message
   if (wire_id == 0) return refuse_server_request(request);
   ++links[sender].asked;
   if (methods[method].is_for_person && ++links[sender].for_person == 1) of_client.hold(sender);
-  append_renamed(to_client, line, message.id, wire_id);
+  append_renamed(to_client, message.line, message.id, wire_id);
   report({.kind = EventKind::request_opened,
           .from_server = true,
           .wire_id = wire_id,
@@ -84,18 +85,18 @@ void Router::State::finish_server_request(const Request& request, const Outcome&
   const bool reads_not = serving != request.server && link.writer->size() > kMaxUnreadByRetired;
   answer_bytes.reset();
   if (outcome.answer && !reads_not) {
-    Edits edits(outcome.line);
+    Edits edits(outcome.answer->line);
     edits.add(outcome.answer->id, request.id());
-    answer_bytes = edited_size(outcome.line, edits.all());
-    link.writer->append(outcome.line, edits.all());
+    answer_bytes = edited_size(outcome.answer->line, edits.all());
+    link.writer->append(outcome.answer->line, edits.all());
   } else if (outcome.error && outcome.ending == Ending::answered && !reads_not) {
     link.writer->append(error_reply(request.id(), *outcome.error));
   }
   report_end(request, outcome, true);
 }
 
-void Router::State::server_notification(std::string_view line, const Message& message) {
-  Edits edits(line);
+void Router::State::server_notification(const Message& message) {
+  Edits edits(message.line);
   // MCP 2026-07-28, basic/patterns/subscriptions: it says which listen it belongs to.
   if (!message.subscription_id.empty()) {
     const Request* listen =
@@ -105,15 +106,15 @@ void Router::State::server_notification(std::string_view line, const Message& me
                             true);
     edits.add(message.subscription_id, listen->id());
   }
-  if (const auto cancel = cancel_in(message)) return server_cancel(line, message, *cancel, edits);
+  if (const auto cancel = cancel_in(message)) return server_cancel(message, *cancel, edits);
   if (message.method == "notifications/progress" && is_id(message.progress_token))
-    return server_progress(line, message, edits);
-  to_client.append(line, edits.all());
+    return server_progress(message, edits);
+  to_client.append(message.line, edits.all());
 }
 
 /// Progress moves the deadline of the request that has asked for it. Servers that take a request's
 /// id for its token are understood, too.
-void Router::State::server_progress(std::string_view line, const Message& message, Edits& edits) {
+void Router::State::server_progress(const Message& message, Edits& edits) {
   const std::string_view token = message.progress_token;
   if (!of_client.progress(token, now)) {
     const Request* named = message.twice.progress_token ? nullptr : asked_for_client(token);
@@ -125,7 +126,7 @@ void Router::State::server_progress(std::string_view line, const Message& messag
       return report_dropped(EventKind::notification_dropped, message, token, true);
     }
   }
-  to_client.append(line, edits.all());
+  to_client.append(message.line, edits.all());
 }
 
 /// The open request that the server whose line is judged has under this wire id, in any spelling;
@@ -144,8 +145,7 @@ const Request* Router::State::asked_for_client(std::string_view wire_id) const {
 // A server cancels a request of its own (up to MCP 2025-11-25), or ends a subscriptions/listen of
 // the client's (2026-07-28, basic/patterns/cancellation). The same number may name one of each: its
 // own comes first.
-void Router::State::server_cancel(std::string_view line, const Message& message,
-                                  const Cancel& cancel, Edits& edits) {
+void Router::State::server_cancel(const Message& message, const Cancel& cancel, Edits& edits) {
   const auto [id, is_ambiguous, ends_request] = cancel;
   const bool usable = is_id(id) && !is_ambiguous;
   const Request* own = usable ? of_server.newest(id, sender) : nullptr;
@@ -156,25 +156,25 @@ void Router::State::server_cancel(std::string_view line, const Message& message,
     const std::uint64_t wire_id = own->wire_id;
     const std::string wire_text = std::to_string(wire_id);
     edits.add(id, wire_text);
-    to_client.append(line, edits.all());
+    to_client.append(message.line, edits.all());
     if (ends_request) of_server.complete(wire_id, {.ending = Ending::cancelled});
     return;
   }
   if (!request) return report_dropped(EventKind::cancel_dropped, message, id, true);
   edits.add(id, request->id());
-  to_client.append(line, edits.all());
+  to_client.append(message.line, edits.all());
   // Any request other than a listen is still answered.
   if (ends_request && request->method == Methods::kListen)
     of_client.complete(request->wire_id, {.ending = Ending::cancelled});
 }
 
-void Router::State::server_response(std::string_view line, const Message& message) {
-  if (message.id.empty() && !message.has_error) return note_noise(line);
+void Router::State::server_response(const Message& message) {
+  if (message.id.empty() && !message.has_error) return note_noise(message.line);
   if (message.has_error && (message.id.empty() || message.id == "null")) {
-    to_client.append(line);
+    to_client.append(message.line);
     return report({.kind = EventKind::anonymous_error, .from_server = true});
   }
-  const Outcome outcome{.ending = Ending::answered, .line = line, .answer = &message};
+  const Outcome outcome{.ending = Ending::answered, .answer = &message};
   if (const Request* request = asked_of_sender(message.id)) {
     of_client.complete(request->wire_id, outcome);
     return;

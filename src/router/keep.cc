@@ -26,16 +26,15 @@ bool Router::State::may_keep(std::uint32_t method, std::size_t bytes) {
   return false;
 }
 
-void Router::State::note_request(std::string_view line, const Message& message,
-                                 const RequestTable::NewRequest& request) {
+void Router::State::note_request(const Message& message, const RequestTable::NewRequest& request) {
   if (request.method == Methods::kInitialize) {
     // While none serves it begins a new session with the next server. One that serves, or is asked
     // to go on with the session, may refuse a second one.
     if (serving) return;
     wants_new_session = asking > 0 && session.is_open;
     if (!wants_new_session) session = {};
-  } else if (request.method == Methods::kDiscover && line.size() <= kMaxKept) {
-    discover = {std::string(line), request.id_offset, request.id.size(), request.method};
+  } else if (request.method == Methods::kDiscover && message.line.size() <= kMaxKept) {
+    discover = {std::string(message.line), request.id_offset, request.id.size(), request.method};
   } else if (!message.meta.empty() && message.meta.size() <= kMaxMeta && !session.is_open &&
              discover.text.empty()) {
     last_meta = message.meta;
@@ -45,8 +44,8 @@ void Router::State::note_request(std::string_view line, const Message& message,
 void Router::State::note_answer(const Request& request, const Outcome& outcome) {
   if (outcome.answer->has_error) return;
   switch (request.method) {
-    case Methods::kInitialize: return open_session(request, outcome.line);
-    case Methods::kDiscover: has_tasks = has_tasks || announces_tasks(outcome.line); return;
+    case Methods::kInitialize: return open_session(request, outcome.answer->line);
+    case Methods::kDiscover: has_tasks = has_tasks || announces_tasks(outcome.answer->line); return;
     case Methods::kSubscribe:
     case Methods::kUnsubscribe:
     case Methods::kSetLevel: return keep_set_up(request, set_by(request));

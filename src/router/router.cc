@@ -95,7 +95,7 @@ void Router::client_line(const Line& line, Time now) {
   }
   const Message& message = state.parser.parse(line.bytes);
   observe(message.fault.code != -32700);
-  state.client_message(line.bytes, message, 0);
+  state.client_message(message, 0);
   state.after_line();
 }
 
@@ -110,7 +110,7 @@ void Router::server_line(const Line& line, Time now, ServerNumber server) {
   } else if (!is_blank(line.bytes)) {
     const Message& message = state.parser.parse(line.bytes, state.listening > 0);
     if (line.bytes.size() >= kLongToCheck) state.now = state.observer.later(state.now);
-    state.server_message(line.bytes, message);
+    state.server_message(message);
   }
   state.after_line();
 }

@@ -86,12 +86,12 @@ struct Router::State {
 
   // Of the client. `batch`: the one the line is an element of; 0: of none.
   void client_batch(std::string_view line);
-  void client_message(std::string_view line, const Message& message, Batches::Number batch);
-  void client_request(std::string_view line, const Message& message, Batches::Number batch);
-  void client_notification(std::string_view line, const Message& message);
-  void client_cancel(std::string_view line, const Message& message, const Cancel& cancel);
+  void client_message(const Message& message, Batches::Number batch);
+  void client_request(const Message& message, Batches::Number batch);
+  void client_notification(const Message& message);
+  void client_cancel(const Message& message, const Cancel& cancel);
   [[nodiscard]] const Request* named_by_client(std::string_view id) const;
-  void client_response(std::string_view line, const Message& message, Batches::Number batch);
+  void client_response(const Message& message, Batches::Number batch);
   void refuse_line(const Fault& fault, std::string_view id, Batches::Number batch);
   void refuse_request(const RequestTable::NewRequest& request, const GateError& error,
                       Batches::Number batch);
@@ -125,13 +125,12 @@ struct Router::State {
 
   // Of a server: the one that is `sender`.
   void server_batch(std::string_view line);
-  void server_message(std::string_view line, const Message& message, bool in_array = false);
-  void server_request(std::string_view line, const Message& message);
-  void server_notification(std::string_view line, const Message& message);
-  void server_progress(std::string_view line, const Message& message, Edits& edits);
-  void server_cancel(std::string_view line, const Message& message, const Cancel& cancel,
-                     Edits& edits);
-  void server_response(std::string_view line, const Message& message);
+  void server_message(const Message& message, bool in_array = false);
+  void server_request(const Message& message);
+  void server_notification(const Message& message);
+  void server_progress(const Message& message, Edits& edits);
+  void server_cancel(const Message& message, const Cancel& cancel, Edits& edits);
+  void server_response(const Message& message);
   void refuse_server_request(const RequestTable::NewRequest& request);
   void finish_server_request(const Request& request, const Outcome& outcome);
   void forget_oldest_ping();
@@ -139,26 +138,26 @@ struct Router::State {
   [[nodiscard]] const Request* asked_for_client(std::string_view wire_id) const;
 
   // Lines that are no plain valid messages (flawed.cc).
-  void client_invalid(std::string_view line, const Message& message, std::uint64_t batch);
+  void client_invalid(const Message& message, std::uint64_t batch);
   void client_blank(std::string_view line);
   void client_overlong(const Line& piece);
   void server_overlong(const Line& piece);
-  void server_invalid(std::string_view line, const Message& message, bool in_array);
-  [[nodiscard]] const Message& parse_repaired(std::string_view& line, bool from_server);
+  void server_invalid(const Message& message, bool in_array);
+  [[nodiscard]] const Message& parse_repaired(std::string_view line, bool from_server);
   void refuse_invalid(const json::Skim& shown, const Fault& fault, std::string_view id,
                       std::uint64_t batch);
   void refuse_framing();
   [[nodiscard]] bool mend_server_line(std::string_view& line, Fault& fault);
   [[nodiscard]] bool begins_with_message(std::string_view text, const Fault& fault);
   void server_glued(std::string_view text);
-  [[nodiscard]] const Message& parse_bare(std::string_view& text, std::string_view& behind);
-  [[nodiscard]] const Message& find_answer(std::string_view& text, std::string_view& before,
+  [[nodiscard]] const Message& parse_bare(std::string_view text, std::string_view& behind);
+  [[nodiscard]] const Message& find_answer(std::string_view text, std::string_view& before,
                                            std::string_view& behind);
   [[nodiscard]] bool end_by_invalid_answer(std::string_view line, const Fault& fault);
   void note_noise(std::string_view line, bool is_named = false);
   void note_framing(std::string_view line);
   [[nodiscard]] bool is_echo(const Message& message, std::uint32_t method) const;
-  void note_echo(std::string_view line, const Message& message);
+  void note_echo(const Message& message);
 
   // Servers that come and go.
   void enter(ServerNumber server, Stage stage);
@@ -178,8 +177,7 @@ struct Router::State {
   void put_back(std::uint64_t wire_id, bool was_read);
 
   // The session, and what is kept of it.
-  void note_request(std::string_view line, const Message& message,
-                    const RequestTable::NewRequest& request);
+  void note_request(const Message& message, const RequestTable::NewRequest& request);
   void note_answer(const Request& request, const Outcome& outcome);
   void open_session(const Request& initialize, std::string_view answer);
   void keep_set_up(const Request& request, std::string_view what);

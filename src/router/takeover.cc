@@ -124,7 +124,7 @@ void Router::State::on_own_answer(ServerNumber server, const Outcome& outcome) {
 
 std::string Router::State::why_refused(const Outcome& answer) const {
   if (answer.answer->has_error) return "it has refused the client's initialize";
-  const std::string version = session_terms(answer.line).protocol_version;
+  const std::string version = session_terms(answer.answer->line).protocol_version;
   if (version == session.terms.protocol_version) return {};
   return "it speaks revision '" + version + "', the session is of '" +
          session.terms.protocol_version + "'";
