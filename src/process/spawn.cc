@@ -60,16 +60,16 @@ int execute(const std::vector<std::string>& files, char** argv) {
   return error;
 }
 
-[[noreturn]] void become_server(const Spawn& how, pid_t parent,
+[[noreturn]] void become_server(const WatcherEnds& ends, pid_t parent,
                                 const std::vector<std::string>& files, char** argv, int& error) {
   ::setpgid(0, 0);
   // Should the watcher be killed, too, at least the server itself goes with it.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);
   set_default_signals();
-  ::dup2(how.stdin_end.get(), STDIN_FILENO);
-  ::dup2(how.stdout_end.get(), STDOUT_FILENO);
-  ::dup2(how.stderr_end.get(), STDERR_FILENO);
+  ::dup2(ends.to_stdin.get(), STDIN_FILENO);
+  ::dup2(ends.from_stdout.get(), STDOUT_FILENO);
+  ::dup2(ends.from_stderr.get(), STDERR_FILENO);
   error = execute(files, argv);
   ::_exit(127);
 }
@@ -100,18 +100,19 @@ std::vector<int> named_descriptors(const std::vector<std::string>& argv) {
   return named;
 }
 
-pid_t spawn(const Spawn& how, int& error) {
-  std::vector<char*> argv = {nullptr};
-  for (const std::string& word : how.argv)
-    argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  const std::vector<std::string> files = files_of(how.argv[0]);
+pid_t spawn(const std::vector<std::string>& argv, const WatcherEnds& ends, int& error) {
+  std::vector<char*> words = {nullptr};
+  for (const std::string& word : argv)
+    words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  const std::vector<std::string> files = files_of(argv[0]);
   const pid_t parent = ::getpid();
   error = 0;
   // The child execs at once. Until then this process is suspended and the two share memory, which
   // saves fork's copy. On Linux a vfork child may make the calls below.
-  const pid_t pid = ::vfork();                                          // NOLINT(clang-analyzer-*)
-  if (pid == 0) become_server(how, parent, files, argv.data(), error);  // NOLINT(clang-analyzer-*)
+  const pid_t pid = ::vfork();  // NOLINT(clang-analyzer-*)
+  // NOLINTNEXTLINE(clang-analyzer-*)
+  if (pid == 0) become_server(ends, parent, files, words.data(), error);
   if (pid < 0) error = errno;
   return pid;
 }

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "src/io/fd.h"
+#include "src/process/watcher.h"
 
 namespace stdiogate {
 
@@ -16,16 +16,9 @@ void close_all_except(std::vector<int> kept);
 /// words: `server <(secret)`.
 [[nodiscard]] std::vector<int> named_descriptors(const std::vector<std::string>& argv);
 
-/// How a server is started.
-struct Spawn {
-  const std::vector<std::string>& argv;
-  const Fd& stdin_end;
-  const Fd& stdout_end;
-  const Fd& stderr_end;
-};
-
-/// Starts it as the leader of a process group, with default signals; it ends with this process.
-/// Returns its pid, or -1; `error` is an errno where its command could not be run.
-[[nodiscard]] pid_t spawn(const Spawn& how, int& error);
+/// Starts a server as the leader of a process group, with default signals; it ends with this
+/// process. Returns its pid, or -1; `error` is an errno where its command could not be run.
+[[nodiscard]] pid_t spawn(const std::vector<std::string>& argv, const WatcherEnds& ends,
+                          int& error);
 
 }  // namespace stdiogate

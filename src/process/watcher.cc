@@ -96,13 +96,7 @@ void Watcher::start_server(const WatcherEnds& ends) {
   ::unsetenv("NODE_CHANNEL_FD");  // it would name a descriptor that is closed
   int error = go_to(command_.directory);
   const bool has_directory = error == 0;
-  if (has_directory) {
-    server_ = spawn({.argv = command_.argv,
-                     .stdin_end = ends.to_stdin,
-                     .stdout_end = ends.from_stdout,
-                     .stderr_end = ends.from_stderr},
-                    error);
-  }
+  if (has_directory) server_ = spawn(command_.argv, ends, error);
   if (server_ > 0)
     ::setpgid(server_, server_);  // the child does it, too: neither may wait for the other
   if (error == 0) {
