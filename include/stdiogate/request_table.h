@@ -168,8 +168,7 @@ class RequestTable {
   /// The wire ids of all open requests, in the order they arrived. O(slots); allocates.
   [[nodiscard]] std::vector<std::uint64_t> open_requests() const;
 
-  [[nodiscard]] std::uint32_t open_count() const { return pool_.size(); }  // of all
-  [[nodiscard]] std::uint32_t open_in_reserve() const { return in_reserve_; }
+  [[nodiscard]] std::uint32_t open_count() const { return pool_.size(); }    // of all
   [[nodiscard]] std::uint32_t capacity() const { return pool_.capacity(); }  // slots and reserve
 
   /// Tokens must be unique among open requests (MCP 2025-11-25, basic/utilities/progress); where a
