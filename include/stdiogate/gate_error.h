@@ -47,7 +47,7 @@ inline constexpr ReasonInfo kReasons[] = {
     {Reason::server_not_started, -31007, "server-not-started", "the command could not be run"},
     {Reason::invalid_answer, -31008, "invalid-answer", "the server's answer is not valid"},
     {Reason::cancelled, -32800, "cancelled", "the client cancelled it before the server had it"},
-    {Reason::invalid, -32600, "invalid",
+    {Reason::invalid, kInvalidRequest, "invalid",
      "the line is not valid JSON (-32700) or not a JSON-RPC message (-32600)"},
 };
 

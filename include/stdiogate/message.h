@@ -23,9 +23,13 @@ enum class MessageKind : std::uint8_t {
   invalid,       // none of these: see Message::fault
 };
 
+/// JSON-RPC's codes for a line that is not JSON, or not a message.
+inline constexpr int kParseError = -32700;
+inline constexpr int kInvalidRequest = -32600;
+
 /// What is wrong with a line.
 struct Fault {
-  int code = 0;                       // JSON-RPC's: -32700 not JSON, -32600 not a message
+  int code = 0;                       // one of the two above
   std::string_view what;              // a sentence without its end; lives forever
   std::optional<std::size_t> offset;  // in bytes from the line's first, where it is known
 };

@@ -20,9 +20,6 @@ using json::is_number;
 using json::is_string;
 using json::ScanTokens;
 
-constexpr int kParseError = -32700;
-constexpr int kInvalidRequest = -32600;
-
 /// What a JSON string stands for, empty for any other value. `escapes`: it may have some; then
 /// `scratch` holds the text.
 [[gnu::always_inline]] inline std::string_view text_of(std::string_view json, bool escapes,

@@ -18,8 +18,6 @@ namespace stdiogate {
 
 namespace {
 
-constexpr int kNotJson = -32700;
-constexpr int kNotAMessage = -32600;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::string_view kFraming =
     "\"Content-Length:\" is the framing of the Language Server Protocol, but one JSON message a line "
@@ -38,7 +36,7 @@ bool is_content_length(std::string_view line) {
 
 /// Whether bytes that are not UTF-8 are all that is wrong with the line.
 bool is_repairable(const Message& message) {
-  return message.fault.code == kNotJson && !message.fault.offset;
+  return message.fault.code == kParseError && !message.fault.offset;
 }
 
 std::string repaired(std::string_view bytes) {
@@ -74,7 +72,7 @@ const Message& Router::State::parse_repaired(std::string_view line, bool from_se
 
 void Router::State::client_invalid(const Message& message, std::uint64_t batch) {
   std::string_view line = message.line;
-  if (message.fault.code != kNotJson || batch != 0)
+  if (message.fault.code != kParseError || batch != 0)
     return refuse_invalid(json::Skim(line), message.fault, message.id, batch);
   const std::size_t size = line.size();
   skip_byte_order_mark(line);
@@ -92,7 +90,7 @@ void Router::State::client_invalid(const Message& message, std::uint64_t batch) 
   Fault fault = mended.fault;
   std::string id(mended.id);
   // An id behind the fault may be part of anything.
-  if (fault.code == kNotJson)
+  if (fault.code == kParseError)
     id = shown.id_end() <= fault.offset.value_or(0) ? repaired(shown.id()) : "";
   if (fault.offset) *fault.offset += skipped;
   refuse_invalid(shown, fault, id, 0);
@@ -117,7 +115,7 @@ void Router::State::client_overlong(const Line& piece) {
   const std::string limit = std::to_string(config.max_line);
   const std::string what = "the line is longer than " + limit + " bytes";
   report({.kind = EventKind::overlong_line, .detail = limit});
-  refuse_invalid(shown, {kNotAMessage, what, {}}, repaired(shown.id()), 0);
+  refuse_invalid(shown, {kInvalidRequest, what, {}}, repaired(shown.id()), 0);
 }
 
 void Router::State::server_overlong(const Line& piece) {
@@ -133,7 +131,7 @@ void Router::State::server_overlong(const Line& piece) {
 }
 
 void Router::State::refuse_framing() {
-  const GateError error = invalid_error({kNotJson, kFraming, {}});
+  const GateError error = invalid_error({kParseError, kFraming, {}});
   report({.kind = EventKind::foreign_framing,
           .first = told_of_client.first(EventKind::foreign_framing)});
   reply_client("", error, 0);
@@ -148,7 +146,7 @@ void Router::State::server_invalid(const Message& message, bool in_array) {
   const std::string_view whole = message.line;
   std::string_view line = whole;
   Fault fault = message.fault;
-  if (fault.code == kNotJson && !in_array) {
+  if (fault.code == kParseError && !in_array) {
     std::string_view text = line;
     skip_byte_order_mark(text);
     if (is_blank(text)) return;
@@ -169,7 +167,7 @@ bool Router::State::mend_server_line(std::string_view& line, Fault& fault) {
   std::string_view behind;
   const Message* message = &parse_bare(text, behind);
   text = message->line;
-  const bool is_broken = message->fault.code == kNotJson;
+  const bool is_broken = message->fault.code == kParseError;
   const bool is_glued = is_broken && begins_with_message(text, message->fault);
   if (is_broken && !is_glued) message = &find_answer(text, before, behind);
   if (!is_glued && message->kind == MessageKind::invalid) {

@@ -16,10 +16,10 @@ Ending ending_of(Reason reason) {
 /// JSON-RPC 2.0 have them still.
 void Router::State::client_batch(std::string_view line) {
   const std::size_t count = json::Elements(line).count();
-  if (count == 0) return refuse_line({-32600, "the batch is empty", {}}, "", 0);
+  if (count == 0) return refuse_line({kInvalidRequest, "the batch is empty", {}}, "", 0);
   static_assert(kMaxElements == 65536);
   if (count > kMaxElements)
-    return refuse_line({-32600, "the batch has more than 65536 elements", {}}, "", 0);
+    return refuse_line({kInvalidRequest, "the batch has more than 65536 elements", {}}, "", 0);
   const Batches::Number batch = batches.open();
   json::Elements elements(line);
   for (auto element = elements.next(); !element.empty(); element = elements.next()) {
@@ -36,7 +36,7 @@ void Router::State::client_message(const Message& message, Batches::Number batch
     case MessageKind::response: return client_response(message, batch);
     case MessageKind::batch:
       return batch == 0 ? client_batch(message.line)
-                        : refuse_line({-32600, "a batch within a batch", {}}, "", batch);
+                        : refuse_line({kInvalidRequest, "a batch within a batch", {}}, "", batch);
     case MessageKind::invalid: return client_invalid(message, batch);
   }
 }
@@ -206,7 +206,7 @@ const Request* Router::State::named_by_client(std::string_view id) const {
 
 void Router::State::client_response(const Message& message, Batches::Number batch) {
   if (message.id.empty())
-    return refuse_line({-32600, "it is a response without an \"id\"", {}}, "", batch);
+    return refuse_line({kInvalidRequest, "it is a response without an \"id\"", {}}, "", batch);
   const std::uint64_t wire_id = is_id(message.id) ? whole_number(message.id) : 0;
   const Outcome outcome{.ending = Ending::answered, .answer = &message};
   if (of_server.complete(wire_id, outcome)) return;

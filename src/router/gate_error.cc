@@ -131,7 +131,7 @@ GateError invalid_answer_error(const Fault& fault) {
 }
 
 GateError invalid_error(const Fault& fault) {
-  std::string message = fault.code == -32700 ? "Parse error: " : "Invalid request: ";
+  std::string message = fault.code == kParseError ? "Parse error: " : "Invalid request: ";
   message += fault.what;
   if (fault.offset) message += " at byte " + std::to_string(*fault.offset);
   auto error = error_of(Reason::invalid, false, std::move(message));

@@ -94,7 +94,7 @@ void Router::client_line(const Line& line, Time now) {
     return state.client_blank(line.bytes);
   }
   const Message& message = state.parser.parse(line.bytes);
-  observe(message.fault.code != -32700);
+  observe(message.fault.code != kParseError);
   state.client_message(message, 0);
   state.after_line();
 }
