@@ -29,78 +29,6 @@ auto& follow(Object& object, Member member, Rest... rest) {
   return follow(object.*member, rest...);
 }
 
-/// A setter of the member that this path leads to.
-template <auto... Path>
-constexpr auto put = [](Options& options, auto value) {
-  auto& place = follow(options, Path...);
-  place = static_cast<std::remove_reference_t<decltype(place)>>(value);
-};
-
-constexpr auto put_max_timeout = [](Options& options, Duration value) {
-  options.router.max_timeout = value != Duration::zero() ? value : kLongestDuration;
-};
-
-constexpr auto put_grace = [](Options& options, Duration value) {
-  options.grace = options.signal_grace = value;
-};
-
-// clang-format off
-constexpr OptionInfo kOptions[] = {
-    {"--max-in-flight", "N", "100", "Requests open at once; one more gets an error",
-     NumberValue{1, kMostInFlight, put<&Options::router, &RouterConfig::max_in_flight>}},
-    {"--queue", "M", "0", "Requests that may wait for a slot",
-     NumberValue{0, kMostInFlight, put<&Options::router, &RouterConfig::queue>}},
-    {"--queue-timeout", "D", "30s", "How long each may wait; 0: forever",
-     DurationValue{put<&Options::router, &RouterConfig::queue_timeout>}},
-    {"--queue-bytes", "SIZE", "64M", "Bytes of all that wait together",
-     SizeValue{0, kLongestLine, put<&Options::router, &RouterConfig::queue_bytes>}},
-    {"--timeout", "D", "1h", "How long a request may take; 0: forever",
-     DurationValue{put<&Options::router, &RouterConfig::timeout>}},
-    {"--timeout-for", "METHOD=D", "", "The same for one METHOD, or tools/call:NAME",
-     TimeoutRuleValue{200}},
-    {"--max-timeout", "D", "24h", "Longest time even with progress; 0: forever",
-     DurationValue{put_max_timeout}},
-    {"--start-timeout", "D", "15m", "How long initialize may take; 0: forever",
-     DurationValue{put<&Options::router, &RouterConfig::start_timeout>}},
-    {"--max-line", "SIZE", "512M", "Longest line of either side",
-     SizeValue{64, kLongestLine, put<&Options::router, &RouterConfig::max_line>}},
-    {"--drain", "D", "30s", "How long to wait for answers after end of input",
-     DurationValue{put<&Options::drain>}},
-    {"--grace", "D", "2s", "How long the server has to end, then SIGTERM",
-     DurationValue{put_grace}},
-    {"--idle-stop", "D", "0", "Stop the server when idle for this long; 0: never",
-     DurationValue{put<&Options::idle_stop>}},
-    {"--kill-mode", "MODE", "leaks", "What ends with the server: leaks, all or group",
-     ChoiceValue{kKillModes, put<&Options::server, &ServerCommand::kill_mode>}},
-    {"--restart", "WHEN", "on-failure", "never, on-failure or always",
-     ChoiceValue{kRestartModes, put<&Options::restart>}},
-    {"--max-restarts", "N", "5", "Restarts within a minute",
-     NumberValue{0, 1000, put<&Options::max_restarts>}},
-    {"--watch", "FILE", "", "Replace the server when FILE changes",
-     FilesValue{8}},
-    {"--server-stderr", "HOW", "pass", "The server's stderr: pass, log or discard it",
-     ChoiceValue{kStderrModes, put<&Options::server_stderr>}},
-    {"--log-level", "LEVEL", "warn", "error, warn, info or debug",
-     ChoiceValue{kLogLevels, put<&Options::log_level>}},
-    {"--log-format", "FORMAT", "text", "text or json",
-     ChoiceValue{kLogFormats, put<&Options::log_format>}},
-    {"--log-file", "FILE", "", "Where to log instead of stderr",
-     FileValue{put<&Options::log_file>}},
-    {"--trace", "FILE", "", "Write a record of each request, as JSON lines",
-     FileValue{put<&Options::trace>}},
-    {"--record", "FILE", "", "Write every line both ways, as mcpsnoop reads it",
-     FileValue{put<&Options::record>}},
-    {"--metrics-file", "FILE", "", "Write metrics in Prometheus' text format",
-     FileValue{put<&Options::metrics_file>}},
-    {"--file-limit", "SIZE", "64M", "Largest log, trace or record; 0: no limit",
-     SizeValue{4096, std::uint64_t{1} << 40, put<&Options::file_limit>, true}},
-    {"--help", "[TOPIC]", "", "This text, or: errors, statistics, limits, trace",
-     TopicValue{kHelpTopics}},
-    {"--version", "", "", "The version",
-     TopicValue{}},
-};
-// clang-format on
-
 std::string quoted(std::string_view word) {
   return "'" + std::string(word) + "'";
 }
@@ -115,76 +43,150 @@ std::string listed(std::span<const std::string_view> names) {
   return text;
 }
 
-/// Stores a value in the way of its kind; `expected` is as `set_option` returns it.
-struct Setter {
-  Options& options;
-  std::string_view value;
+// Each of these stores a value of one kind in the member that `Path` leads to, see OptionInfo::set.
 
-  std::string operator()(const DurationValue& kind) const {
-    const auto duration = parse_duration(value);
-    if (!duration) return "a duration such as 200ms, 1.5s, 5m or 1h";
-    kind.set(options, *duration);
-    return {};
+template <auto... Path>
+std::string set_duration(Options& options, std::string_view value) {
+  const auto duration = parse_duration(value);
+  if (!duration) return "a duration such as 200ms, 1.5s, 5m or 1h";
+  follow(options, Path...) = *duration;
+  return {};
+}
+
+template <std::uint32_t least, std::uint32_t most, auto... Path>
+std::string set_number(Options& options, std::string_view value) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  const bool whole = error == std::errc{} && end == value.data() + value.size();
+  if (!whole || number < least || number > most)
+    return "a number from " + std::to_string(least) + " to " + std::to_string(most);
+  follow(options, Path...) = number;
+  return {};
+}
+
+/// Whether 0 may be given though it is less than the least.
+enum class Zero : bool { no, too };
+
+template <std::uint64_t least, std::uint64_t most, Zero zero, auto... Path>
+std::string set_size(Options& options, std::string_view value) {
+  const auto size = parse_size(value);
+  const bool none = zero == Zero::too && size && *size == 0;
+  if (!size || *size > most || (*size < least && !none)) {
+    return (zero == Zero::too ? "0 or a size from " : "a size from ") + format_size(least) +
+           " to " + format_size(most) + ", in bytes or with K, M or G";
   }
+  follow(options, Path...) = *size;
+  return {};
+}
 
-  std::string operator()(const NumberValue& kind) const {
-    std::uint32_t number = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    const bool whole = error == std::errc{} && end == value.data() + value.size();
-    if (!whole || number < kind.least || number > kind.most)
-      return "a number from " + std::to_string(kind.least) + " to " + std::to_string(kind.most);
-    kind.set(options, number);
-    return {};
-  }
+template <const auto& names, auto... Path>
+std::string set_choice(Options& options, std::string_view value) {
+  const auto name = std::ranges::find(names, value);
+  if (name == std::end(names)) return listed(names);
+  auto& place = follow(options, Path...);
+  place = static_cast<std::remove_reference_t<decltype(place)>>(name - std::begin(names));
+  return {};
+}
 
-  std::string operator()(const SizeValue& kind) const {
-    const auto size = parse_size(value);
-    const bool none = kind.or_zero && size && *size == 0;
-    if (!size || *size > kind.most || (*size < kind.least && !none)) {
-      return (kind.or_zero ? "0 or a size from " : "a size from ") + format_size(kind.least) +
-             " to " + format_size(kind.most) + ", in bytes or with K, M or G";
-    }
-    kind.set(options, *size);
-    return {};
-  }
+template <auto... Path>
+std::string set_file(Options& options, std::string_view value) {
+  if (value.empty()) return "the path of a file";
+  follow(options, Path...) = value;
+  return {};
+}
 
-  std::string operator()(const ChoiceValue& kind) const {
-    const auto name = std::ranges::find(kind.names, value);
-    if (name == kind.names.end()) return listed(kind.names);
-    kind.set(options, static_cast<std::size_t>(name - kind.names.begin()));
-    return {};
-  }
+std::string set_max_timeout(Options& options, std::string_view value) {
+  auto& timeout = options.router.max_timeout;
+  std::string expected = set_duration<&Options::router, &RouterConfig::max_timeout>(options, value);
+  if (timeout == Duration::zero()) timeout = kLongestDuration;
+  return expected;
+}
 
-  std::string operator()(const FileValue& kind) const {
-    if (value.empty()) return "the path of a file";
-    kind.set(options, value);
-    return {};
-  }
+std::string set_grace(Options& options, std::string_view value) {
+  std::string expected = set_duration<&Options::grace>(options, value);
+  options.signal_grace = options.grace;
+  return expected;
+}
 
-  std::string operator()(const FilesValue& kind) const {
-    if (value.empty()) return "the path of a file";
-    if (options.watched.size() == kind.most)
-      return "allowed: at most " + std::to_string(kind.most) + " such files";
-    options.watched.emplace_back(value);
-    return {};
-  }
+std::string add_watched(Options& options, std::string_view value) {
+  constexpr std::size_t kMost = 8;
+  if (value.empty()) return "the path of a file";
+  if (options.watched.size() == kMost)
+    return "allowed: at most " + std::to_string(kMost) + " such files";
+  options.watched.emplace_back(value);
+  return {};
+}
 
-  std::string operator()(const TimeoutRuleValue& kind) const {
-    constexpr const char* kExpected = "METHOD=DURATION or tools/call:NAME=DURATION";
-    const std::size_t equals = value.rfind('=');
-    const std::string_view name = value.substr(0, equals);
-    if (equals == std::string_view::npos || name.empty() || name == "tools/call:") return kExpected;
-    const auto duration = parse_duration(value.substr(equals + 1));
-    if (!duration) return kExpected;
-    auto& rules = options.router.timeout_rules;
-    if (rules.size() == kind.most)
-      return "allowed: at most " + std::to_string(kind.most) + " such rules";
-    rules.push_back({std::string(name), *duration});
-    return {};
-  }
+std::string add_timeout_rule(Options& options, std::string_view value) {
+  constexpr std::size_t kMost = 200;
+  constexpr const char* kExpected = "METHOD=DURATION or tools/call:NAME=DURATION";
+  const std::size_t equals = value.rfind('=');
+  const std::string_view name = value.substr(0, equals);
+  if (equals == std::string_view::npos || name.empty() || name == "tools/call:") return kExpected;
+  const auto duration = parse_duration(value.substr(equals + 1));
+  if (!duration) return kExpected;
+  auto& rules = options.router.timeout_rules;
+  if (rules.size() == kMost) return "allowed: at most " + std::to_string(kMost) + " such rules";
+  rules.push_back({std::string(name), *duration});
+  return {};
+}
 
-  std::string operator()(const TopicValue&) const { return {}; }
+// clang-format off
+constexpr OptionInfo kOptions[] = {
+    {"--max-in-flight", "N", "100", "Requests open at once; one more gets an error",
+     set_number<1, kMostInFlight, &Options::router, &RouterConfig::max_in_flight>},
+    {"--queue", "M", "0", "Requests that may wait for a slot",
+     set_number<0, kMostInFlight, &Options::router, &RouterConfig::queue>},
+    {"--queue-timeout", "D", "30s", "How long each may wait; 0: forever",
+     set_duration<&Options::router, &RouterConfig::queue_timeout>},
+    {"--queue-bytes", "SIZE", "64M", "Bytes of all that wait together",
+     set_size<0, kLongestLine, Zero::no, &Options::router, &RouterConfig::queue_bytes>},
+    {"--timeout", "D", "1h", "How long a request may take; 0: forever",
+     set_duration<&Options::router, &RouterConfig::timeout>},
+    {"--timeout-for", "METHOD=D", "", "The same for one METHOD, or tools/call:NAME",
+     add_timeout_rule, {}, true},
+    {"--max-timeout", "D", "24h", "Longest time even with progress; 0: forever",
+     set_max_timeout},
+    {"--start-timeout", "D", "15m", "How long initialize may take; 0: forever",
+     set_duration<&Options::router, &RouterConfig::start_timeout>},
+    {"--max-line", "SIZE", "512M", "Longest line of either side",
+     set_size<64, kLongestLine, Zero::no, &Options::router, &RouterConfig::max_line>},
+    {"--drain", "D", "30s", "How long to wait for answers after end of input",
+     set_duration<&Options::drain>},
+    {"--grace", "D", "2s", "How long the server has to end, then SIGTERM",
+     set_grace},
+    {"--idle-stop", "D", "0", "Stop the server when idle for this long; 0: never",
+     set_duration<&Options::idle_stop>},
+    {"--kill-mode", "MODE", "leaks", "What ends with the server: leaks, all or group",
+     set_choice<kKillModes, &Options::server, &ServerCommand::kill_mode>, kKillModes},
+    {"--restart", "WHEN", "on-failure", "never, on-failure or always",
+     set_choice<kRestartModes, &Options::restart>, kRestartModes},
+    {"--max-restarts", "N", "5", "Restarts within a minute",
+     set_number<0, 1000, &Options::max_restarts>},
+    {"--watch", "FILE", "", "Replace the server when FILE changes",
+     add_watched, {}, true},
+    {"--server-stderr", "HOW", "pass", "The server's stderr: pass, log or discard it",
+     set_choice<kStderrModes, &Options::server_stderr>, kStderrModes},
+    {"--log-level", "LEVEL", "warn", "error, warn, info or debug",
+     set_choice<kLogLevels, &Options::log_level>, kLogLevels},
+    {"--log-format", "FORMAT", "text", "text or json",
+     set_choice<kLogFormats, &Options::log_format>, kLogFormats},
+    {"--log-file", "FILE", "", "Where to log instead of stderr",
+     set_file<&Options::log_file>},
+    {"--trace", "FILE", "", "Write a record of each request, as JSON lines",
+     set_file<&Options::trace>},
+    {"--record", "FILE", "", "Write every line both ways, as mcpsnoop reads it",
+     set_file<&Options::record>},
+    {"--metrics-file", "FILE", "", "Write metrics in Prometheus' text format",
+     set_file<&Options::metrics_file>},
+    {"--file-limit", "SIZE", "64M", "Largest log, trace or record; 0: no limit",
+     set_size<4096, std::uint64_t{1} << 40, Zero::too, &Options::file_limit>},
+    {"--help", "[TOPIC]", "", "This text, or: errors, statistics, limits, trace",
+     nullptr, kHelpTopics},
+    {"--version", "", "", "The version",
+     nullptr},
 };
+// clang-format on
 
 /// Whether this may serve several: what is no regular file, or a stream that is open already.
 bool may_be_shared(std::string_view path) {
@@ -248,10 +250,6 @@ std::span<const OptionInfo> all_options() {
   return kOptions;
 }
 
-std::string set_option(const OptionInfo& option, Options& options, std::string_view value) {
-  return std::visit(Setter{options, value}, option.value);
-}
-
 std::variant<Options, Show, UsageError> parse_options(std::span<const char* const> words) {
   Options options;
   std::size_t i = 0;
@@ -273,7 +271,7 @@ std::variant<Options, Show, UsageError> parse_options(std::span<const char* cons
     if (option == std::end(kOptions)) return UsageError{"unknown option " + quoted(name)};
     if (!has_value) return UsageError{"option " + quoted(name) + " needs a value"};
     i += equals == word.size();
-    const std::string expected = set_option(*option, options, value);
+    const std::string expected = option->set(options, value);
     if (!expected.empty())
       return UsageError{"option " + quoted(name) + ": " + quoted(value) + " is not " + expected};
   }

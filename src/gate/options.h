@@ -44,56 +44,21 @@ struct Options {
   bool operator==(const Options&) const = default;
 };
 
-/// What the value of an option may be, and the setter that stores it.
-struct DurationValue {
-  void (*set)(Options& options, Duration value);
-};
-struct NumberValue {
-  std::uint32_t least, most;
-  void (*set)(Options& options, std::uint32_t value);
-};
-struct SizeValue {
-  std::uint64_t least, most;
-  void (*set)(Options& options, std::uint64_t value);
-  bool or_zero = false;
-};
-struct ChoiceValue {
-  std::span<const std::string_view> names;
-  void (*set)(Options& options, std::size_t index);  // of the name
-};
-struct FileValue {
-  void (*set)(Options& options, std::string_view path);
-};
-/// Appended to `watched`.
-struct FilesValue {
-  std::size_t most;
-};
-struct TimeoutRuleValue {
-  std::size_t most;
-};
-/// Not stored: --help, with the names of its topics, and --version.
-struct TopicValue {
-  std::span<const std::string_view> names;
-};
-
-using OptionValue = std::variant<DurationValue, NumberValue, SizeValue, ChoiceValue, FileValue,
-                                 FilesValue, TimeoutRuleValue, TopicValue>;
-
 /// One option. Parsing, --help and the check of the man page all read the same table of them.
 struct OptionInfo {
   std::string_view name;      // with its dashes
   std::string_view argument;  // how --help names it; empty: takes none
   std::string_view standard;  // the default as one would write it; empty: none
   std::string_view sentence;  // what it does, in a few words
-  OptionValue value;
+  /// Stores the value. Returns an empty text, or what it should have been ("a number from 1 to 9").
+  /// Null: --help and --version, which store nothing.
+  std::string (*set)(Options& options, std::string_view value);
+  std::span<const std::string_view> names = {};  // all that the value may be, if that is a list
+  bool repeats = false;                          // it may be given several times
 };
 
 /// In the order of --help and the man page.
 [[nodiscard]] std::span<const OptionInfo> all_options();
-
-/// Stores the value. Returns an empty text, or what it should have been ("a number from 1 to 9").
-[[nodiscard]] std::string set_option(const OptionInfo& option, Options& options,
-                                     std::string_view value);
 
 /// The command line asks for this text and nothing else.
 struct Show {

@@ -1,10 +1,8 @@
 // Writes what a shell's completion has of the table of options: rows bash|zsh|fish
 
 #include <cstdio>
-#include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "src/gate/options.h"
 
@@ -12,25 +10,15 @@ namespace {
 
 using stdiogate::OptionInfo;
 
-bool repeats(const OptionInfo& option) {
-  return std::holds_alternative<stdiogate::FilesValue>(option.value) ||
-         std::holds_alternative<stdiogate::TimeoutRuleValue>(option.value);
-}
-
 bool takes_file(const OptionInfo& option) {
-  return std::holds_alternative<stdiogate::FileValue>(option.value) ||
-         std::holds_alternative<stdiogate::FilesValue>(option.value);
+  return option.argument == "FILE";
 }
 
 /// The values of a fixed list, with a blank between two; empty: there is no such list.
 std::string listed_values(const OptionInfo& option) {
   std::string out;
-  const auto add = [&out](std::span<const std::string_view> names) {
-    for (const std::string_view name : names)
-      out.append(out.empty() ? "" : " ").append(name);
-  };
-  if (const auto* choice = std::get_if<stdiogate::ChoiceValue>(&option.value)) add(choice->names);
-  if (const auto* topic = std::get_if<stdiogate::TopicValue>(&option.value)) add(topic->names);
+  for (const std::string_view name : option.names)
+    out.append(out.empty() ? "" : " ").append(name);
   return out;
 }
 
@@ -61,10 +49,9 @@ std::string bash(const OptionInfo& option) {
 
 /// A word of the call of _arguments.
 std::string zsh(const OptionInfo& option) {
-  std::string spec = repeats(option) ? "*" : "";
+  std::string spec = option.repeats ? "*" : "";
   spec.append(option.name);
-  const bool takes_topic = std::holds_alternative<stdiogate::TopicValue>(option.value);
-  if (!option.argument.empty() && !takes_topic) spec += '=';
+  if (option.set) spec += '=';
   spec.append("[").append(escaped(option.sentence, "[]:\\")).append("]");
   if (!option.argument.empty()) {
     spec.append(":").append(escaped(option.argument, "[]:\\")).append(":");
