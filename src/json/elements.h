@@ -40,64 +40,48 @@ inline const char* value_end(const char* at, const char* end) {
   return at;
 }
 
-/// The elements of an array that is known to be valid JSON, one after the other.
-class Elements {
+/// The elements of an array or the members of an object that is known to be valid JSON, one after
+/// the other; any other value has none.
+class Parts {
  public:
-  /// `array`: the text of the array, perhaps with white space around it.
-  explicit Elements(std::string_view array)
-      : at_(array.data() + array.find('[') + 1), end_(array.data() + array.size()) {}
-
-  /// The text of the next element, without white space around it; empty when there is none left.
-  std::string_view next() {
-    while (is_space(*at_) || *at_ == ',')
-      ++at_;
-    if (*at_ == ']') return {};
-    const char* begin = at_;
-    at_ = value_end(at_, end_);
-    return {begin, static_cast<std::size_t>(at_ - begin)};
-  }
-
-  /// How many there are from here on.
-  [[nodiscard]] std::size_t count() const {
-    std::size_t count = 0;
-    for (Elements rest = *this; !rest.next().empty();)
-      ++count;
-    return count;
-  }
-
- private:
-  const char* at_;
-  const char* end_;
-};
-
-/// The members of an object that is known to be valid JSON, one after the other; of any other value
-/// there are none.
-class Members {
- public:
-  explicit Members(std::string_view object) : tokens_(object), end_(object.data() + object.size()) {
-    if (const char* at = tokens_.first(); tokens_.is(at, '{')) at_ = at + 1;
+  explicit Parts(std::string_view whole) : tokens_(whole), end_(whole.data() + whole.size()) {
+    const char* at = tokens_.first();
+    are_named_ = tokens_.is(at, '{');
+    if (are_named_ || tokens_.is(at, '[')) at_ = at + 1;
   }
 
   /// Takes the next. False if there is none left.
   bool next() {
     if (at_) at_ = tokens_.after(at_);
-    if (!at_ || *at_ == '}') return false;
+    if (!at_ || *at_ == '}' || *at_ == ']') return false;
     if (*at_ == ',') at_ = tokens_.after(at_ + 1);
-    const char* name_end = string_end(at_, end_);
-    name = {at_ + 1, name_end - 1};
-    const char* begin = tokens_.after(tokens_.after(name_end) + 1);
+    const char* begin = at_;
+    if (are_named_) {
+      const char* name_end = string_end(at_, end_);
+      name = {at_ + 1, name_end - 1};
+      begin = tokens_.after(tokens_.after(name_end) + 1);
+    }
     at_ = value_end(begin, end_);
     value = {begin, at_};
     return true;
   }
 
-  std::string_view name;   // as written, without quotes
+  /// How many there are from here on.
+  [[nodiscard]] std::size_t count() const {
+    std::size_t count = 0;
+    for (Parts rest = *this; rest.next();)
+      ++count;
+    return count;
+  }
+
+  std::string_view name;   // of a member: as written, without quotes
   std::string_view value;  // its JSON text
 
  private:
   ScanTokens tokens_;
   const char* end_;
   const char* at_ = nullptr;
+  bool are_named_ = false;
 };
 
 /// The JSON text that a path of names leads to, at each step the last member of that name; empty if
@@ -105,7 +89,7 @@ class Members {
 inline std::string_view value_at(std::string_view json,
                                  std::initializer_list<std::string_view> path) {
   for (const std::string_view name : path) {
-    Members members(json);
+    Parts members(json);
     json = {};
     while (members.next()) {
       const bool escaped = members.name.find('\\') != std::string_view::npos;

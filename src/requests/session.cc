@@ -40,7 +40,7 @@ KeptLine discover_like(std::string_view last_meta) {
   KeptLine line{.text = R"({"jsonrpc":"2.0","id":0,"method":"server/discover","params":{"_meta":{)",
                 .id_offset = std::string_view(R"({"jsonrpc":"2.0","id":)").size(),
                 .id_length = 1};
-  for (json::Members meta(last_meta); meta.next();) {
+  for (json::Parts meta(last_meta); meta.next();) {
     if (unescaped(meta.name) == "progressToken") continue;
     if (line.text.back() != '{') line.text += ',';
     line.text.append("\"").append(meta.name).append("\":").append(meta.value);

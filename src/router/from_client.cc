@@ -15,15 +15,14 @@ Ending ending_of(Reason reason) {
 /// Arrays are taken apart: MCP had batches in 2025-03-26 alone (basic/index), other protocols of
 /// JSON-RPC 2.0 have them still.
 void Router::State::client_batch(std::string_view line) {
-  const std::size_t count = json::Elements(line).count();
+  const std::size_t count = json::Parts(line).count();
   if (count == 0) return refuse_line({kInvalidRequest, "the batch is empty", {}}, "", 0);
   static_assert(kMaxElements == 65536);
   if (count > kMaxElements)
     return refuse_line({kInvalidRequest, "the batch has more than 65536 elements", {}}, "", 0);
   const Batches::Number batch = batches.open();
-  json::Elements elements(line);
-  for (auto element = elements.next(); !element.empty(); element = elements.next()) {
-    client_message(parser.parse(element), batch);
+  for (json::Parts elements(line); elements.next();) {
+    client_message(parser.parse(elements.value), batch);
     after_line();  // a slot that a cancel has freed is not for the next element
   }
   batches.close(batch);

@@ -8,11 +8,10 @@
 namespace stdiogate {
 
 void Router::State::server_batch(std::string_view line) {
-  const std::size_t count = json::Elements(line).count();
+  const std::size_t count = json::Parts(line).count();
   if (count == 0 || count > kMaxElements) return note_noise(line);
-  json::Elements elements(line);
-  for (auto element = elements.next(); !element.empty(); element = elements.next())
-    server_message(parser.parse(element, listening > 0), true);
+  for (json::Parts elements(line); elements.next();)
+    server_message(parser.parse(elements.value, listening > 0), true);
 }
 
 void Router::State::server_message(const Message& message, bool in_array) {

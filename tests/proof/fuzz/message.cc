@@ -65,10 +65,9 @@ void check_edit(const Said& said, const Message& message, std::string_view line)
 }
 
 void check_elements(std::string_view line, MessageParser& parser) {
-  json::Elements elements(line);
-  for (auto element = elements.next(); !element.empty(); element = elements.next()) {
-    must(lies_in(element, line), "an element does not lie in the line");
-    must(parser.parse(element).fault.code != -32700, "an element is not JSON");
+  for (json::Parts elements(line); elements.next();) {
+    must(lies_in(elements.value, line), "an element does not lie in the line");
+    must(parser.parse(elements.value).fault.code != -32700, "an element is not JSON");
   }
 }
 

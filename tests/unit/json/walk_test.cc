@@ -9,9 +9,8 @@ namespace {
 
 std::vector<std::string> elements_of(std::string_view array) {
   std::vector<std::string> found;
-  json::Elements elements(array);
-  for (auto element = elements.next(); !element.empty(); element = elements.next())
-    found.emplace_back(element);
+  for (json::Parts elements(array); elements.next();)
+    found.emplace_back(elements.value);
   return found;
 }
 
