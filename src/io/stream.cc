@@ -83,10 +83,8 @@ bool Stream::find_other_way(bool for_writing) {
 }
 
 bool Stream::is_same_as(const Stream& other) const {
-  struct stat ours {};
   struct stat theirs {};
-  return ::fstat(fd_, &ours) == 0 && ::fstat(other.fd_, &theirs) == 0 &&
-         ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+  return ::fstat(other.fd_, &theirs) == 0 && leads_to(fd_, theirs);
 }
 
 IoResult Stream::read(std::span<char> into) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "stdiogate/request_id.h"
-
 #include "src/limits.h"
 #include "src/router/state.h"
 
