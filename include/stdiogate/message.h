@@ -4,15 +4,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace stdiogate {
-
-namespace json {
-class Index;
-struct Found;
-}  // namespace json
 
 /// What kind of JSON-RPC 2.0 message a line is.
 enum class MessageKind : std::uint8_t {
@@ -94,21 +88,8 @@ class MessageParser {
   static constexpr std::size_t kMaxIdLength = 1024;  // of a request, as written
 
  private:
-  void parse_alone(std::string_view line, bool subscriptions);
-  void classify(json::Found& found);
-  void classify_other(const json::Found& found);
-  void classify_flawed(json::Found& found);
-  void set_kind(const json::Found& found);
-  [[nodiscard]] const char* fault_of(const json::Found& found) const;
-  void invalid(int code, std::string_view what, std::optional<std::size_t> offset = {});
-  void fill(const json::Found& found);
-  void fill_within(const json::Found& found);
-
-  std::unique_ptr<json::Index> index_;  // of the lines expected
-  Message message_;
-  bool has_within_ = false;  // the message has a `meta`, or ids or tokens beyond its own
-  std::string method_;       // unescaped
-  std::string name_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace stdiogate

@@ -75,119 +75,132 @@ constexpr Fields kWithin =
 
 }  // namespace
 
-MessageParser::MessageParser() : index_(std::make_unique<json::Index>()) {}
+/// The message and what its views are into, and how a line becomes it.
+struct MessageParser::State {
+  const Message& parse(std::string_view line, bool subscriptions) {
+    Found found;
+    if (index.has(line) &&
+        json::Walk<IndexTokens, kMaxDepth>(line, index.tokens(line), subscriptions, found).run()) {
+      classify(found);
+    } else {
+      parse_alone(line, subscriptions);
+    }
+    message.line = line;
+    return message;
+  }
+
+  /// Reads a line without the index: of any size, and if it is not JSON the message says where and
+  /// why.
+  void parse_alone(std::string_view line, bool subscriptions) {
+    Found found;
+    if (!json::Walk<ScanTokens, kMaxDepth>(line, ScanTokens(line), subscriptions, found).run())
+      return invalid(kParseError, found.what, found.at);
+    if (!json::is_utf8(line)) return invalid(kParseError, "it is not UTF-8");
+    classify(found);
+  }
+
+  [[gnu::always_inline]] void classify(Found& found) {
+    if (found.first != '{') return classify_other(found);
+    fill(found);
+    const bool has_both = (found.present & kOutcome) == kOutcome;
+    return has_both || fault_of(found) ? classify_flawed(found) : set_kind(found);
+  }
+
+  /// What is no object.
+  [[gnu::cold]] void classify_other(const Found& found) {
+    if (found.first != '[') return invalid(kInvalidRequest, "it is neither an object nor an array");
+    message = {};
+    message.kind = MessageKind::batch;
+  }
+
+  /// What has a fault, unless that is a null.
+  [[gnu::cold]] void classify_flawed(Found& found) {
+    drop_nulls(found);
+    fill(found);
+    const char* what = fault_of(found);
+    if (!what) return set_kind(found);
+    // The id of an answer names a request of the other side: a reply under it would be taken for the
+    // outcome of another request.
+    const bool answers = !found.has(bit(Field::method)) && found.has(kOutcome);
+    const bool usable = (is_string(message.id) || is_number(message.id)) &&
+                        !found.has_twice(bit(Field::id)) && message.id.size() <= kMaxIdLength;
+    const std::string_view id = usable && !answers ? message.id : "";
+    invalid(kInvalidRequest, what);
+    message.id = id;
+  }
+
+  [[gnu::always_inline]] void set_kind(const Found& found) {
+    message.kind = !found.has(bit(Field::method)) ? MessageKind::response
+                   : message.id.empty()           ? MessageKind::notification
+                                                  : MessageKind::request;
+  }
+
+  [[gnu::always_inline]] const char* fault_of(const Found& found) const {
+    if (found.has_twice(kOnce)) return doubled(found);
+    if (!is_version_2(found[Field::jsonrpc])) return "it has no \"jsonrpc\":\"2.0\"";
+    if (!found.has(bit(Field::method)))
+      return found.has(kOutcome) ? nullptr : "it has no \"method\", \"result\" or \"error\"";
+    if (!is_string(found[Field::method])) return "its \"method\" is not a string";
+    const std::string_view params = found[Field::params];
+    if (!params.empty() && params[0] != '{' && params[0] != '[')
+      return "its \"params\" are neither an object nor an array";
+    if (message.id.empty()) return nullptr;
+    if (!is_string(message.id) && !is_number(message.id))
+      return "its \"id\" is neither a string nor a number";
+    static_assert(kMaxIdLength == 1024);
+    if (message.id.size() > kMaxIdLength) return "its \"id\" is longer than 1024 bytes";
+    return nullptr;
+  }
+
+  [[gnu::always_inline]] void fill(const Found& found) {
+    if (message.fault.code != 0) message.fault = {};
+    message.id = found[Field::id];
+    message.method = text_of(found[Field::method], found.escapes, method);
+    message.name = text_of(found[Field::name], found.escapes, name);
+    message.has_error = found.has(bit(Field::error));
+    // Few lines have such members, but `message` may still hold those of the line before.
+    if (has_within || found.has(kWithin)) fill_within(found);
+  }
+
+  void fill_within(const Found& found) {
+    has_within = found.has(kWithin);
+    message.meta = found[Field::params_meta];
+    message.request_id = found[Field::request_id];
+    message.params_id = found[Field::params_id];
+    message.progress_token = found[Field::progress_token];
+    message.requested_token = found[Field::requested_token];
+    const Field subscription =
+        found.has(bit(Field::method)) ? Field::params_subscription : Field::result_subscription;
+    message.subscription_id = found[subscription];
+    message.twice = {.request_id = found.has_twice(bit(Field::request_id)),
+                     .params_id = found.has_twice(bit(Field::params_id)),
+                     .progress_token = found.has_twice(bit(Field::progress_token)),
+                     .subscription_id = found.has_twice(bit(subscription))};
+  }
+
+  void invalid(int code, std::string_view what, std::optional<std::size_t> offset = {}) {
+    message = {};
+    message.fault = {code, what, offset};
+  }
+
+  json::Index index;  // of the lines expected
+  Message message;
+  bool has_within = false;  // the message has a `meta`, or ids or tokens beyond its own
+  std::string method;       // unescaped
+  std::string name;
+};
+
+MessageParser::MessageParser() : state_(std::make_unique<State>()) {}
 
 MessageParser::~MessageParser() = default;
 
 // Lines that the index does not find are read alone: they are few, and they must be right.
 void MessageParser::expect(std::string_view lines) {
-  index_->expect(lines);
-}
-
-void MessageParser::invalid(int code, std::string_view what, std::optional<std::size_t> offset) {
-  message_ = {};
-  message_.fault = {code, what, offset};
-}
-
-void MessageParser::fill_within(const Found& found) {
-  has_within_ = found.has(kWithin);
-  message_.meta = found[Field::params_meta];
-  message_.request_id = found[Field::request_id];
-  message_.params_id = found[Field::params_id];
-  message_.progress_token = found[Field::progress_token];
-  message_.requested_token = found[Field::requested_token];
-  const Field subscription =
-      found.has(bit(Field::method)) ? Field::params_subscription : Field::result_subscription;
-  message_.subscription_id = found[subscription];
-  message_.twice = {.request_id = found.has_twice(bit(Field::request_id)),
-                    .params_id = found.has_twice(bit(Field::params_id)),
-                    .progress_token = found.has_twice(bit(Field::progress_token)),
-                    .subscription_id = found.has_twice(bit(subscription))};
-}
-
-[[gnu::always_inline]] inline void MessageParser::fill(const Found& found) {
-  if (message_.fault.code != 0) message_.fault = {};
-  message_.id = found[Field::id];
-  message_.method = text_of(found[Field::method], found.escapes, method_);
-  message_.name = text_of(found[Field::name], found.escapes, name_);
-  message_.has_error = found.has(bit(Field::error));
-  // Few lines have such members, but `message_` may still hold those of the line before.
-  if (has_within_ || found.has(kWithin)) fill_within(found);
-}
-
-[[gnu::always_inline]] inline const char* MessageParser::fault_of(const Found& found) const {
-  if (found.has_twice(kOnce)) return doubled(found);
-  if (!is_version_2(found[Field::jsonrpc])) return "it has no \"jsonrpc\":\"2.0\"";
-  if (!found.has(bit(Field::method)))
-    return found.has(kOutcome) ? nullptr : "it has no \"method\", \"result\" or \"error\"";
-  if (!is_string(found[Field::method])) return "its \"method\" is not a string";
-  const std::string_view params = found[Field::params];
-  if (!params.empty() && params[0] != '{' && params[0] != '[')
-    return "its \"params\" are neither an object nor an array";
-  if (message_.id.empty()) return nullptr;
-  if (!is_string(message_.id) && !is_number(message_.id))
-    return "its \"id\" is neither a string nor a number";
-  static_assert(kMaxIdLength == 1024);
-  if (message_.id.size() > kMaxIdLength) return "its \"id\" is longer than 1024 bytes";
-  return nullptr;
-}
-
-[[gnu::always_inline]] inline void MessageParser::set_kind(const Found& found) {
-  message_.kind = !found.has(bit(Field::method)) ? MessageKind::response
-                  : message_.id.empty()          ? MessageKind::notification
-                                                 : MessageKind::request;
-}
-
-[[gnu::always_inline]] inline void MessageParser::classify(Found& found) {
-  if (found.first != '{') return classify_other(found);
-  fill(found);
-  const bool has_both = (found.present & kOutcome) == kOutcome;
-  return has_both || fault_of(found) ? classify_flawed(found) : set_kind(found);
-}
-
-/// What is no object.
-[[gnu::cold]] void MessageParser::classify_other(const Found& found) {
-  if (found.first != '[') return invalid(kInvalidRequest, "it is neither an object nor an array");
-  message_ = {};
-  message_.kind = MessageKind::batch;
-}
-
-/// What has a fault, unless that is a null.
-[[gnu::cold]] void MessageParser::classify_flawed(Found& found) {
-  drop_nulls(found);
-  fill(found);
-  const char* what = fault_of(found);
-  if (!what) return set_kind(found);
-  // The id of an answer names a request of the other side: a reply under it would be taken for the
-  // outcome of another request.
-  const bool answers = !found.has(bit(Field::method)) && found.has(kOutcome);
-  const bool usable = (is_string(message_.id) || is_number(message_.id)) &&
-                      !found.has_twice(bit(Field::id)) && message_.id.size() <= kMaxIdLength;
-  const std::string_view id = usable && !answers ? message_.id : "";
-  invalid(kInvalidRequest, what);
-  message_.id = id;
+  state_->index.expect(lines);
 }
 
 const Message& MessageParser::parse(std::string_view line, bool subscriptions) {
-  Found found;
-  if (index_->has(line) &&
-      json::Walk<IndexTokens, kMaxDepth>(line, index_->tokens(line), subscriptions, found).run()) {
-    classify(found);
-  } else {
-    parse_alone(line, subscriptions);
-  }
-  message_.line = line;
-  return message_;
-}
-
-/// Reads a line without the index: of any size, and if it is not JSON the message says where and
-/// why.
-void MessageParser::parse_alone(std::string_view line, bool subscriptions) {
-  Found found;
-  if (!json::Walk<ScanTokens, kMaxDepth>(line, ScanTokens(line), subscriptions, found).run())
-    return invalid(kParseError, found.what, found.at);
-  if (!json::is_utf8(line)) return invalid(kParseError, "it is not UTF-8");
-  classify(found);
+  return state_->parse(line, subscriptions);
 }
 
 }  // namespace stdiogate
