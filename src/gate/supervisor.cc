@@ -209,6 +209,7 @@ void Supervisor::on_idle_time() {
     if (!is_idle() || &server != current()) continue;
     ++shared_.counts.idle_stops;
     shared_.log.write(LogLevel::info, "idle-stop");
+    server.enter(Stage::retired);  // what is queued for it is still written
     put_to_sleep(server);
     give_back_memory();
     break;
