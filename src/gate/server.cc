@@ -43,7 +43,7 @@ void Server::enter(Stage next) {
       if (stage_ < Stage::serving)
         router.disconnect(number_, server_exited_error({}, "", true), now);
       router.retire(number_);
-      if (stage_ != Stage::retired || !lane_.has_source() || !sink_.is_busy()) close_stdin();
+      if (stage_ != Stage::retired || has_said_all() || !sink_.is_busy()) close_stdin();
       child_.take_ladder(ladder_);
       break;
     case Stage::gone:
