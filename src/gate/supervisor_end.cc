@@ -93,8 +93,8 @@ bool Supervisor::interrupt() {
 /// A server that SIGINT was passed on to has ended: so does all else.
 void Supervisor::end_by_interrupt() {
   ended_by_interrupt_ = true;
-  end(shared_.options.ladder());
   shared_.router.end(shutting_down_error(true), shutting_down_error(false), shared_.now());
+  end(shared_.options.ladder());
 }
 
 void Supervisor::plan_restart(bool failed, std::string_view why) {
