@@ -152,8 +152,9 @@ class Router {
   /// `later`. Notifications that wait are dropped.
   void refuse(const GateError& later, Time now);
 
-  /// Open requests of the client.
+  /// Open requests of the client, and their wire ids, those of the gate's own included.
   [[nodiscard]] std::uint32_t in_flight() const;
+  [[nodiscard]] std::vector<std::uint64_t> open_requests() const;
 
   /// Requests of the client that wait to be handed over.
   [[nodiscard]] std::uint32_t waiting() const;

@@ -3,7 +3,10 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "stdiogate/clock.h"
 #include "stdiogate/server_end.h"
@@ -16,11 +19,16 @@ namespace stdiogate {
 /// server, or will. It may as well go on, as where Ctrl-C ends a turn of the host's. Passive.
 class Interruption {
  public:
-  void begin(Time now) { since_ = now; }
+  /// `open`: the wire ids of all requests that are open.
+  void begin(Time now, std::vector<std::uint64_t> open) {
+    since_ = now;
+    open_ = std::move(open);
+  }
 
-  /// It has answered a request, then. If that came after SIGINT, it goes on.
-  void note_answer(Time came) {
-    if (since_ && came >= *since_) since_.reset();
+  /// It has answered this request. If that came after SIGINT, it goes on. The answer to another may
+  /// have been written before.
+  void note_answer(std::uint64_t wire_id) {
+    if (std::ranges::count(open_, wire_id) == 0) since_.reset();
   }
 
   /// It has ended. A server that SIGINT ends exits, or dies of a signal that asks for the end; and
@@ -40,6 +48,7 @@ class Interruption {
 
  private:
   std::optional<Time> since_;
+  std::vector<std::uint64_t> open_;
 };
 
 }  // namespace stdiogate

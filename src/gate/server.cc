@@ -115,7 +115,7 @@ void Server::let_go(const Ladder& ladder) {
 
 void Server::interrupt() {
   child_.signal(SIGINT);
-  interruption_.begin(shared_.now());
+  interruption_.begin(shared_.now(), shared_.router.open_requests());
   if (last_moment_.is_set() || had_last_moment_) begin_last_moment();
 }
 

@@ -93,8 +93,8 @@ class Server final : Lane::Owner, Sink::Owner, ChildProcess::Owner {
 
   /// Sends it SIGINT, after which it may end or go on.
   void interrupt();
-  /// It has answered a request, then.
-  void note_answer(Time came) { interruption_.note_answer(came); }
+  /// It has answered this request.
+  void note_answer(std::uint64_t wire_id) { interruption_.note_answer(wire_id); }
   /// Whether SIGINT has ended it, or still may.
   [[nodiscard]] bool was_interrupted() const { return interruption_.is_open(); }
 

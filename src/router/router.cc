@@ -179,6 +179,10 @@ void Router::end(const GateError& open, const GateError& later, Time now) {
     state.of_server.complete(wire_id, {.ending = ending, .error = &open});
 }
 
+std::vector<std::uint64_t> Router::open_requests() const {
+  return state_->of_client.open_requests();
+}
+
 std::uint32_t Router::in_flight() const {
   return state_->in_flight();
 }
