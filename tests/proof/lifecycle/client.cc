@@ -16,7 +16,11 @@ namespace stdiogate::lifecycle {
 namespace {
 
 constexpr int kLimit = -31001;
+constexpr int kServerExited = -31003;
 constexpr int kShuttingDown = -31004;
+
+constexpr auto kRetryable = R"("retryable":true)";
+constexpr auto kNotRetryable = R"("retryable":false)";
 
 }  // namespace
 
@@ -58,9 +62,10 @@ void World::send_request() {
   has_initialized_ = has_initialized_ || request.method == "initialize";
   is_script_ = is_script_ || (!has_an_outcome_ && open_requests() > 0);
   const std::string n = std::to_string(next_);
-  const std::string pad(has_large_ && random_.one_in(3) ? 1000 * random_.below(60) : 0, 'x');
   ++totals_.requests;
   const std::string method = request.method;
+  const bool is_large = has_large_ && method == "tools/call" && random_.one_in(3);
+  const std::string pad(is_large ? 1000 * random_.below(100) : 0, 'x');
   requests_.emplace(next_++, std::move(request));
   send(R"({"jsonrpc":"2.0","id":)" + n + R"(,"method":")" + method + R"(","params":{"n":)" + n +
        R"(,"pad":")" + pad + "\"}}");
@@ -68,6 +73,7 @@ void World::send_request() {
 }
 
 void World::cancel() {
+  if (!may_send()) return;
   for (auto& [n, request] : requests_) {
     if (!request.outcome.empty() || request.is_cancelled || request.method == "initialize")
       continue;
@@ -111,8 +117,10 @@ void World::take(const std::string& line) {
     throw std::runtime_error("its server has answered in time, but: " + line);
   if (is_error && request.must_be_answered && !request.is_cancelled && code != kLimit)
     throw std::runtime_error("nothing stands against an answer, but: " + line);
-  if (request.was_read && line.find(R"("retryable":true)") != std::string::npos)
+  if (request.was_read && line.find(kRetryable) != std::string::npos)
     throw std::runtime_error("a server has read it, but: " + line);
+  if (code == kServerExited && !request.was_read && line.find(kNotRetryable) != std::string::npos)
+    throw std::runtime_error("no server has got it, but: " + line);
   const bool is_drained = closed_ && clock_.now() >= *closed_ + options_.drain;
   if (code == kShuttingDown && !is_drained && !signalled_ && interrupts_ == 0)
     throw std::runtime_error("nobody has ended the gate, but: " + line);
@@ -132,6 +140,15 @@ void World::on_answered(Server& server, int n) {
   if (reads_ && !signalled_ && interrupts_ == 0 && clock_.now() < request.sent + timeout) {
     request.is_written = true;
     if (!request.is_cancelled) last_use_ = clock_.now();
+  }
+}
+
+/// The requests that it was not sent as a whole do not wait for its end.
+void World::on_deaf(const Server& server) {
+  a_limit_begins_ = true;
+  if (&server != &servers_.back() || servers_left() > 1) return;  // the other may have it
+  for (auto& [n, request] : requests_) {
+    if (!request.was_read && request.outcome.empty()) request.deaf = server.number();
   }
 }
 

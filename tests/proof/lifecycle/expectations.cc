@@ -61,8 +61,9 @@ void World::expect_outcomes() {
   }
 }
 
-/// What comes when the newest server has stopped reading does not wait for its end, unless the gate
-/// has asked it to end: soon another is started, or there is an outcome. The gate waits until then.
+/// What the newest server has not got when it stops reading does not wait for its end, unless the
+/// gate has asked it to end: soon another is started, or there is an outcome. The gate waits until
+/// then.
 void World::expect_another(std::optional<Time> until) {
   if (!reads_ || is_stopped_ || !to_gate_ || signalled_ || interrupts_ > 0 || !has_room()) return;
   Server* newest = servers_.empty() ? nullptr : &servers_.back();
@@ -92,9 +93,9 @@ bool World::may_throw_away() {
 }
 
 /// The gate has ended its input, though nothing has ended or replaced it: nobody has used it for
-/// long.
+/// long. The input of one that is full ends later than that.
 void World::expect_disuse(const Server& server) {
-  if (is_stopped_ || may_let_go()) return;
+  if (is_stopped_ || may_let_go() || server.was_full()) return;
   if (!server.lives() || !server.is_whole() || &server != &servers_.back() || &server != at_work_)
     return;
   if (clock_.now() < last_use_ + options_.idle_stop)

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -14,6 +15,8 @@
 namespace stdiogate::lifecycle {
 
 namespace {
+
+constexpr int kFull = 32 * 1024;
 
 std::pair<Fd, Fd> pipe_ends() {
   int fds[2];
@@ -76,26 +79,49 @@ bool Server::is_asked() const {
   return ::recv(control_.get(), &command, sizeof command, MSG_DONTWAIT | MSG_PEEK) >= 0;
 }
 
+bool Server::is_full() const {
+  int bytes = 0;
+  return in_ && ::ioctl(in_.get(), FIONREAD, &bytes) == 0 && bytes > kFull;
+}
+
 bool Server::start(bool can_run) {
   if (started_ || exited_ || is_gone()) return false;
   started_ = can_run;
   exited_ = !can_run;
   report(can_run ? WatcherReport{.kind = WatcherReport::Kind::started, .value = 1000 + number_}
                  : WatcherReport{.kind = WatcherReport::Kind::not_started, .value = EACCES});
-  if (!can_run) close_pipes();
+  if (can_run) return true;
+  in_.reset();  // nobody has got what was in it
+  close_pipes();
   return true;
 }
 
 bool Server::read() {
   if (!lives() || !in_) return false;
-  std::array<char, 16384> bytes;
-  const ssize_t n = ::read(in_.get(), bytes.data(), bytes.size());
+  was_full_ = was_full_ || is_full();
+  const ssize_t n = fill();
   if (n == 0 && !unread_.empty()) owner_.on_cut_line(*this);
   if (n <= 0) return false;
-  unread_.append(bytes.data(), static_cast<std::size_t>(n));
   for (const std::string& line : take_lines(unread_))
     take(line);
   return true;
+}
+
+ssize_t Server::fill() {
+  std::array<char, 16384> bytes;
+  const ssize_t n = ::read(in_.get(), bytes.data(), bytes.size());
+  if (n > 0) unread_.append(bytes.data(), static_cast<std::size_t>(n));
+  return n;
+}
+
+/// What is in the pipe then was sent, as far as the gate can know.
+void Server::close_input() {
+  while (fill() > 0) {
+  }
+  for (const std::string& line : take_lines(unread_)) {
+    if (const auto n = number_behind(line, "\"n\":")) owner_.on_read(*n);
+  }
+  in_.reset();
 }
 
 void Server::take(const std::string& line) {
@@ -151,7 +177,8 @@ bool Server::complain() {
 
 bool Server::close_stdin() {
   if (!lives() || !in_) return false;
-  in_.reset();
+  close_input();
+  owner_.on_deaf(*this);
   return true;
 }
 
@@ -166,7 +193,10 @@ bool Server::exit(int status, int signal, Leaves leaves) {
   exited_ = true;
   ended_badly_ = status != 0 || signal != 0;
   if (leaves == Leaves::nothing) close_pipes();
-  if (leaves == Leaves::stdout) in_.reset();
+  if (leaves == Leaves::stdout && in_) {
+    close_input();
+    owner_.on_deaf(*this);
+  }
   report({.kind = WatcherReport::Kind::exited, .value = status, .more = signal});
   return true;
 }
@@ -214,7 +244,7 @@ void Server::report(const WatcherReport& report) const {
 }
 
 void Server::close_pipes() {
-  in_.reset();
+  if (in_) close_input();
   out_.reset();
   err_.reset();
 }

@@ -20,8 +20,10 @@ class Server {
   class Owner {
    public:
     virtual ~Owner() = default;
-    /// It has read the client's request `n`.
+    /// It has read the client's request `n`, or leaves it in its stdin, which it closes.
     virtual void on_read(int n) = 0;
+    /// It has closed its stdin, and lives or leaves a helper.
+    virtual void on_deaf(const Server& server) = 0;
     /// Its answer to the client's request `n` is in its stdout as a whole.
     virtual void on_answered(Server& server, int n) = 0;
     /// It is asked to end, by a signal; or it is ended, though it lives (`signal` SIGKILL).
@@ -52,6 +54,11 @@ class Server {
   /// Since when its stdin is at its end, be it read or not. `now`: of this look.
   [[nodiscard]] std::optional<Time> end_of_input(Time now);
 
+  /// Whether so much is in its stdin that the gate may have more for it; and whether that was so
+  /// when it read, at any time.
+  [[nodiscard]] bool is_full() const;
+  [[nodiscard]] bool was_full() const { return was_full_; }
+
   // What it may do. Each returns whether there was something to do.
   bool start(bool can_run);
   bool read();                   // takes all there is in its stdin
@@ -72,6 +79,8 @@ class Server {
 
   /// Whether it has something to answer, or to write.
   [[nodiscard]] bool has_open() const { return !open_.empty() || (out_ && !unwritten_.empty()); }
+  /// Whether it is in the middle of a line, which nobody may ever end.
+  [[nodiscard]] bool is_within_line() const { return out_ && !unwritten_.empty(); }
   /// The client's requests that it has read and not answered.
   [[nodiscard]] std::vector<int> open_requests() const;
 
@@ -89,6 +98,8 @@ class Server {
     int n;           // the client's
   };
 
+  void close_input();
+  ssize_t fill();
   void take(const std::string& line);
   void report(const WatcherReport& report) const;
   void close_pipes();
@@ -106,6 +117,7 @@ class Server {
   bool started_ = false;
   bool exited_ = false;
   bool signalled_ = false;
+  bool was_full_ = false;
   int answered_ = 0;
   bool ended_badly_ = false;
   std::optional<Time> end_of_input_;

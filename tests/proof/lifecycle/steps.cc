@@ -37,7 +37,10 @@ void World::step_of_client() {
       if (random_.one_in(8)) close_client();
       return;
     case 5: return send(R"({"jsonrpc":"2.0","method":"notifications/poke"})");
-    default: return send_request();
+    default:
+      send_request();
+      while (has_large_ && random_.one_in(2))
+        send_request();
   }
 }
 
@@ -68,7 +71,7 @@ void World::step_of_server(Server& server) {
     done = server.complain();
   } else if (kind < 32) {
     what = "closes its stdin";
-    done = random_.one_in(4) && server.close_stdin();
+    done = (server.is_full() || random_.one_in(4)) && server.close_stdin();
   } else if (kind < 33) {
     what = "closes its stdout";
     done = random_.one_in(4) && server.close_stdout();

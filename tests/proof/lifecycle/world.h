@@ -27,9 +27,9 @@ struct Totals {
 /// from its reactor to its children's sockets; pipes are real, processes and time are not.
 ///
 /// The schedule goes on whenever the gate waits, and sometimes while it need not: somebody writes,
-/// reads, closes, ends, is signalled, or time passes. After `steps` of them all become polite: the
-/// client reads and has closed its stdin, servers answer what they have and end when asked to. Then
-/// the gate must come to its end, too.
+/// reads, closes, ends, is signalled, or time passes. Between two turns the machine may stall. After
+/// `steps` of them all become polite: the client reads and has closed its stdin, servers answer what
+/// they have and end when asked to. Then the gate must come to its end, too.
 class World final : Server::Owner {
  public:
   World(std::uint64_t seed, int steps, bool is_told, Totals& totals);
@@ -47,8 +47,8 @@ class World final : Server::Owner {
   struct Request {
     std::string method;
     Time sent{};
-    Duration sent_when_read{};  // in time that the client has read
-    int deaf = 0;  // the newest server's number, if that did not read any more when it was sent
+    Duration sent_when_read{};  // in time that the client has read, and no server was within a line
+    int deaf = 0;  // the newest server's number, if that has closed its stdin and never got it
     bool is_cancelled = false;
     bool was_read = false;          // by a server
     bool is_written = false;        // its answer, in time, where the gate can read it
@@ -58,10 +58,12 @@ class World final : Server::Owner {
 
   // Server::Owner
   void on_read(int n) override { requests_.at(n).was_read = true; }
+  void on_deaf(const Server& server) override;
   void on_answered(Server& server, int n) override;
   void on_signal(Server& server, int signal) override;
   void on_cut_line(const Server& server) override;
 
+  void stall();
   int interrupted();
   bool look();
   void answer_all();
@@ -114,6 +116,7 @@ class World final : Server::Owner {
   int turns_ = 0;                    // in which the gate did not wait
   int rests_ = 0;
   bool is_stopped_ = false;  // now and then: Ctrl-Z, or a machine that sleeps
+  bool a_limit_begins_ = false;
   std::optional<Time> still_until_;
   bool rested_ = false;  // until then
 
