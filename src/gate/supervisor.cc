@@ -189,8 +189,8 @@ void Supervisor::end_of_turn() {
 
 bool Supervisor::is_idle() const {
   const Server* server = current();
-  return server && server->stage() == Stage::serving && !is_opening() && starting_allowed_ &&
-         !client_closed_ && shared_.router.is_idle();
+  return server && server->stage() == Stage::serving && !server->is_useless() && !is_opening() &&
+         starting_allowed_ && !client_closed_ && shared_.router.is_idle();
 }
 
 void Supervisor::watch_idleness() {
