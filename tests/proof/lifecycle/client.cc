@@ -1,12 +1,14 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <stdexcept>
 
+#include "src/limits.h"
 #include "tests/proof/lifecycle/lines.h"
 #include "tests/proof/lifecycle/world.h"
 
@@ -69,7 +71,14 @@ void World::send_request() {
   requests_.emplace(next_++, std::move(request));
   send(R"({"jsonrpc":"2.0","id":)" + n + R"(,"method":")" + method + R"(","params":{"n":)" + n +
        R"(,"pad":")" + pad + "\"}}");
-  last_use_ = clock_.now();
+  if (is_read_at_once()) last_use_ = clock_.now();
+}
+
+/// Whether the gate finds all that was sent in its next turn.
+bool World::is_read_at_once() const {
+  int bytes = 0;
+  return unsent_.empty() && ::ioctl(to_gate_.get(), FIONREAD, &bytes) == 0 &&
+         bytes <= int{kMaxRead};
 }
 
 void World::cancel() {

@@ -84,6 +84,7 @@ class World final : Server::Owner {
   void close_client();
   bool write_client();
   [[nodiscard]] bool may_send() const;
+  [[nodiscard]] bool is_read_at_once() const;
   bool read_client();
   void take(const std::string& line);
   void signal(int signal);
@@ -131,7 +132,7 @@ class World final : Server::Owner {
   bool closes_ = false;         // when that is written
   std::optional<Time> closed_;  // its stdin
   int next_ = 1;
-  Time last_use_{};  // when it has sent a request, or was answered
+  Time last_use_{};  // when it has sent a request that is read at once, or was answered
   bool reads_ = true;
   Duration reading_time_{};
   bool has_initialized_ = false;
