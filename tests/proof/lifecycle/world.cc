@@ -116,8 +116,10 @@ void World::stall() {
 
 /// As epoll_wait is when the gate was stopped and goes on: whatever has happened meanwhile.
 int World::interrupted() {
+  const Duration before = reading_time_;
   while (steps_left_ > 0 && !random_.one_in(8))
     step();
+  reading_time_ = before;  // no timeout can come meanwhile
   errno = EINTR;
   return -1;
 }
