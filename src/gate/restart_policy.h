@@ -1,12 +1,9 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "stdiogate/clock.h"
-
-#include "src/limits.h"
 
 namespace stdiogate {
 
@@ -40,20 +37,7 @@ class RestartPolicy {
   /// The server has ended. `is_awaited`: a request waits for the next. The delay doubles with each
   /// restart within kRestartWindow. A command that has never answered is started once more, and
   /// only for a request: a race in a package cache is over by then, a refused sign-in is not.
-  [[nodiscard]] Decision next(bool failed, bool is_awaited, Time now) {
-    if (mode_ == RestartMode::never) return {};
-    if (!failed) return {mode_ == RestartMode::always ? Next::when_needed : Next::none};
-    std::erase_if(recent_, [now](Time restart) { return restart + kRestartWindow <= now; });
-    if (recent_.size() >= most_ || (!has_answered_ && restarted_early_)) return {Next::give_up};
-    Duration pause = kFirstRestartPause;
-    for (std::size_t i = 0; i < recent_.size() && pause < kLongestRestartPause; ++i)
-      pause *= 2;
-    recent_.push_back(now);
-    restarted_early_ = restarted_early_ || !has_answered_;
-    if (!has_answered_ && !is_awaited)
-      return {Next::when_needed, mode_ == RestartMode::always ? Duration{} : kNobodyWaits};
-    return {Next::later, std::min(pause, kLongestRestartPause)};
-  }
+  [[nodiscard]] Decision next(bool failed, bool is_awaited, Time now);
 
  private:
   RestartMode mode_;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -21,33 +20,15 @@ class HeldLines {
   explicit HeldLines(std::size_t bytes) : max_bytes_(bytes) {}
 
   /// Holds one that came just now, after this many requests. False: there is no room for it.
-  [[nodiscard]] bool push(std::string_view line, std::uint64_t after) {
-    if (bytes_ + line.size() > max_bytes_) return false;
-    lines_.push_back({.after = after, .line = std::string(line)});
-    bytes_ += line.size();
-    return true;
-  }
+  [[nodiscard]] bool push(std::string_view line, std::uint64_t after);
 
   /// Puts one right behind that request, unless the same is held already; there always is room.
-  void insert(std::string_view line, std::uint64_t after) {
-    if (std::ranges::find(lines_, line, &Held::line) != lines_.end()) return;
-    const auto at = std::ranges::lower_bound(lines_, after, {}, &Held::after);
-    lines_.insert(at, {.after = after, .line = std::string(line)});
-    bytes_ += line.size();
-  }
+  void insert(std::string_view line, std::uint64_t after);
 
   /// Moves those to the writer that came before that request.
-  void send_before(std::uint64_t request, LineWriter& writer) {
-    for (; !lines_.empty() && lines_.front().after < request; lines_.pop_front()) {
-      writer.append(lines_.front().line);
-      bytes_ -= lines_.front().line.size();
-    }
-  }
+  void send_before(std::uint64_t request, LineWriter& writer);
 
-  void clear() {
-    lines_.clear();
-    bytes_ = 0;
-  }
+  void clear();
   [[nodiscard]] bool empty() const { return lines_.empty(); }
 
  private:
