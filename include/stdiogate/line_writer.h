@@ -51,7 +51,7 @@ class LineWriter {
     tap_ = std::move(tap);
   }
 
-  /// From now on the tap is shown each message; null: none is.
+  /// From now on the tap is shown each message; if it is empty, none is.
   void set_tap(LineTap tap) { tap_ = std::move(tap); }
 
   /// `n` bytes of what was appended last are replies.

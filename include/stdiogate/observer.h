@@ -54,7 +54,7 @@ struct Event {
   bool from_server = false;  // the server sent the request or the line
   std::uint8_t server = 0;   // the server it came from, or went to
   bool is_error = false;     // of an answer: it is an error; of line_observed: it is no JSON
-  bool is_gates = false;     // of a request that has ended: the error is the gate's own
+  bool by_gate = false;      // of a request that has ended: the gate itself answers, with an error
   bool was_cut = false;      // of line_observed: beyond --max-line, `detail` is its beginning
   bool was_open = false;     // of an answer that was dropped: its wire id was open once
   bool first = false;        // of its kind from this server, or from the client

@@ -28,7 +28,7 @@ class Interruption {
   /// It has answered this request. If that came after SIGINT, it goes on. The answer to another may
   /// have been written before.
   void note_answer(std::uint64_t wire_id) {
-    if (std::ranges::count(open_, wire_id) == 0) since_.reset();
+    if (since_ && std::ranges::count(open_, wire_id) == 0) since_.reset();
   }
 
   /// It has ended. A server that SIGINT ends exits, or dies of a signal that asks for the end; and
@@ -48,7 +48,7 @@ class Interruption {
 
  private:
   std::optional<Time> since_;
-  std::vector<std::uint64_t> open_;
+  std::vector<std::uint64_t> open_;  // then
 };
 
 }  // namespace stdiogate

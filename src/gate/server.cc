@@ -101,7 +101,7 @@ void Server::end_input(bool now) {
   shared_.router.take_back(sink_.writer().take_back(), shutting_down_error(false), shared_.now());
 }
 
-/// What it has not been sent as a whole may be sent again when it is gone.
+/// Keeps the lines that it was not sent as a whole, until it is gone.
 void Server::close_stdin() {
   unsent_ += sink_.writer().unsent();
   sink_.disconnect();
@@ -166,8 +166,8 @@ void Server::begin_last_moment() {
   last_moment_.set(shared_.reactor.now() + std::max<Duration>(kLastMoment, left));
 }
 
-/// It lives on, or a descendant holds its stdout. Requests that it was not sent as a whole do not wait
-/// for its end.
+/// It lives on, or a descendant holds its stdout. Requests that it was not sent as a whole do not
+/// wait for its end.
 void Server::on_last_moment() {
   had_last_moment_ = true;
   take_back_unsent();

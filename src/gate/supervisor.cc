@@ -134,7 +134,7 @@ void Supervisor::on_request_ended(const Event& event) {
   if (event.ending == Ending::answered) {
     policy_.note_answer();
     // Half an answer may be its last line.
-    if (!event.is_gates) numbered(event.server).note_answer(event.wire_id);
+    if (!event.by_gate) numbered(event.server).note_answer(event.wire_id);
   } else if (event.ending == Ending::timed_out && event.method == "initialize") {
     start_timed_out_ = event.server;
   } else if (event.ending == Ending::server_gone && event.method == "server/discover") {

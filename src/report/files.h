@@ -49,7 +49,7 @@ class Files final : public Observer {
   /// Bytes it has written to its stderr.
   void server_stderr(std::uint8_t number, std::string_view bytes);
 
-  /// Shown each line for the client; null if nobody wants them.
+  /// Shown each line for the client; empty if nobody wants them. Good as long as this.
   [[nodiscard]] LineTap client_tap() {
     if (!record_) return {};
     return [this](std::string_view line) { record_->maker.client_line(line); };

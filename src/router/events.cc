@@ -88,7 +88,7 @@ void Router::State::report_end(const Request& request, const Outcome& outcome, b
       .from_server = from_server,
       .server = request.server,
       .is_error = outcome.error || (outcome.answer && outcome.answer->has_error),
-      .is_gates = outcome.error != nullptr,
+      .by_gate = outcome.error != nullptr,
       .ending = outcome.ending,
       .latency = request.was_sent_as != 0 ? moment() - request.arrived : now - request.start,
       .wire_id = request.wire_id != 0 ? request.wire_id : request.was_sent_as,
