@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 import os
 import re
+import select
 import subprocess
 import sys
 import tempfile
@@ -242,10 +243,12 @@ def alive(pid):
 
 def until_gone(pid):
     """Waits for the end of a process that is not ours."""
-    until = time.monotonic() + PATIENCE
-    while alive(pid):
-        check(time.monotonic() < until, f"process {pid} is still there")
-        time.sleep(0.01)
+    try:
+        end = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    with open(end, "rb"):
+        check(select.select([end], [], [], PATIENCE)[0], f"process {pid} is still there")
 
 
 def play(one):

@@ -32,7 +32,7 @@ def a_server_that_saves_for_a_second_at_the_end_of_its_input_has_the_time(folder
 
 @situation
 def a_grace_the_user_has_given_is_obeyed_after_a_signal(folder):
-    server = SAVES % 1.2 + "signal.signal(signal.SIGTERM, lambda *_: save('SIGTERM'))\nnote('ready')\n" + SERVES + "while True: time.sleep(0.02)\n"
+    server = SAVES % 1.2 + "signal.signal(signal.SIGTERM, lambda *_: save('SIGTERM'))\nnote('ready')\n" + SERVES + "while True: signal.pause()\n"
     with Gate(["--grace", "8s"], server, cwd=folder) as gate:
         gate.stderr_line("ready")
         gate.signal(signal.SIGTERM)
@@ -42,7 +42,7 @@ def a_grace_the_user_has_given_is_obeyed_after_a_signal(folder):
 
 @situation
 def a_signal_of_a_host_ends_all_in_a_second_where_no_grace_was_given(folder):
-    server = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nnote('ready %d' % os.getpid())\n" + SERVES + "while True: time.sleep(0.02)\n"
+    server = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nnote('ready %d' % os.getpid())\n" + SERVES + "while True: signal.pause()\n"
     with Gate([], server, cwd=folder) as gate:
         pid = int(gate.stderr_line("ready").split()[1])
         begin = time.monotonic()
@@ -60,7 +60,7 @@ def got(number):
     os._exit(0)
 on_signals([signal.SIGTERM, signal.SIGHUP, signal.SIGINT], got)
 note("ready")
-""" + SERVES + "while True: time.sleep(0.02)\n"
+""" + SERVES + "while True: signal.pause()\n"
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
         with Gate([], server, cwd=folder) as gate:
             gate.stderr_line("ready")
@@ -212,7 +212,7 @@ def a_server_that_ends_at_once_as_if_its_input_had_ended_is_named():
 
 @situation
 def a_hard_end_of_the_gate_ends_the_server_within_a_second():
-    with Gate([], "note('ready %d' % os.getpid())\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SERVES + "while True: time.sleep(0.02)\n") as gate:
+    with Gate([], "note('ready %d' % os.getpid())\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SERVES + "while True: signal.pause()\n") as gate:
         pid = int(gate.stderr_line("ready").split()[1])
         gate.process.kill()
         begin = time.monotonic()
