@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
-/// Numbers as decimal digits, two at a time. Each function returns where the digits end.
+/// Numbers as decimal digits, two at a time. Each function returns where they end.
 namespace stdiogate {
 
 /// 00 to 99.
@@ -16,21 +16,32 @@ constexpr std::array<char, 200> kPairs = [] {
   return pairs;
 }();
 
-/// As many digits as are asked for, with zeros in front.
-inline char* put_digits(char* at, std::uint64_t number, std::size_t digits) {
-  char* const end = at + digits;
-  for (at = end; digits > 1; digits -= 2, number /= 100)
-    std::memcpy(at -= 2, &kPairs[2 * (number % 100)], 2);
-  if (digits == 1) *(at - 1) = static_cast<char>('0' + number % 10);
-  return end;
+/// 0 to 99, with a zero in front.
+inline char* put_pair(char* at, std::uint32_t number) {
+  std::memcpy(at, &kPairs[std::size_t{2} * number], 2);
+  return at + 2;
+}
+
+/// 0 to 999,999, with zeros in front.
+inline char* put_six_digits(char* at, std::uint32_t number) {
+  at = put_pair(put_pair(at, number / 10'000), number / 100 % 100);
+  return put_pair(at, number % 100);
+}
+
+/// 0 to 99.
+inline char* put_one_or_two(char* at, std::uint32_t number) {
+  if (number >= 10) return put_pair(at, number);
+  *at = static_cast<char>('0' + number);
+  return at + 1;
 }
 
 /// As many digits as it has: at most 20.
 inline char* put_number(char* at, std::uint64_t number) {
-  if (number < 10) return put_digits(at, number, 1);
-  if (number < 100) return put_digits(at, number, 2);
-  if (number < 1000) return put_digits(at, number, 3);
-  return put_digits(put_number(at, number / 1000), number % 1000, 3);
+  if (number < 100) return put_one_or_two(at, static_cast<std::uint32_t>(number));
+  const auto last = static_cast<std::uint32_t>(number % 10'000);
+  at = number < 10'000 ? put_one_or_two(at, last / 100)
+                       : put_pair(put_number(at, number / 10'000), last / 100);
+  return put_pair(at, last % 100);
 }
 
 }  // namespace stdiogate

@@ -45,8 +45,8 @@ std::string_view TimeText::text() {
     (void)std::strftime(text_, sizeof text_, "%Y-%m-%dT%H:%M:%S.", &utc);
   }
   told_ = now;
-  const auto microseconds = static_cast<std::uint64_t>(wall % kNanoseconds / 1000);
-  *put_digits(text_ + kFraction, microseconds, 6) = 'Z';
+  const auto microseconds = static_cast<std::uint32_t>(wall % kNanoseconds / 1000);
+  *put_six_digits(text_ + kFraction, microseconds) = 'Z';
   return {text_, kLength};
 }
 

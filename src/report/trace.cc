@@ -88,7 +88,7 @@ char* add_seconds(char* at, std::string_view key, Duration duration) {
   const std::uint64_t us = microseconds(duration);
   at = add(at, key, us / kMicroseconds);
   *at++ = '.';
-  return put_digits(at, us % kMicroseconds, 6);
+  return put_six_digits(at, static_cast<std::uint32_t>(us % kMicroseconds));
 }
 
 [[gnu::always_inline]] inline char* add_name(char* at, std::string_view key,

@@ -13,9 +13,9 @@ std::string number(std::uint64_t value) {
   return {text, put_number(text, value)};
 }
 
-std::string digits(std::uint64_t value, std::size_t count) {
-  char text[20];
-  return {text, put_digits(text, value, count)};
+std::string six_digits(std::uint32_t value) {
+  char text[6];
+  return {text, put_six_digits(text, value)};
 }
 
 }  // namespace
@@ -30,10 +30,10 @@ TEST_CASE("digits: a number has as many as it needs") {
   CHECK(number(~std::uint64_t{0}) == "18446744073709551615");
 }
 
-TEST_CASE("digits: as many as are asked for") {
-  CHECK(digits(0, 6) == "000000");
-  CHECK(digits(1020, 6) == "001020");
-  CHECK(digits(999999, 6) == "999999");
-  CHECK(digits(42, 3) == "042");
-  CHECK(digits(7, 1) == "7");
+TEST_CASE("digits: six, with zeros in front") {
+  CHECK(six_digits(0) == "000000");
+  CHECK(six_digits(7) == "000007");
+  CHECK(six_digits(1020) == "001020");
+  CHECK(six_digits(100000) == "100000");
+  CHECK(six_digits(999999) == "999999");
 }
