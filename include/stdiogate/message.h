@@ -43,7 +43,10 @@ struct Message {
   std::string_view method;  // unescaped, without quotes
   std::string_view name;    // params.name if it is a string; unescaped, without quotes
   bool has_error = false;   // of a response
-  std::string_view meta;    // params._meta, the JSON text of any value
+  /// Its result has an `isError` that is true (MCP 2025-11-25, server/tools). Only if the parser was
+  /// asked to look.
+  bool is_tool_error = false;
+  std::string_view meta;  // params._meta, the JSON text of any value
 
   std::string_view request_id;       // params.requestId: notifications/cancelled, $/cancel_request
   std::string_view params_id;        // params.id: $/cancelRequest
@@ -81,8 +84,8 @@ class MessageParser {
   void expect(std::string_view lines);
 
   /// Reads one line, without its newline. The line must stay as it is for as long as the message is
-  /// used. `subscriptions`: look for subscription ids, too.
-  [[nodiscard]] const Message& parse(std::string_view line, bool subscriptions = false);
+  /// used. `results`: look for members of a result, too.
+  [[nodiscard]] const Message& parse(std::string_view line, bool results = false);
 
   static constexpr unsigned kMaxDepth = 1024;
   static constexpr std::size_t kMaxIdLength = 1024;  // of a request, as written

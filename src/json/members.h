@@ -25,7 +25,8 @@ enum class Field : std::uint8_t {
   params_meta,  // of params
   requested_token,
   params_subscription,  // of params._meta
-  result_meta,          // of result
+  result_meta,
+  is_error,             // of result
   result_subscription,  // of result._meta
   none,
 };
@@ -102,6 +103,7 @@ inline constexpr Member kMembers[] = {
     {Where::params_meta, "progressToken", Field::requested_token},
     {Where::params_meta, "io.modelcontextprotocol/subscriptionId", Field::params_subscription},
     {Where::result, "_meta", Field::result_meta, Where::result_meta},
+    {Where::result, "isError", Field::is_error},
     {Where::result_meta, "io.modelcontextprotocol/subscriptionId", Field::result_subscription},
 };
 // clang-format on

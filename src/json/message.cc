@@ -69,21 +69,21 @@ const char* doubled(const Found& found) {
 constexpr Fields kOnce =
     bits(Field::jsonrpc, Field::id, Field::method, Field::params, Field::result, Field::error);
 constexpr Fields kOutcome = bits(Field::result, Field::error);
-constexpr Fields kWithin =
-    bits(Field::request_id, Field::params_id, Field::progress_token, Field::requested_token,
-         Field::params_subscription, Field::result_subscription, Field::params_meta);
+constexpr Fields kWithin = bits(Field::request_id, Field::params_id, Field::progress_token,
+                                Field::requested_token, Field::params_subscription,
+                                Field::result_subscription, Field::params_meta, Field::is_error);
 
 }  // namespace
 
 /// The message and what its views are into, and how a line becomes it.
 struct MessageParser::State {
-  const Message& parse(std::string_view line, bool subscriptions) {
+  const Message& parse(std::string_view line, bool results) {
     Found found;
     if (index.has(line) &&
-        json::Walk<IndexTokens, kMaxDepth>(line, index.tokens(line), subscriptions, found).run()) {
+        json::Walk<IndexTokens, kMaxDepth>(line, index.tokens(line), results, found).run()) {
       classify(found);
     } else {
-      parse_alone(line, subscriptions);
+      parse_alone(line, results);
     }
     message.line = line;
     return message;
@@ -91,9 +91,9 @@ struct MessageParser::State {
 
   /// Reads a line without the index: of any size, and if it is not JSON the message says where and
   /// why.
-  void parse_alone(std::string_view line, bool subscriptions) {
+  void parse_alone(std::string_view line, bool results) {
     Found found;
-    if (!json::Walk<ScanTokens, kMaxDepth>(line, ScanTokens(line), subscriptions, found).run())
+    if (!json::Walk<ScanTokens, kMaxDepth>(line, ScanTokens(line), results, found).run())
       return invalid(kParseError, found.what, found.at);
     if (!json::is_utf8(line)) return invalid(kParseError, "it is not UTF-8");
     classify(found);
@@ -172,6 +172,7 @@ struct MessageParser::State {
     const Field subscription =
         found.has(bit(Field::method)) ? Field::params_subscription : Field::result_subscription;
     message.subscription_id = found[subscription];
+    message.is_tool_error = found[Field::is_error] == "true";
     message.twice = {.request_id = found.has_twice(bit(Field::request_id)),
                      .params_id = found.has_twice(bit(Field::params_id)),
                      .progress_token = found.has_twice(bit(Field::progress_token)),
@@ -199,8 +200,8 @@ void MessageParser::expect(std::string_view lines) {
   state_->index.expect(lines);
 }
 
-const Message& MessageParser::parse(std::string_view line, bool subscriptions) {
-  return state_->parse(line, subscriptions);
+const Message& MessageParser::parse(std::string_view line, bool results) {
+  return state_->parse(line, results);
 }
 
 }  // namespace stdiogate

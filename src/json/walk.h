@@ -28,8 +28,9 @@ namespace stdiogate::json {
 template <class Tokens, unsigned max_depth>
 class Walk {
  public:
-  Walk(std::string_view text, Tokens tokens, bool subscriptions, Found& found)
-      : text_(text), tokens_(tokens), subscriptions_(subscriptions), found_(found) {}
+  /// `results`: look for members of a result, too.
+  Walk(std::string_view text, Tokens tokens, bool results, Found& found)
+      : text_(text), tokens_(tokens), results_(results), found_(found) {}
 
   /// Whether all of it is one value, nested `max_depth` deep at most.
   bool run() {
@@ -134,8 +135,7 @@ class Walk {
     const Member& member =
         escaped ? escaped_member(level.where, name) : member_of(level.where, name);
     level.field = member.field;
-    level.inside =
-        member.field == Field::result && !subscriptions_ ? Where::elsewhere : member.inside;
+    level.inside = member.field == Field::result && !results_ ? Where::elsewhere : member.inside;
     if (member.field != Field::none) found_.name(member.field);
   }
 
@@ -145,7 +145,7 @@ class Walk {
 
   std::string_view text_;
   Tokens tokens_;  // at the beginning
-  bool subscriptions_;
+  bool results_;
   Found& found_;
 };
 

@@ -8,20 +8,6 @@
 
 namespace stdiogate {
 
-namespace {
-
-/// Whether the line contains the word. `rare`: the place of a byte in the word that few lines
-/// contain: a search for that byte settles most of them.
-bool may_have(std::string_view line, std::string_view word, std::size_t rare) {
-  for (std::size_t at = line.find(word[rare], rare); at != std::string_view::npos;
-       at = line.find(word[rare], at + 1)) {
-    if (line.substr(at - rare, word.size()) == word) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
 const RequestTexts& TextReader::read(const Message& request, bool is_known) {
   // A few bytes more than are shown, so that whoever shows it knows that it is longer.
   constexpr std::size_t kMost = kMaxNameShown + 4;
@@ -39,12 +25,6 @@ const RequestTexts& TextReader::read(const Message& request, bool is_known) {
 
 std::string_view error_code_in(std::string_view answer) {
   return json::value_at(answer, {"error", "code"});
-}
-
-bool is_tool_error(std::string_view answer) {
-  // A letter of the name may be written as an escape.
-  return (may_have(answer, "\"isError\"", 3) || may_have(answer, "\\u00", 0)) &&
-         json::value_at(answer, {"result", "isError"}) == "true";
 }
 
 // What the observer is told.
@@ -76,8 +56,7 @@ Details Router::State::details_of(const Request& request, const Outcome& outcome
   if (outcome.answer->has_error) {
     details.error_code = error_code_in(outcome.answer->line);
   } else {
-    details.is_tool_error =
-        request.method == Methods::kToolsCall && is_tool_error(outcome.answer->line);
+    details.is_tool_error = request.method == Methods::kToolsCall && outcome.answer->is_tool_error;
   }
   return details;
 }

@@ -25,7 +25,4 @@ class TextReader {
 /// The JSON text of the error's `code` in an answer; empty if there is none.
 [[nodiscard]] std::string_view error_code_in(std::string_view answer);
 
-/// Whether the result in an answer says `"isError":true`.
-[[nodiscard]] bool is_tool_error(std::string_view answer);
-
 }  // namespace stdiogate

@@ -60,14 +60,13 @@ std::size_t find_object(std::string_view text, std::size_t from) {
 
 /// Reads the line, with U+FFFD for what is not UTF-8.
 const Message& Router::State::parse_repaired(std::string_view line, bool from_server) {
-  const bool subscriptions = from_server && listening > 0;
-  const Message& message = parser.parse(line, subscriptions);
+  const Message& message = parse(line);
   if (!is_repairable(message)) return message;
   repaired_line = repaired(line);
   Told& told = from_server ? told_of_servers : told_of_client;
   const bool first = told.first(EventKind::line_repaired);
   report({.kind = EventKind::line_repaired, .from_server = from_server, .first = first});
-  return parser.parse(repaired_line, subscriptions);
+  return parse(repaired_line);
 }
 
 void Router::State::client_invalid(const Message& message, std::uint64_t batch) {
@@ -205,7 +204,7 @@ const Message& Router::State::parse_bare(std::string_view text, std::string_view
 bool Router::State::begins_with_message(std::string_view text, const Fault& fault) {
   const std::size_t end = fault.offset.value_or(text.size());
   if (end == text.size() || text[end] != '{') return false;
-  const Message& first = parser.parse(text.substr(0, end));
+  const Message& first = parse(text.substr(0, end));
   return first.kind == MessageKind::invalid ? is_repairable(first)
                                             : first.kind != MessageKind::batch;
 }
@@ -242,7 +241,7 @@ const Message& Router::State::find_answer(std::string_view text, std::string_vie
     tries += !is_whole;
     at = find_object(text, at + (is_whole ? end : 1));
   }
-  return parser.parse(text);
+  return parse(text);
 }
 
 /// Whether the line, invalid though it is, answers an open request: that one need not wait for its

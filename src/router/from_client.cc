@@ -22,7 +22,7 @@ void Router::State::client_batch(std::string_view line) {
     return refuse_line({kInvalidRequest, "the batch has more than 65536 elements", {}}, "", 0);
   const Batches::Number batch = batches.open();
   for (json::Parts elements(line); elements.next();) {
-    client_message(parser.parse(elements.value), batch);
+    client_message(parse(elements.value), batch);
     after_line();  // a slot that a cancel has freed is not for the next element
   }
   batches.close(batch);
@@ -154,7 +154,8 @@ void Router::State::answer_client(const Request& request, const Outcome& outcome
   edits.add(outcome.answer->id, request.id());
   // MCP 2026-07-28, basic/patterns/subscriptions: the result of a listen names it once more.
   const std::string_view inner = outcome.answer->subscription_id;
-  if (is_id(inner) && whole_number(inner) == request.wire_id) edits.add(inner, request.id());
+  if (request.method == Methods::kListen && is_id(inner) && whole_number(inner) == request.wire_id)
+    edits.add(inner, request.id());
   if (config.observe_details) answer_bytes = edited_size(outcome.answer->line, edits.all());
   batches.answer(batch, outcome.answer->line, edits.all());
 }

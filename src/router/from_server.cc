@@ -11,7 +11,7 @@ void Router::State::server_batch(std::string_view line) {
   const std::size_t count = json::Parts(line).count();
   if (count == 0 || count > kMaxElements) return note_noise(line);
   for (json::Parts elements(line); elements.next();)
-    server_message(parser.parse(elements.value, listening > 0), true);
+    server_message(parse(elements.value), true);
 }
 
 void Router::State::server_message(const Message& message, bool in_array) {

@@ -91,7 +91,7 @@ void Router::client_line(const Line& line, Time now) {
     observe(false);
     return state.client_blank(line.bytes);
   }
-  const Message& message = state.parser.parse(line.bytes);
+  const Message& message = state.parse(line.bytes);
   observe(message.fault.code != kParseError);
   state.client_message(message, 0);
   state.after_line();
@@ -106,7 +106,7 @@ void Router::server_line(const Line& line, Time now, ServerNumber server) {
       state.observe_overlong(line, state.links[server].overlong_beginning, true);
     state.server_overlong(line);
   } else if (!is_blank(line.bytes)) {
-    const Message& message = state.parser.parse(line.bytes, state.listening > 0);
+    const Message& message = state.parse(line.bytes);
     if (line.bytes.size() >= kLongToCheck) state.now = state.observer.later(state.now);
     state.server_message(message);
   }

@@ -186,6 +186,10 @@ struct Router::State {
   [[nodiscard]] std::string cancel(std::uint64_t wire_id, std::string_view reason) const;
 
   // Of all.
+  /// Members of results matter to an open subscription and to a trace: to look for them costs.
+  [[nodiscard]] const Message& parse(std::string_view line) {
+    return parser.parse(line, listening > 0 || config.observe_details);
+  }
   void time_out(const RequestTable::Due& due);
   [[nodiscard]] std::uint32_t in_flight() const { return of_client.open_count() - asking; }
   /// Fills in what all events have.

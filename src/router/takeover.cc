@@ -199,7 +199,7 @@ void Router::take_back(std::string_view lines, const GateError& error, Time now)
   while (!lines.empty()) {
     const std::string_view line = lines.substr(0, lines.find('\n'));
     lines.remove_prefix(line.size() + 1);
-    const Message& message = state.parser.parse(line);
+    const Message& message = state.parse(line);
     if (message.kind == MessageKind::request) requests.push_back(whole_number(message.id));
     // The one that belongs to the session goes to the next server.
     if (message.kind == MessageKind::notification && message.method != "notifications/initialized")

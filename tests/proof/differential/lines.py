@@ -121,12 +121,18 @@ class Lines:
         if often(0.05 if answers else 0.8):
             pairs.append(("params", self.params()))
         if often(0.8 if answers else 0.02):
-            pairs.append(("result", self.object([("_meta", self.meta())]) if often(0.5)
+            pairs.append(("result", self.result() if often(0.5)
                           else self.value(2)))
         if often(0.3 if answers else 0.02):
             pairs.append(("error", self.value(2)))
         if often(0.1):
             pairs.append((self.random.choice(KEYS), self.value(2)))
+        return self.object(self.shuffled(pairs))
+
+    def result(self):
+        pairs = [("_meta", self.meta())] if self.random.random() < 0.7 else []
+        for _ in range(self.random.choice((0, 1, 1, 2))):
+            pairs.append(("isError", self.random.choice(("true", "true", "false", '"true"', "[true]"))))
         return self.object(self.shuffled(pairs))
 
     def mutated(self, text):

@@ -106,6 +106,7 @@ class Verdict:
         self.has_method = count["method"] > 0
         answers = count["method"] == 0 and count["result"] + count["error"] > 0
         self.has_error = count["error"] > 0
+        self.is_tool_error = any(at(value, path) is True for path in find(value, "result", "isError")[-1:])
         ids = find(value, "id") if count["id"] else []
         self.id_is_usable = len(ids) == 1 and is_id(at(value, ids[0]))
         self.id_is_long = self.id_is_usable and self.length(at(value, ids[0])) > MAX_ID

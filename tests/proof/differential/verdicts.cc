@@ -33,6 +33,7 @@ std::string verdict(MessageParser& parser, std::string_view line) {
   std::string out = kKinds[static_cast<std::size_t>(message.kind)];
   out.append(" ").append(std::to_string(message.fault.code));
   out += message.has_error ? " error" : " -";
+  if (message.is_tool_error) out += " tool_error";
   if (message.twice.request_id) out += " twice=requestId";
   if (message.twice.params_id) out += " twice=params.id";
   if (message.twice.progress_token) out += " twice=progressToken";

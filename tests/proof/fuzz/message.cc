@@ -34,6 +34,7 @@ struct Said {
               std::string(message.requested_token),
               std::string(message.subscription_id)},
         has_error(message.has_error),
+        is_tool_error(message.is_tool_error),
         twice(message.twice) {}
   bool operator==(const Said&) const = default;
 
@@ -41,6 +42,7 @@ struct Said {
   int code;
   std::string texts[8];
   bool has_error;
+  bool is_tool_error;
   Message::Twice twice;
 };
 
@@ -110,7 +112,7 @@ void check_passes(std::string_view line, MessageKind kind, std::string_view meth
 }
 
 /// Lines read one behind the other, their tokens found at once: each says what it says alone.
-void check_expected(std::string_view input, bool subscriptions) {
+void check_expected(std::string_view input, bool results) {
   static MessageParser alone;
   static MessageParser parser;
   std::string lines(input);
@@ -120,9 +122,9 @@ void check_expected(std::string_view input, bool subscriptions) {
   for (std::string_view rest = lines; !rest.empty();) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(line.size() + 1);
-    const Message& message = parser.parse(line, subscriptions);
+    const Message& message = parser.parse(line, results);
     check_places(message, line);
-    must(Said(message) == Said(alone.parse(line, subscriptions)), "it depends on other lines");
+    must(Said(message) == Said(alone.parse(line, results)), "it depends on other lines");
   }
   parser.expect({});
 }
@@ -131,14 +133,14 @@ void check_expected(std::string_view input, bool subscriptions) {
 
 void message(std::string_view input) {
   if (input.empty()) return;
-  const bool subscriptions = (input[0] & 1) != 0;
-  check_expected(input.substr(1), subscriptions);
+  const bool results = (input[0] & 1) != 0;
+  check_expected(input.substr(1), results);
   std::string line(input.substr(1));
   std::ranges::replace(line, '\n', ' ');  // no line has one
   line.shrink_to_fit();                   // what is read beyond the end is found
   static MessageParser parser;
 
-  const Message& message = parser.parse(line, subscriptions);
+  const Message& message = parser.parse(line, results);
   check_places(message, line);
   const Said said(message);
   if (message.kind != MessageKind::invalid && message.kind != MessageKind::batch)

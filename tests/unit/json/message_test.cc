@@ -222,6 +222,22 @@ TEST_CASE("message: a subscription id is found in params or result, if it is loo
   CHECK(parser.parse(kResult, false).subscription_id.empty());
 }
 
+TEST_CASE("message: a result that is a tool's error is told, if it is looked for") {
+  MessageParser parser;
+  const auto is_tool_error = [&](const std::string& members, bool results = true) {
+    return parser.parse(R"({"jsonrpc":"2.0","id":1,)" + members + "}", results).is_tool_error;
+  };
+  CHECK(is_tool_error(R"("result":{"content":[],"isError":true})"));
+  CHECK(is_tool_error(R"("result":{"is\u0045rror" : true })"));
+  CHECK(is_tool_error(R"("result":{"isError":false,"isError":true})"));
+  CHECK_FALSE(is_tool_error(R"("result":{"isError":true})", false));
+  CHECK_FALSE(is_tool_error(R"("result":{"isError":"true"})"));
+  CHECK_FALSE(is_tool_error(R"("result":{"isError":true,"isError":false})"));
+  CHECK_FALSE(is_tool_error(R"("result":{"content":[{"isError":true}]},"isError":true)"));
+  CHECK_FALSE(is_tool_error(R"("error":{"isError":true})"));
+  CHECK_FALSE(is_tool_error(R"("result":{})"));
+}
+
 TEST_CASE("message: an id or token that appears twice is told, each by itself") {
   using Twice = Message::Twice;
   MessageParser parser;

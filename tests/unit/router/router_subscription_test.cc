@@ -107,6 +107,18 @@ TEST_CASE("router: a subscription id in a result that is another's is left as it
   CHECK(world.at_client() == Lines{result("\"l\"", with_subscription("77"))});
 }
 
+TEST_CASE("router: a subscription id is a listen's only in the answer to one") {
+  for (const bool observe_details : {false, true}) {
+    RouterConfig config;
+    config.observe_details = observe_details;
+    RouterWorld world(config);
+    (void)pass(world, request("\"l\"", "subscriptions/listen"));
+    const auto call = pass(world, request("\"c\"", "tools/call"));
+    world.server(result(call, with_subscription(call)));
+    CHECK(world.at_client() == Lines{result("\"c\"", with_subscription(call))});
+  }
+}
+
 TEST_CASE("router: a cancel with a subscription id has both put right, whatever their order") {
   RouterWorld world;
   const auto params = [](const std::string& id, bool meta_first) {
