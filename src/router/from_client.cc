@@ -137,10 +137,16 @@ void Router::State::finish_client_request(const Request& request, const Outcome&
     if (outcome.ending != Ending::answered) forget_token(request);
     if (request.method == Methods::kInitialize && initializing == 0) unconfirmed.clear();
   }
-  if (outcome.answer && batches.fits(batch, outcome.answer->line)) {
+  if (!outcome.answer || batches.fits(batch, outcome.answer->line))
+    return tell_client(request, outcome, batch);
+  const GateError error = line_too_long_error(kMaxGathered);
+  tell_client(request, {.ending = outcome.ending, .error = &error}, batch);
+}
+
+void Router::State::tell_client(const Request& request, const Outcome& outcome,
+                                Batches::Number batch) {
+  if (outcome.answer) {
     answer_client(request, outcome, batch);
-  } else if (outcome.answer) {
-    reply_client(request.id(), line_too_long_error(kMaxGathered), batch);
   } else if (outcome.error) {
     reply_client(request.id(), *outcome.error, batch);
   }

@@ -102,6 +102,7 @@ struct Router::State {
   void note_closed(const Request& request);
   void forget_token(const Request& request);
   void finish_client_request(const Request& request, const Outcome& outcome, Batches::Number batch);
+  void tell_client(const Request& request, const Outcome& outcome, Batches::Number batch);
   void answer_client(const Request& request, const Outcome& outcome, Batches::Number batch);
   void reply_client(std::string_view id, const GateError& error, Batches::Number batch);
 

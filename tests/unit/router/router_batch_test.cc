@@ -6,6 +6,7 @@
 
 #include "tests/support/batch.h"
 #include "tests/support/catch.h"
+#include "tests/support/traced.h"
 
 namespace stdiogate {
 namespace {
@@ -220,6 +221,24 @@ TEST_CASE("router: what is gathered is bounded, and given back") {
   world.client(batch({request(3)}));
   world.server(result(wire_ids(world).at(0), '"' + half + '"'));
   CHECK(world.at_client() == Lines{batch({result(3, '"' + half + '"')})});
+}
+
+TEST_CASE("router: an answer that does not fit its array ends as the gate's error") {
+  Traced world;
+  const std::string half(Router::kMaxGathered / 2 + 1, 'x');
+  world.client(batch({request(1, "tools/call"), request(2, "tools/call")}));
+  const auto ids = wire_ids(world);
+  world.server(result(ids[0], '"' + half + '"'));
+  CHECK_FALSE(world.events.back().event.by_gate);
+  world.taken();
+  world.server(result(ids[1], R"({"isError":true,"x":")" + half + "\"}"));
+  CHECK(world.events.back().event.is_error);
+  CHECK(world.events.back().event.by_gate);
+  CHECK(world.member("error.type") == R"("line-too-long")");
+  CHECK(world.member("rpc.response.status_code") == R"("-31005")");
+  const std::size_t without = batch({result(1, '"' + half + '"')}).size();
+  const std::size_t bytes = world.at_client().at(0).size() - without - 1;
+  CHECK(world.member("stdiogate.answer_bytes") == std::to_string(bytes));
 }
 
 TEST_CASE("router: an array of more than 65536 elements is not taken apart") {
