@@ -40,6 +40,9 @@ inline constexpr std::size_t kFileRoom = 256 * 1024;
 /// queued.
 inline constexpr Duration kFilePause = std::chrono::milliseconds(1);
 
+/// At the end whoever reads a FIFO has this long to take what is queued for it.
+inline constexpr Duration kFileEnd = std::chrono::milliseconds(200);
+
 /// While this many bytes are queued for our stderr the server's is not read. Much, since a server
 /// that waits for its stderr answers nothing. What is in its pipe when it ends comes on top.
 inline constexpr std::size_t kStderrRoom = 1024 * 1024;
@@ -217,6 +220,9 @@ inline constexpr FixedLimit kFixedLimits[] = {
     {"stderr-kept", std::uint64_t{kStderrKept}, "bytes of lines that are kept then"},
     {"noise", std::uint64_t{kMaxNoise},
      "bytes passed on of a line of the server that is not a message"},
+    {"fifo", std::uint64_t{kFileRoom},
+     "bytes kept for a log, trace or record that is a FIFO and full; lines beyond are lost"},
+    {"fifo-end", kFileEnd, "how long its reader has at the end to take what is kept"},
     {"error-stderr", std::uint64_t{kMaxErrorStderr}, "bytes of the server's stderr in an error"},
     {"ended-tokens", std::uint64_t{kMaxEndedTokens},
      "progress tokens of requests without an answer that are remembered, to drop late progress"},

@@ -39,7 +39,7 @@ class Reactor {
   class Watch;
   class Timer;
 
-  /// The most watches one reactor can have. stdiogate itself needs 20: four of its own, and four
+  /// The most watches one reactor can have. stdiogate itself needs 23: seven of its own, and four
   /// for each of at most four servers.
   static constexpr std::uint32_t kMaxWatches = 64;
 

@@ -37,6 +37,7 @@ Proxy::Proxy(const Options& options, Reactor& reactor, Launcher& launcher, Log& 
       servers_(shared_),
       request_timer_(reactor, [this] { overdue_since_ = overdue_since_.value_or(reactor_.now()); }),
       end_timer_(reactor, [this] { on_end_timer(); }),
+      file_timer_(reactor, [this] { on_file_timer(); }),
       silence_timer_(reactor, [this] { on_silence(); }) {
   for (const std::string& path : options.watched) {
     file_watches_.emplace_back(reactor, path,
@@ -53,10 +54,12 @@ int Proxy::run(Stream client_in, Stream client_out) {
   reactor_.on_turn_end([this] { end_of_turn(); });
   reactor_.again();
   reactor_.run();
-  files_.end();
+  if (phase_ != Phase::closing) enter(Phase::closing);
+  files_.finish();
   const std::string summary = statistics();
   err_.end_line();
   log_.write(LogLevel::info, "summary", {{"statistics", JsonText{summary}}});
+  log_.finish();
   client_.flush();
   return exit_status();
 }
@@ -101,7 +104,8 @@ void Proxy::end_of_turn() {
   arm_request_timer();
   // Asked when all that the client has sent is judged, or its answers would be cut off.
   const bool is_written = client_.writer().empty() && err_.is_done();
-  if (phase_ == Phase::over && !from_client_.has_source() && is_written) reactor_.stop();
+  if (phase_ == Phase::over && !from_client_.has_source() && is_written) enter(Phase::closing);
+  if (phase_ == Phase::closing && files_.is_done() && log_.is_done()) reactor_.stop();
 }
 
 /// Whether a request is overdue and may end now. Not while the client has taken nothing since it

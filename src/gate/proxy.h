@@ -49,6 +49,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
     ending,       // nothing goes to a server any more; its output is still forwarded
     not_started,  // the server could not be run; requests get the reason for a while
     over,         // the servers are gone; the last bytes go to the client
+    closing,      // it has them; readers of a log, trace or record that is a FIFO have a moment
   };
 
   // Lane::Owner
@@ -83,6 +84,8 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   void conclude();
   void on_end_timer();
   void on_silence();
+  void give_readers_time();
+  void on_file_timer();
   [[nodiscard]] const Statistics& counts();  // with what no event says
   [[nodiscard]] std::string statistics();
   [[nodiscard]] int exit_status() const;
@@ -102,6 +105,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   std::list<FileWatch> file_watches_;
   Reactor::Timer request_timer_;
   Reactor::Timer end_timer_;
+  Reactor::Timer file_timer_;
   Reactor::Timer silence_timer_;
   Phase phase_ = Phase::serving;
   bool client_gone_ = false;  // it has closed its end, or reads no more
@@ -109,6 +113,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   bool is_script_ = false;    // a second request, no listen, came before the first was answered
   bool first_has_ended_ = false;
   std::uint64_t moved_ = 0;            // what servers had taken and answered when looked at last
+  Time readers_until_{};               // of FIFOs: when they have had their time
   Time give_up_{};                     // when they are given up, by the router's time
   std::optional<Time> overdue_;        // the deadline for which what is unread was marked
   Time looked_{};                      // when `deadline_may_pass` was asked last

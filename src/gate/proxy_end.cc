@@ -84,6 +84,8 @@ void Proxy::enter(Phase next) {
       // gets its errors.
       if (!client_gone_) from_client_.disconnect_source();
       if (!end_timer_.is_set()) end_timer_.set(reactor_.now() + options_.grace);
+      break;
+    case Phase::closing: files_.end(); return give_readers_time();
   }
 }
 
@@ -106,6 +108,17 @@ void Proxy::on_end_timer() {
   } else if (phase_ >= Phase::ending && (signalled_ || client_.writer().empty())) {
     reactor_.stop();  // slow readers have had their time
   }
+}
+
+void Proxy::give_readers_time() {
+  readers_until_ = reactor_.now() + kFileEnd;
+  file_timer_.set(readers_until_);
+}
+
+void Proxy::on_file_timer() {
+  // Anew if the gate itself was stopped, and the readers with it perhaps.
+  const bool was_stopped = reactor_.now() > readers_until_ + 2 * kPause;
+  was_stopped ? give_readers_time() : reactor_.stop();
 }
 
 void Proxy::on_silence() {

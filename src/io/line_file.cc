@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "src/io/target.h"
@@ -42,6 +43,7 @@ int LineFile::open() {
   if (!file) return errno;
   const bool is_known = info.st_dev == device_ && info.st_ino == inode_;
   if (!is_known) in_line_ = info.st_size > 0 && ends_in_line(path_, info.st_size);
+  room_.reset();
   file_ = std::move(file);
   target_ = target_of(path_);
   is_regular_ = S_ISREG(info.st_mode) && !target_.empty();
@@ -60,28 +62,32 @@ void LineFile::put(std::string_view line) {
   make_room(line.size());
   if (!file_) return lose(1, EAGAIN);
   std::memcpy(begin_line(line.size()), line.data(), line.size());
-  queued_ += line.size();
+  end_ += line.size();
 }
 
 char* LineFile::begin_line(std::size_t n) {
-  if (queue_.size() < queued_ + n) queue_.resize(queued_ + n);
-  return queue_.data() + queued_;
+  if (taken_ > 0 && taken_ >= queued()) {
+    queue_.erase(0, taken_);
+    end_ -= std::exchange(taken_, 0);
+  }
+  if (queue_.size() < end_ + n) queue_.resize(end_ + n);
+  return queue_.data() + end_;
 }
 
 void LineFile::end_line(const char* end) {
-  const std::string_view line(queue_.data() + queued_, end);
-  const bool is_told = queued_ > 0 || said_ == lost_;
-  if (!file_ || !is_told || queued_ >= kFileRoom || is_over(line.size()))
+  const std::string_view line(queue_.data() + end_, end);
+  const bool is_told = !empty() || said_ == lost_;
+  if (!file_ || !is_told || queued() >= kFileRoom || is_over(line.size()))
     return put(std::string(line));
-  queued_ += line.size();
+  end_ += line.size();
 }
 
 /// Whether it is open and its queue has room. Says what was lost as soon as that can be said.
 bool LineFile::is_ready() {
   if (!file_ && (reactor_.now() < next_try_ || !open_again())) return false;
-  if (queued_ >= kFileRoom) flush();
-  if (!file_ || queued_ >= kFileRoom) return false;
-  return said_ == lost_ || queued_ > 0 || say_loss();
+  if (queued() >= kFileRoom) flush();
+  if (!file_ || queued() >= kFileRoom) return false;
+  return said_ == lost_ || !empty() || say_loss();
 }
 
 bool LineFile::open_again() {
@@ -104,19 +110,54 @@ bool LineFile::say_loss() {
   }
   said_ = lost;
   is_losing_ = false;
+  room_.reset();
   return true;
 }
 
 void LineFile::flush() {
-  if (!file_ || queued_ == 0) return;
+  if (!file_ || !wants_flush()) return;
   if (reactor_.now() - looked_ >= kFileTry) look();
-  if (!file_) return;
-  std::string_view rest(queue_.data(), queued_);
-  const int error = write(rest);
-  if (!rest.empty()) queue_.erase(0, queued_ - rest.size());
-  queued_ = rest.size();
-  if (queued_ == 0 && queue_.capacity() > 2 * kFileRoom) give_back(queue_);
-  if (error != 0 && error != EAGAIN) fail(error);
+  if (file_) write_queue();
+}
+
+void LineFile::write_queue() {
+  std::string_view rest(queue_.data() + taken_, queued());
+  int error = write(rest);
+  taken_ = end_ - rest.size();
+  if (empty()) taken_ = end_ = 0;
+  if (empty() && queue_.capacity() > 2 * kFileRoom) give_back(queue_);
+  if (error != EAGAIN) room_.reset();
+  if (error == EAGAIN) error = watch_room();
+  if (error != 0) fail(error);
+}
+
+/// A reader that takes lines again is told what it has missed, though no other may come for long.
+void LineFile::on_room() {
+  if (empty()) return (void)say_loss();
+  write_queue();
+  if (!file_ || !empty() || said_ == lost_) return;
+  const int error = watch_room();
+  if (error != 0) fail(error);
+}
+
+/// Returns 0, or why the kernel does not tell when there is room.
+int LineFile::watch_room() {
+  if (room_) return 0;
+  try {
+    room_.emplace(reactor_, file_.get(), [this](Ready) { on_room(); });
+    room_->want(Interest::write);
+    return 0;
+  } catch (const std::system_error& error) {
+    return error.code().value();
+  }
+}
+
+void LineFile::finish() {
+  flush();
+  if (!empty()) fail(EAGAIN);
+  if (said_ == lost_) return;
+  next_try_ = {};
+  say_what_is_lost();
 }
 
 /// The name may lead to another file by now, or to none.
@@ -133,7 +174,7 @@ void LineFile::look() {
 
 /// Whether a line of `n` bytes would take the file over the limit.
 bool LineFile::is_over(std::size_t n) const {
-  const std::uint64_t size = size_ + queued_;
+  const std::uint64_t size = size_ + queued();
   return file_ && is_regular_ && limit_ > 0 && size > 0 && size + n > limit_;
 }
 
@@ -187,10 +228,11 @@ void LineFile::lose(std::uint64_t lines, int error) {
 }
 
 void LineFile::fail(int error) {
+  room_.reset();
   file_.reset();
   next_try_ = reactor_.now() + kFileTry;
-  const auto lines = std::count(queue_.data(), queue_.data() + queued_, '\n');
-  queued_ = 0;
+  const auto lines = std::count(queue_.data() + taken_, queue_.data() + end_, '\n');
+  taken_ = end_ = 0;
   lose(static_cast<std::uint64_t>(lines), error);
 }
 

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,12 +27,13 @@ class LineRoom {
 ///
 ///     put -> queue_ -> flush: look at the name, write        put, over the limit: FILE -> FILE.1
 ///
-/// Nothing ever waits for it. A file that cannot be written is tried again each second, as long as
-/// there are lines for it; those that come meanwhile are lost and counted. Of a line that does not
-/// fit on the disk nothing stays in a regular file. Before it is written
-/// its name is looked at, once a second: a file that was renamed or removed is made anew. What is
-/// not a regular file (a FIFO, a terminal, /dev/null), or a stream that is open already
-/// (/dev/stderr), is neither made anew nor limited; a FIFO without a reader cannot be written.
+/// Nothing ever waits for it. A file that cannot be written is tried
+/// again each second, as long as there are lines for it; those that come meanwhile are lost and
+/// counted. Of a line that does not fit on the disk nothing stays in a regular file. Before it is
+/// written its name is looked at, once a second: a file that was renamed or removed is made anew.
+/// What is not a regular file (a FIFO, a terminal, /dev/null), or a stream that is open already
+/// (/dev/stderr), is neither made anew nor limited. A FIFO without a reader cannot be written; what
+/// a full one has no room for is written as soon as it has.
 ///
 /// SIGXFSZ and SIGPIPE must be ignored.
 class LineFile final : public LineRoom {
@@ -66,10 +68,15 @@ class LineFile final : public LineRoom {
   [[nodiscard]] char* begin_line(std::size_t n) override;
   void end_line(const char* end) override;
 
-  /// Writes what is queued.
+  /// Writes what is queued, as far as there is room.
   void flush();
 
-  [[nodiscard]] bool has_lines() const { return queued_ > 0; }
+  [[nodiscard]] bool empty() const { return queued() == 0; }
+  /// Whether lines are queued that do not wait for room.
+  [[nodiscard]] bool wants_flush() const { return !empty() && !room_; }
+
+  /// No line comes any more: what is queued is written or lost, and what was lost is said.
+  void finish();
 
   [[nodiscard]] const std::string& path() const { return path_; }
 
@@ -77,9 +84,13 @@ class LineFile final : public LineRoom {
   [[nodiscard]] std::uint64_t lost() const { return lost_; }
 
  private:
+  [[nodiscard]] std::size_t queued() const { return end_ - taken_; }
   [[nodiscard]] bool is_ready();
   [[nodiscard]] bool open_again();
   [[nodiscard]] bool say_loss();
+  void write_queue();
+  [[nodiscard]] int watch_room();
+  void on_room();
   void look();
   [[nodiscard]] bool is_over(std::size_t n) const;
   void make_room(std::size_t n);
@@ -93,10 +104,12 @@ class LineFile final : public LineRoom {
   std::string path_;
   std::string target_;  // where that leads
   std::uint64_t limit_;
-  std::string queue_;       // the lines, and spare room behind them
-  std::size_t queued_ = 0;  // bytes of lines
+  std::string queue_;      // what was written of a long line, the lines, and spare room
+  std::size_t taken_ = 0;  // where the lines begin that are queued
+  std::size_t end_ = 0;    // and end
   Fd file_;
-  bool is_regular_ = false;  // and no stream that was open before
+  std::optional<Reactor::Watch> room_;  // of a FIFO that is full: writes when it has room
+  bool is_regular_ = false;             // and no stream that was open before
   dev_t device_ = 0;
   ino_t inode_ = 0;
   std::uint64_t size_ = 0;

@@ -96,28 +96,38 @@ void Files::server_stderr(std::uint8_t number, std::string_view bytes) {
   if (record_) record_->maker.server_stderr(number, bytes);
 }
 
-bool Files::has_lines() const {
-  return (trace_ && trace_->file.has_lines()) || (record_ && record_->file.has_lines());
+bool Files::wants_flush() const {
+  return (trace_ && trace_->file.wants_flush()) || (record_ && record_->file.wants_flush());
 }
 
 void Files::end_of_turn() {
-  if (flush_timer_.is_set() || !has_lines()) return;
+  if (flush_timer_.is_set() || !wants_flush()) return;
   const Time next = flushed_ + kFilePause;
   if (reactor_.now() >= next) return flush();
-  if (!is_stuck_) flush_timer_.set(next);
+  flush_timer_.set(next);
 }
 
 void Files::flush() {
   flushed_ = reactor_.now();
   if (trace_) trace_->file.flush();
   if (record_) record_->file.flush();
-  is_stuck_ = has_lines();
 }
 
 void Files::end() {
   if (trace_) trace_->maker.end();
   flush();
   if (!metrics_path_.empty()) write_metrics();
+}
+
+bool Files::is_done() const {
+  return (!trace_ || trace_->file.empty()) && (!record_ || record_->file.empty());
+}
+
+void Files::finish() {
+  const std::uint64_t lost = trace_lost() + record_lost();
+  if (trace_) trace_->file.finish();
+  if (record_) record_->file.finish();
+  if (!metrics_path_.empty() && trace_lost() + record_lost() > lost) write_metrics();
 }
 
 void Files::report(std::string_view failed, const std::string& path, int error) {

@@ -58,8 +58,12 @@ class Files final : public Observer {
   /// Writes the lines of this turn; if it wrote less than kFilePause ago, when that is over.
   void end_of_turn();
 
-  /// The gate ends.
+  /// The gate ends: writes all there is, as far as there is room. Lines that wait for room are
+  /// written while turns go on; see `is_done`.
   void end();
+  [[nodiscard]] bool is_done() const;
+  /// The last call: what still waits is lost.
+  void finish();
 
   /// Lines that could not be written.
   [[nodiscard]] std::uint64_t trace_lost() const { return trace_ ? trace_->file.lost() : 0; }
@@ -92,7 +96,7 @@ class Files final : public Observer {
 
   void report(std::string_view failed, const std::string& path, int error);
   void flush();
-  [[nodiscard]] bool has_lines() const;
+  [[nodiscard]] bool wants_flush() const;
   void write_metrics();
 
   Reactor& reactor_;
@@ -101,7 +105,6 @@ class Files final : public Observer {
   std::optional<Output<Trace>> trace_;
   std::optional<Output<Record>> record_;
   Time flushed_{};
-  bool is_stuck_ = false;                         // a FIFO is full: it is tried in later turns
   Reactor::Timer flush_timer_;                    // ends the pause, if lines are queued
   std::map<std::uint8_t, std::uint64_t> starts_;  // by the router's number
   std::string metrics_path_;

@@ -39,6 +39,13 @@ class Log final : LineFile::Owner {
   /// Writes to this file instead; see LineFile. Throws std::system_error if it cannot be written.
   void open_file(Reactor& reactor, const std::string& path, std::uint64_t limit);
 
+  /// Whether no line waits for room in the file.
+  [[nodiscard]] bool is_done() const { return !file_ || file_->empty(); }
+  /// The last call: what still waits is lost.
+  void finish() {
+    if (file_) file_->finish();
+  }
+
   /// Lines that could not be written to the file.
   [[nodiscard]] std::uint64_t lost() const { return file_ ? file_->lost() : 0; }
 

@@ -179,17 +179,93 @@ TEST_CASE("line_file: a FIFO is never waited for: lines beyond the queue are los
   CHECK(world.file->lost() == 1);
   CHECK(world.why == EAGAIN);
   std::string all;
-  while (world.file->has_lines()) {
+  while (all.size() < kFileRoom) {
     all += reader.take(4096);
-    world.file->flush();
+    world.reactor.turn();
   }
   world.put("lost: there is no room yet to say so");
-  CHECK_FALSE(world.file->has_lines());
   all += reader.take();
   world.make("end");
   world.file->flush();
   CHECK(all.size() == reader.capacity() + kFileRoom);
   CHECK(reader.take() == "lost 2\nend\n");
+}
+
+TEST_CASE("line_file: the rest of a line comes as soon as a FIFO has room") {
+  World world;
+  REQUIRE(::mkfifo(world.path.c_str(), 0600) == 0);
+  Reader reader(world.path);
+  const std::string line(3 * reader.capacity(), 'x');
+  world.put(line);
+  CHECK_FALSE(world.file->wants_flush());
+  std::string all;
+  while (all.size() <= line.size()) {
+    all += reader.take();
+    if (all.size() <= line.size()) world.reactor.turn();
+  }
+  CHECK(all == line + "\n");
+  world.make("next");
+  CHECK(world.file->wants_flush());
+}
+
+TEST_CASE("line_file: what was lost is said as soon as a FIFO has room") {
+  World world;
+  REQUIRE(::mkfifo(world.path.c_str(), 0600) == 0);
+  Reader reader(world.path);
+  world.put(std::string(reader.capacity() + kFileRoom - 1, 'x'));
+  world.put("lost");
+  std::string all;
+  while (all.size() < reader.capacity() + kFileRoom) {
+    all += reader.take();
+    world.reactor.turn();
+  }
+  CHECK(reader.take() == "lost 1\n");
+}
+
+TEST_CASE("line_file: a FIFO whose reader goes in the middle of a line is one without a reader") {
+  World world;
+  REQUIRE(::mkfifo(world.path.c_str(), 0600) == 0);
+  {
+    Reader reader(world.path);
+    world.put(std::string(reader.capacity(), 'x'));
+  }
+  world.reactor.turn();
+  CHECK(world.why == EPIPE);
+  CHECK(world.file->lost() == 1);
+}
+
+TEST_CASE("line_file: at the end, what a FIFO has no room for is lost and counted") {
+  World world;
+  REQUIRE(::mkfifo(world.path.c_str(), 0600) == 0);
+  Reader reader(world.path);
+  world.put(std::string(reader.capacity() - 1, 'x'));
+  world.put("one");
+  world.put("two");
+  CHECK(world.losses == 0);
+  world.file->finish();
+  CHECK(world.file->lost() == 2);
+  CHECK(world.losses == 1);
+  CHECK(world.why == EAGAIN);
+}
+
+TEST_CASE("line_file: at the end, what was lost is said") {
+  World world;
+  REQUIRE(::mkfifo(world.path.c_str(), 0600) == 0);
+  world.put("lost");
+  world.wait();
+  Reader reader(world.path);
+  world.file->finish();
+  CHECK(reader.take() == "lost 1\n");
+}
+
+TEST_CASE("line_file: at the end it is tried once more, though it has just failed") {
+  World world;
+  REQUIRE(::mkfifo(world.path.c_str(), 0600) == 0);
+  world.put("lost");
+  Reader reader(world.path);
+  world.put("too early for the next try");
+  world.file->finish();
+  CHECK(reader.take() == "lost 2\n");
 }
 
 }  // namespace

@@ -102,7 +102,7 @@ TEST_CASE("line_file: a line that is made in place is one like others") {
   world.make(line);
   world.make("short");
   CHECK(world.text(".1") == line + "\n");
-  CHECK(world.file->has_lines());
+  CHECK(world.file->wants_flush());
   world.file->flush();
   CHECK(world.text() == "short\n");
   std::filesystem::remove_all(world.directory);

@@ -49,16 +49,15 @@ struct World {
     now.set(reactor.now());
     reactor.turn();
   }
-  /// Lines of both files.
-  [[nodiscard]] std::size_t lines() const {
+  [[nodiscard]] static std::size_t lines_of(const std::string& path) {
     std::size_t count = 0;
-    for (const std::string& path : {paths.trace, paths.record}) {
-      std::ifstream in(path);
-      for (std::string line; std::getline(in, line);)
-        ++count;
-    }
+    std::ifstream in(path);
+    for (std::string line; std::getline(in, line);)
+      ++count;
     return count;
   }
+  /// Of both files.
+  [[nodiscard]] std::size_t lines() const { return lines_of(paths.trace) + lines_of(paths.record); }
 
   std::string directory = new_directory();
   FilePaths paths{.trace = directory + "/trace", .record = directory + "/record", .metrics = ""};
@@ -90,7 +89,16 @@ TEST_CASE("files: a turn's lines are written at its end, soon after others in th
   CHECK(world.lines() > all);
 }
 
-TEST_CASE("files: for a FIFO that is full nobody wakes") {
+/// Reads a FIFO. What it holds now: how many bytes.
+std::size_t drained(const Fd& reader) {
+  std::size_t bytes = 0;
+  char some[4096];
+  for (ssize_t n = 0; (n = ::read(reader.get(), some, sizeof some)) > 0;)
+    bytes += static_cast<std::size_t>(n);
+  return bytes;
+}
+
+TEST_CASE("files: for a FIFO that is full nobody wakes until it has room") {
   ::signal(SIGPIPE, SIG_IGN);
   World world;
   REQUIRE(::mkfifo(world.paths.trace.c_str(), 0600) == 0);
@@ -99,19 +107,66 @@ TEST_CASE("files: for a FIFO that is full nobody wakes") {
     world.files.server_started(0, i, 4711);
     world.wait(kFilePause);
   }
-  const auto drained = [&] {
-    std::size_t bytes = 0;
-    char some[4096];
-    for (ssize_t n = 0; (n = ::read(reader.get(), some, sizeof some)) > 0;)
-      bytes += static_cast<std::size_t>(n);
-    return bytes;
-  };
-  world.files.end_of_turn();  // of another turn at the same time
-  CHECK(drained() > 4096);
-  world.turn(kFilePause);
-  CHECK(drained() == 0);  // no timer was set
+  int turns = 0;
+  Reactor::Timer now(world.reactor, [&] { ++turns; });
+  now.set(world.reactor.now() + kFilePause);
+  world.clock.advance(kFilePause);
+  world.reactor.turn();
+  CHECK(turns == 1);  // and no timer was set before
+  CHECK(drained(reader) > 4096);
+  world.reactor.turn();
+  CHECK(drained(reader) > 0);
+}
+
+TEST_CASE("files: at the end all is done when the last reader has all of it") {
+  ::signal(SIGPIPE, SIG_IGN);
+  World world;
+  REQUIRE(::mkfifo(world.paths.record.c_str(), 0600) == 0);
+  const Fd reader(::open(world.paths.record.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  for (int i = 0; i < 100; ++i)
+    world.files.server_stderr(0, std::string(1000, 'x') + "\n");
+  world.files.server_started(0, 1, 4711);
+  world.files.end();
+  CHECK(world.lines_of(world.paths.trace) == 2);  // its start, and its end
+  CHECK_FALSE(world.files.is_done());
+  std::size_t bytes = 0;
+  while (!world.files.is_done()) {
+    bytes += drained(reader);
+    world.turn(kFilePause);
+  }
+  CHECK(bytes + drained(reader) > 100'000);
+  world.files.finish();
+  CHECK(world.files.record_lost() == 0);
+}
+
+TEST_CASE("files: what waits when all ends is lost") {
+  ::signal(SIGPIPE, SIG_IGN);
+  World world;
+  REQUIRE(::mkfifo(world.paths.record.c_str(), 0600) == 0);
+  const Fd reader(::open(world.paths.record.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  for (int i = 0; i < 100; ++i)
+    world.files.server_stderr(0, std::string(1000, 'x') + "\n");
+  world.files.end();
+  CHECK(world.files.record_lost() == 0);
+  world.files.finish();
+  CHECK(world.files.record_lost() > 0);
+}
+
+TEST_CASE("files: a record that is stuck does not keep the trace back") {
+  ::signal(SIGPIPE, SIG_IGN);
+  World world;
+  REQUIRE(::mkfifo(world.paths.record.c_str(), 0600) == 0);
+  const Fd reader(::open(world.paths.record.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  for (int i = 0; i < 100; ++i)
+    world.files.server_stderr(0, std::string(1000, 'x') + "\n");
+  for (std::uint64_t i = 0; i < 1000; ++i)
+    world.files.server_started(0, i, 4711);
+  world.wait(kFilePause);
+  const std::size_t before = world.lines_of(world.paths.trace);
+  world.files.server_started(0, 1000, 4711);
   world.files.end_of_turn();
-  CHECK(drained() > 0);
+  world.turn(kFilePause);
+  CHECK(world.lines_of(world.paths.trace) == before + 1);
 }
 
 TEST_CASE("files: what was lost has its place in the record, by number, too") {
@@ -125,6 +180,7 @@ TEST_CASE("files: what was lost has its place in the record, by number, too") {
   world.start_server(3);
   world.start_server(4);
   world.files.end();
+  world.files.finish();
   REQUIRE(world.files.record_lost() > 0);
   std::ifstream in(world.paths.record);
   std::vector<int> numbers;
@@ -143,6 +199,7 @@ TEST_CASE("files: queued lines are written when the gate ends") {
   world.start_server(2);
   const std::size_t before = world.lines();
   world.files.end();
+  world.files.finish();
   CHECK(world.lines() > before);
 }
 
