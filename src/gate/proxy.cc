@@ -54,11 +54,8 @@ int Proxy::run(Stream client_in, Stream client_out) {
   reactor_.on_turn_end([this] { end_of_turn(); });
   reactor_.again();
   reactor_.run();
-  if (phase_ != Phase::closing) enter(Phase::closing);
-  files_.finish();
-  const std::string summary = statistics();
-  err_.end_line();
-  log_.write(LogLevel::info, "summary", {{"statistics", JsonText{summary}}});
+  if (phase_ < Phase::closing) enter(Phase::closing);
+  if (phase_ < Phase::closed) enter(Phase::closed);
   log_.finish();
   client_.flush();
   return exit_status();
@@ -78,6 +75,7 @@ void Proxy::on_source_hangup() {
 }
 
 void Proxy::on_sink_gone(int error) {
+  if (phase_ >= Phase::closing) return;  // it had everything
   shared_.note_failure("write-failed", "to", "client", error);
   log_.write(LogLevel::info, "client-gone");
   client_gone_ = true;
@@ -105,7 +103,8 @@ void Proxy::end_of_turn() {
   // Asked when all that the client has sent is judged, or its answers would be cut off.
   const bool is_written = client_.writer().empty() && err_.is_done();
   if (phase_ == Phase::over && !from_client_.has_source() && is_written) enter(Phase::closing);
-  if (phase_ == Phase::closing && files_.is_done() && log_.is_done()) reactor_.stop();
+  if (phase_ == Phase::closing && files_.is_done() && log_.is_done()) enter(Phase::closed);
+  if (phase_ == Phase::closed && log_.is_done() && err_.is_done()) reactor_.stop();
 }
 
 /// Whether a request is overdue and may end now. Not while the client has taken nothing since it

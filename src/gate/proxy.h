@@ -50,6 +50,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
     not_started,  // the server could not be run; requests get the reason for a while
     over,         // the servers are gone; the last bytes go to the client
     closing,      // it has them; readers of a log, trace or record that is a FIFO have a moment
+    closed,       // they have all; the summary goes to the log
   };
 
   // Lane::Owner
@@ -85,6 +86,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
   void on_end_timer();
   void on_silence();
   void give_readers_time();
+  void write_summary();
   void on_file_timer();
   [[nodiscard]] const Statistics& counts();  // with what no event says
   [[nodiscard]] std::string statistics();

@@ -85,7 +85,11 @@ void Proxy::enter(Phase next) {
       if (!client_gone_) from_client_.disconnect_source();
       if (!end_timer_.is_set()) end_timer_.set(reactor_.now() + options_.grace);
       break;
-    case Phase::closing: files_.end(); return give_readers_time();
+    case Phase::closing:
+      if (!signalled_) end_timer_.clear();
+      files_.end();
+      return give_readers_time();
+    case Phase::closed: return write_summary();
   }
 }
 
@@ -119,6 +123,15 @@ void Proxy::on_file_timer() {
   // Anew if the gate itself was stopped, and the readers with it perhaps.
   const bool was_stopped = reactor_.now() > readers_until_ + 2 * kPause;
   was_stopped ? give_readers_time() : reactor_.stop();
+}
+
+/// What no reader has taken by now is lost, and counts.
+void Proxy::write_summary() {
+  log_.finish();
+  files_.finish();
+  const std::string summary = statistics();
+  err_.end_line();
+  log_.write(LogLevel::info, "summary", {{"statistics", JsonText{summary}}});
 }
 
 void Proxy::on_silence() {

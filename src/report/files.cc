@@ -30,6 +30,10 @@ std::string session_id() {
   return id;
 }
 
+std::uint64_t lines_lost(const Statistics& counts) {
+  return counts.log_lost + counts.trace_lost + counts.record_lost;
+}
+
 /// `flags`: more for open(2). Returns 0, or why not all of it is written, as an errno.
 int write_file(const std::string& path, int flags, std::string_view text) {
   constexpr int kFlags = O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
@@ -124,10 +128,9 @@ bool Files::is_done() const {
 }
 
 void Files::finish() {
-  const std::uint64_t lost = trace_lost() + record_lost();
   if (trace_) trace_->file.finish();
   if (record_) record_->file.finish();
-  if (!metrics_path_.empty() && trace_lost() + record_lost() > lost) write_metrics();
+  if (!metrics_path_.empty() && lines_lost(statistics_()) != lost_in_metrics_) write_metrics();
 }
 
 void Files::report(std::string_view failed, const std::string& path, int error) {
@@ -136,7 +139,9 @@ void Files::report(std::string_view failed, const std::string& path, int error) 
 
 void Files::write_metrics() {
   metrics_timer_.set(reactor_.now() + kMetricsInterval);
-  const FileError failed = replace_file(metrics_path_, metrics_.text(statistics_()));
+  const Statistics& counts = statistics_();
+  lost_in_metrics_ = lines_lost(counts);
+  const FileError failed = replace_file(metrics_path_, metrics_.text(counts));
   if (failed.error != 0 && !metrics_failed_) report("metrics-failed", failed.path, failed.error);
   metrics_failed_ = failed.error != 0;
 }

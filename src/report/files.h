@@ -62,7 +62,7 @@ class Files final : public Observer {
   /// written while turns go on; see `is_done`.
   void end();
   [[nodiscard]] bool is_done() const;
-  /// The last call: what still waits is lost.
+  /// The last call: what still waits is lost, and metrics count it.
   void finish();
 
   /// Lines that could not be written.
@@ -110,7 +110,8 @@ class Files final : public Observer {
   std::string metrics_path_;
   Metrics metrics_;
   Reactor::Timer metrics_timer_;
-  bool metrics_failed_ = false;  // the failure has been reported
+  bool metrics_failed_ = false;        // the failure has been reported
+  std::uint64_t lost_in_metrics_ = 0;  // lines of all files that the metrics count as lost
 };
 
 /// What cannot be written, and why, as an errno; 0: nothing.
