@@ -35,13 +35,13 @@ struct Request {
   [[nodiscard]] RequestTexts texts() const;
 
   std::uint64_t wire_id = 0;
-  std::uint64_t sequence = 0;   // grows from one arrival to the next
-  Time start;                   // when it was opened, or began to wait
-  Time arrived;                 // when its line was read
-  Duration queued{};            // how long it waited until it was opened first
-  std::uint64_t line_size = 0;  // in bytes, without the newline
-  Duration timeout{};           // from when it is handed over; zero: none
-  std::uint32_t method = 0;     // the caller's number for it
+  std::uint64_t sequence = 0;        // grows from one arrival to the next
+  Time start;                        // when it was opened, or began to wait
+  Time arrived;                      // when its line was read
+  std::optional<Duration> queued{};  // if it waits or waited: how long until it was opened first
+  std::uint64_t line_size = 0;       // in bytes, without the newline
+  Duration timeout{};                // from when it is handed over; zero: none
+  std::uint32_t method = 0;          // the caller's number for it
   bool may_use_reserve = false;
   bool in_reserve = false;  // which limit it counts against
   bool is_own = false;      // the gate's own: it has no id
@@ -88,7 +88,7 @@ class RequestTable {
     std::size_t id_offset = 0;            // of the id in the line
     std::uint64_t line_size = 0;          // of the line, in bytes
     Time arrived{};                       // when that was read
-    Duration queued{};                    // how long it has waited
+    std::optional<Duration> queued{};     // if it has waited: how long
     std::uint32_t method = 0;
     bool may_use_reserve = false;  // takes its slot from the reserve while there is one
     bool is_own = false;           // the gate's own: `newest` never finds it

@@ -46,8 +46,7 @@ Details Router::State::details_of(const Request& request, const Outcome& outcome
   Details details{request.texts(), moment() - request.arrived, request.line_size};
   if (!details.method.data()) details.method = methods[request.method].name;
   const bool ever_sent = request.wire_id != 0 || request.was_sent_as != 0;
-  const Duration queued = ever_sent ? request.queued : details.duration;
-  if (queued > Duration::zero()) details.queued = queued;
+  if (request.queued) details.queued = ever_sent ? *request.queued : details.duration;
   if (details.protocol_version.empty()) details.protocol_version = session.terms.revision;
   details.in_flight = from_server ? of_server.open_count() : in_flight();
   details.answer_bytes = answer_bytes;

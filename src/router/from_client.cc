@@ -71,7 +71,9 @@ void Router::State::client_request(const Message& message, Batches::Number batch
   // While no server takes it, the queue has one more place for each slot, the reserve included.
   const std::uint32_t places =
       takes_requests() ? config.queue : config.queue + of_client.capacity();
-  if (!waiting.push(RequestTable::unsent(request, message.line, now, finish), places))
+  Request waits = RequestTable::unsent(request, message.line, now, finish);
+  waits.queued = Duration::zero();
+  if (!waiting.push(std::move(waits), places))
     return refuse_request(request, limit_error(config.max_in_flight), batch);
   report({.kind = EventKind::request_queued,
           .method_number = method,
@@ -249,7 +251,7 @@ void Router::State::hand_over_waiting(const Request& next) {
              .id_offset = request.id_offset,
              .line_size = request.line_size,
              .arrived = request.arrived,
-             .queued = request.was_sent_as == 0 ? moment() - request.arrived : request.queued,
+             .queued = request.was_sent_as != 0 ? request.queued : moment() - request.arrived,
              .method = request.method,
              .may_use_reserve = request.may_use_reserve,
              .was_read = request.was_read,

@@ -34,6 +34,24 @@ TEST_CASE("trace: what was never handed over has waited all the time") {
   CHECK(world.member("stdiogate.queued_s") == "0.250000");
 }
 
+TEST_CASE("trace: what waited no time has waited, what was refused at once has not") {
+  RouterConfig config;
+  config.max_in_flight = 1;
+  config.queue = 1;
+  Traced world(config);
+  (void)world.ask(kCall);
+  world.client(request(8));
+  world.paused = 2s;
+  world.client(request(9));
+  CHECK(world.member("stdiogate.outcome") == R"("refused")");
+  CHECK(world.member("stdiogate.queued_s").empty());
+  (void)world.taken();
+  world.paused = {};
+  world.client(cancelled(8));
+  CHECK(world.member("stdiogate.outcome") == R"("cancelled")");
+  CHECK(world.member("stdiogate.queued_s") == "0.000000");
+}
+
 TEST_CASE("trace: a request of the server's counts from its line to the client's answer") {
   Traced world;
   world.server(R"({"jsonrpc":"2.0","id":3,"method":"roots/list"})");
