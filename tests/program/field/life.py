@@ -32,7 +32,7 @@ def a_server_that_saves_for_a_second_at_the_end_of_its_input_has_the_time(folder
 
 @situation
 def a_grace_the_user_has_given_is_obeyed_after_a_signal(folder):
-    server = SAVES % 1.2 + "signal.signal(signal.SIGTERM, lambda *_: save('SIGTERM'))\nnote('ready')\n" + SERVES + "while True: signal.pause()\n"
+    server = SAVES % 1.2 + "on_signals([signal.SIGTERM], lambda _: save('SIGTERM'))\nnote('ready')\n" + SERVES + "while True: signal.pause()\n"
     with Gate(["--grace", "8s"], server, cwd=folder) as gate:
         gate.stderr_line("ready")
         gate.signal(signal.SIGTERM)

@@ -12,10 +12,10 @@ from starts import COUNTS
 NULL = "stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL"
 EDITOR = r"""
 import os, signal, sys, time
-def end(*_): open("saved", "w").close(); os._exit(0)
-signal.signal(signal.SIGTERM, end)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 open("editor.new", "w").write(str(os.getpid())); os.rename("editor.new", "editor")
-while True: signal.pause()
+signal.sigwait([signal.SIGTERM])
+open("saved", "w").close()
 """
 OPENS = f"EDITOR = {EDITOR!r}\n" + COUNTS + r"""
 def started(name):
