@@ -32,12 +32,11 @@ inline constexpr std::size_t kMaxRead = 8 * 1024;
 /// often its name is looked at.
 inline constexpr Duration kFileTry = std::chrono::seconds(1);
 
-/// Bytes queued for a file of ours: from this many on they are written at once. In a write of 256 KiB
-/// a byte costs the kernel two thirds of what it costs in one of 64 KiB (`make bench points=trace`).
+/// Bytes queued for a file of ours: from this many on they are written at once. With
+/// 64 KiB a trace costs a quarter more (`make bench points=trace`).
 inline constexpr std::size_t kFileRoom = 256 * 1024;
 
-/// The trace and the record are written once in this time at most, unless kFileRoom bytes are
-/// queued.
+/// Trace and record are written once in this time at most, unless kFileRoom bytes are queued.
 inline constexpr Duration kFilePause = std::chrono::milliseconds(1);
 
 /// At the end whoever reads a FIFO has this long to take what is queued for it.

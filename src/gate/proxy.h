@@ -50,7 +50,7 @@ class Proxy final : Lane::Owner, Sink::Owner, Observer {
     not_started,  // the server could not be run; requests get the reason for a while
     over,         // the servers are gone; the last bytes go to the client
     closing,      // it has them; readers of a log, trace or record that is a FIFO have a moment
-    closed,       // they have all; the summary goes to the log
+    closed,       // they have had it; the summary goes to the log
   };
 
   // Lane::Owner

@@ -122,7 +122,8 @@ void Proxy::give_readers_time() {
 void Proxy::on_file_timer() {
   // Anew if the gate itself was stopped, and the readers with it perhaps.
   const bool was_stopped = reactor_.now() > readers_until_ + 2 * kPause;
-  was_stopped ? give_readers_time() : reactor_.stop();
+  if (was_stopped) return give_readers_time();
+  reactor_.stop();
 }
 
 /// What no reader has taken by now is lost, and counts.

@@ -71,6 +71,7 @@ class LineFile final : public LineRoom {
   /// Writes what is queued, as far as there is room.
   void flush();
 
+  /// Whether no lines are queued.
   [[nodiscard]] bool empty() const { return queued() == 0; }
   /// Whether lines are queued that do not wait for room.
   [[nodiscard]] bool wants_flush() const { return !empty() && !room_; }

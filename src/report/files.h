@@ -61,6 +61,7 @@ class Files final : public Observer {
   /// The gate ends: writes all there is, as far as there is room. Lines that wait for room are
   /// written while turns go on; see `is_done`.
   void end();
+  /// Whether no line waits for room.
   [[nodiscard]] bool is_done() const;
   /// The last call: what still waits is lost, and metrics count it.
   void finish();

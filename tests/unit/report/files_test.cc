@@ -118,34 +118,36 @@ TEST_CASE("files: for a FIFO that is full nobody wakes until it has room") {
   CHECK(drained(reader) > 0);
 }
 
+/// The record is a FIFO that has no room for all of its lines.
+struct StuckRecord : World {
+  StuckRecord() {
+    ::signal(SIGPIPE, SIG_IGN);
+    for (int i = 0; i < 100; ++i)
+      files.server_stderr(0, std::string(1000, 'x') + "\n");
+  }
+
+  int made = ::mkfifo(paths.record.c_str(), 0600);
+  Fd reader{::open(paths.record.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+};
+
 TEST_CASE("files: at the end all is done when the last reader has all of it") {
-  ::signal(SIGPIPE, SIG_IGN);
-  World world;
-  REQUIRE(::mkfifo(world.paths.record.c_str(), 0600) == 0);
-  const Fd reader(::open(world.paths.record.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  for (int i = 0; i < 100; ++i)
-    world.files.server_stderr(0, std::string(1000, 'x') + "\n");
+  StuckRecord world;
   world.files.server_started(0, 1, 4711);
   world.files.end();
   CHECK(world.lines_of(world.paths.trace) == 2);  // its start, and its end
   CHECK_FALSE(world.files.is_done());
   std::size_t bytes = 0;
   while (!world.files.is_done()) {
-    bytes += drained(reader);
+    bytes += drained(world.reader);
     world.turn(kFilePause);
   }
-  CHECK(bytes + drained(reader) > 100'000);
+  CHECK(bytes + drained(world.reader) > 100'000);
   world.files.finish();
   CHECK(world.files.record_lost() == 0);
 }
 
-TEST_CASE("files: what waits when all ends is lost") {
-  ::signal(SIGPIPE, SIG_IGN);
-  World world;
-  REQUIRE(::mkfifo(world.paths.record.c_str(), 0600) == 0);
-  const Fd reader(::open(world.paths.record.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  for (int i = 0; i < 100; ++i)
-    world.files.server_stderr(0, std::string(1000, 'x') + "\n");
+TEST_CASE("files: lines that still wait at the last call are lost") {
+  StuckRecord world;
   world.files.end();
   CHECK(world.files.record_lost() == 0);
   world.files.finish();
@@ -153,17 +155,11 @@ TEST_CASE("files: what waits when all ends is lost") {
 }
 
 TEST_CASE("files: a record that is stuck does not keep the trace back") {
-  ::signal(SIGPIPE, SIG_IGN);
-  World world;
-  REQUIRE(::mkfifo(world.paths.record.c_str(), 0600) == 0);
-  const Fd reader(::open(world.paths.record.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  for (int i = 0; i < 100; ++i)
-    world.files.server_stderr(0, std::string(1000, 'x') + "\n");
-  for (std::uint64_t i = 0; i < 1000; ++i)
-    world.files.server_started(0, i, 4711);
+  StuckRecord world;
+  world.start_server(1);
   world.wait(kFilePause);
   const std::size_t before = world.lines_of(world.paths.trace);
-  world.files.server_started(0, 1000, 4711);
+  world.files.server_started(0, 2, 4711);
   world.files.end_of_turn();
   world.turn(kFilePause);
   CHECK(world.lines_of(world.paths.trace) == before + 1);

@@ -4,11 +4,16 @@
 using namespace stdiogate;
 using namespace std::chrono_literals;
 
-TEST_CASE("trace: what waited says for how long, and only that") {
+/// One slot, one place in the queue.
+RouterConfig one_of_each() {
   RouterConfig config;
   config.max_in_flight = 1;
   config.queue = 1;
-  Traced world(config);
+  return config;
+}
+
+TEST_CASE("trace: what waited says for how long, and only that") {
+  Traced world(one_of_each());
   const std::string first = world.ask(kCall);
   world.client(kCall);
   world.advance(250ms);
@@ -22,10 +27,7 @@ TEST_CASE("trace: what waited says for how long, and only that") {
 }
 
 TEST_CASE("trace: what was never handed over has waited all the time") {
-  RouterConfig config;
-  config.max_in_flight = 1;
-  config.queue = 1;
-  Traced world(config);
+  Traced world(one_of_each());
   (void)world.ask(kCall);
   world.client(request(8));
   world.advance(250ms);
@@ -35,10 +37,7 @@ TEST_CASE("trace: what was never handed over has waited all the time") {
 }
 
 TEST_CASE("trace: what waited no time has waited, what was refused at once has not") {
-  RouterConfig config;
-  config.max_in_flight = 1;
-  config.queue = 1;
-  Traced world(config);
+  Traced world(one_of_each());
   (void)world.ask(kCall);
   world.client(request(8));
   world.paused = 2s;
@@ -65,10 +64,7 @@ TEST_CASE("trace: a request of the server's counts from its line to the client's
 }
 
 TEST_CASE("trace: a pause of the client's counts, though no deadline passes in it") {
-  RouterConfig config;
-  config.max_in_flight = 1;
-  config.queue = 1;
-  Traced world(config);
+  Traced world(one_of_each());
   const std::string first = world.ask(kCall);
   world.client(kCall);
   world.paused = 2s;
@@ -77,7 +73,7 @@ TEST_CASE("trace: a pause of the client's counts, though no deadline passes in i
   CHECK(world.member("duration_s") == "2.000000");
   (void)world.taken();
   const std::string second = std::to_string(wire_id_in(world.at_server().back()));
-  CHECK(world.router.next_deadline() == world.now + config.timeout);
+  CHECK(world.router.next_deadline() == world.now + RouterConfig().timeout);
   world.paused += 1s;
   world.answer(second, R"("result":{})");
   CHECK(world.member("duration_s") == "3.000000");
